@@ -1,0 +1,134 @@
+"""params.yaml: what a researcher turns, a section per stage. `as_yaml` writes the file that ships, comments included."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from pydantic import Field, field_validator
+
+from home.config import Section
+
+
+class NightlyParams(Section):
+    """The night as a whole."""
+
+    look_back_days: int = Field(7, ge=1, le=366, description="days before today that are looked at for late footage")
+    threads: int = Field(2, ge=1, le=256, description="CPU threads the night may use")
+
+
+class ExtractParams(Section):
+    """Which frames are looked at."""
+
+    sample_period_s: float = Field(
+        5.0, ge=0.2, le=60, description="one sample every so many seconds while something moves"
+    )
+    heartbeat_s: float = Field(60.0, ge=1, le=3600, description="one sample every so many seconds while nothing moves")
+    thumbnail_width: int = Field(
+        160, ge=64, le=640, description="width of the grey picture that movement is judged on, pixels"
+    )
+    min_movement: float = Field(
+        0.0015, gt=0, lt=1, description="share of the picture that must move for a sample to be kept"
+    )
+
+
+class DetectParams(Section):
+    """Animals on samples, and their tracks."""
+
+    model: str = Field(
+        "models/detector/weights/detector.onnx",
+        description="an ONNX file of the contract, or a name such as yolo26n.pt",
+    )
+    classes: list[str] = Field(["cat"], min_length=1, description="classes of the model that are kept")
+    confidence: float = Field(0.3, gt=0, lt=1, description="below this a box is no detection")
+    confidence_low: float = Field(0.1, gt=0, lt=1, description="boxes down to this carry a known track on (ByteTrack)")
+    max_gap_s: float = Field(
+        150.0, gt=0, le=3600, description="a track is present between two detections at most this far apart"
+    )
+
+
+class BoutsParams(Section):
+    """From detections to bouts."""
+
+    sleeping_after_s: float = Field(120.0, gt=0, description="a cat that lies still for this long sleeps")
+    still_drift: float = Field(
+        0.35, gt=0, lt=2, description="a box that drifts less than this share of its size in that time is still"
+    )
+    minimum_s: float = Field(8.0, ge=0, description="an episode shorter than this joins its neighbour")
+    merge_gap_s: float = Field(
+        30.0, ge=0, description="two episodes of one behaviour at most this far apart are one bout"
+    )
+
+
+class ReportParams(Section):
+    """The day page."""
+
+    picture_width: int = Field(480, ge=120, le=1920, description="width of a bout's picture, pixels")
+    keep_days: int = Field(90, ge=1, description="day pages hold pictures: older ones are deleted after so many days")
+
+
+class VersionParams(Section):
+    """The snapshot of a night in Git and DVC."""
+
+    push: bool = Field(False, description="also push to the home's own Git and DVC remotes")
+
+
+class SimulateParams(Section):
+    """The small home that `dvc repro` begins with in a fresh clone."""
+
+    start: str = Field("2026-03-01T09:00:00Z", description="UTC moment at which the footage begins")
+    minutes: int = Field(6, ge=1, le=1440, description="length of the footage")
+    cameras: int = Field(2, ge=1, le=8, description="number of cameras")
+    cats: int = Field(1, ge=0, le=4, description="number of cats")
+    seed: int = Field(1, ge=0, description="same seed, same home")
+
+    @field_validator("start")
+    @classmethod
+    def _moment(cls, text: str) -> str:
+        try:
+            aware = dt.datetime.fromisoformat(text).tzinfo is not None
+        except (TypeError, ValueError):
+            aware = False
+        if not aware:
+            raise ValueError('a UTC moment in quotes, e.g. "2026-03-01T09:00:00Z"')
+        return text
+
+
+class Params(Section):
+    """The whole of params.yaml. A section or key that is left out has its default."""
+
+    nightly: NightlyParams = Field(default_factory=NightlyParams)
+    extract: ExtractParams = Field(default_factory=ExtractParams)
+    detect: DetectParams = Field(default_factory=DetectParams)
+    bouts: BoutsParams = Field(default_factory=BoutsParams)
+    report: ReportParams = Field(default_factory=ReportParams)
+    version: VersionParams = Field(default_factory=VersionParams)
+    simulate: SimulateParams = Field(default_factory=SimulateParams)
+
+
+def as_yaml(params: Params | None = None) -> str:
+    """The file as text, one commented line a key, so that what is documented is what is validated."""
+    params = params or Params()
+    lines = [
+        "# What a researcher turns, a section per stage. `--set stage.param=value` overrides one value for one run."
+    ]
+    for name, section in params:
+        doc = (type(section).__doc__ or "").splitlines()[0]
+        lines += ["", f"# {doc}", f"{name}:"]
+        for key, field in type(section).model_fields.items():
+            lines += [f"  # {field.description}", *_entry(key, getattr(section, key))]
+    return "\n".join(lines) + "\n"
+
+
+def _entry(key: str, value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [f"  {key}:", *(f"    - {_scalar(item)}" for item in value)]
+    return [f"  {key}: {_scalar(value)}"]
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "null"
+    return f'"{value}"' if isinstance(value, str) else f"{value}"

@@ -1,0 +1,171 @@
+"""Find the animals of pictures with an ONNX detector."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from home.errors import ModelError
+from models.detector.adapters import candidates
+from models.detector.description import ModelDescription, describe, fingerprint_of, read_description
+from models.detector.letterbox import Letterbox, fit, place, to_picture
+from models.detector.source import to_onnx_file
+from models.onnx import fixed_dimension, open_session
+
+__all__ = ["DEFAULT_WEIGHTS", "Detections", "Detector"]
+
+DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "detector.onnx"
+"""The detector that CatML ships."""
+
+_STRIDE = 32
+"""Coarsest grid of every YOLO of the contract, in pixels: canvas sides are multiples of it."""
+
+
+@dataclass(frozen=True)
+class Detections:
+    """What was found in one picture, best first.
+
+    Attributes:
+        boxes: `float32 [N,4]` x1 y1 x2 y2 as shares 0..1 of the picture.
+        scores: `float32 [N]` 0..1.
+        classes: `[N]` names.
+    """
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    classes: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+
+class Detector:
+    """A detector that is ready to run; make one with `Detector.load`.
+
+    Attributes:
+        description: how it is read and what is known of it.
+        classes: names of the classes it returns.
+        fingerprint: SHA-256 over the weights, how they are read and the classes asked for: two detectors with the
+            same one give the same boxes for the same picture.
+    """
+
+    def __init__(
+        self, onnx: Path, description: ModelDescription | None, *, threads: int, classes: Sequence[str]
+    ) -> None:
+        self._session = open_session(onnx, threads=threads)
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if description is None:
+            shape = [fixed_dimension(value) or -1 for value in outputs[0].shape]
+            description = describe(onnx, self._session.get_modelmeta().custom_metadata_map, shape)
+        self.description = description
+        self.classes = tuple(classes)
+        self._wanted = _numbers(description, self.classes, onnx)
+        self._input, self._output = inputs[0].name, outputs[0].name
+        self._batch, sides = _input_shape(inputs[0], onnx)
+        if sides is not None and sides != (description.input_size,) * 2:
+            raise ModelError(
+                f"{str(onnx)!r} takes pictures of {sides[0]} x {sides[1]}, its description says {description.input_size}"
+            )
+        self._stride = _STRIDE if sides is None else None
+        asked = ",".join(self.classes)
+        reading = f"{fingerprint_of(onnx)}\n{description.reading()}\n{asked}"
+        self.fingerprint = hashlib.sha256(reading.encode()).hexdigest()
+
+    @classmethod
+    def load(
+        cls,
+        source: str | Path = DEFAULT_WEIGHTS,
+        *,
+        threads: int = 2,
+        classes: Sequence[str] = ("cat",),
+        cache: str | Path | None = None,
+    ) -> Detector:
+        """Load a detector.
+
+        Args:
+            source: an ONNX file, with a `model.json` beside it or with Ultralytics' own metadata in it; a `.pt`
+                file of Ultralytics; or the name of a model in its hub such as `yolo26n.pt`. Only a hub name makes
+                the network asked, and only the two latter import Ultralytics.
+            threads: threads that one run may use.
+            classes: names of the classes to return.
+            cache: folder where a converted `.pt` is kept; needed for a `.pt` only.
+
+        Raises:
+            ModelError: the weights are missing, damaged, of another kind, or have none of these classes; or a
+                `.pt` was given without Ultralytics installed, or a hub name without a network.
+        """
+        onnx = to_onnx_file(source, cache=Path(cache) if cache is not None else None)
+        return cls(onnx, read_description(onnx), threads=threads, classes=classes)
+
+    @property
+    def input_size(self) -> int:
+        """Longer side in pixels that a picture is scaled to: frames of this size are not resampled."""
+        return self.description.input_size
+
+    def detect(self, images: Sequence[NDArray[np.uint8]], confidence: float = 0.25) -> list[Detections]:
+        """Find animals.
+
+        A picture's answer does not depend on the pictures it comes with. Pictures of one size are batched where the
+        model has a fixed batch; a free batch runs one by one, which costs nothing on a CPU and keeps every bit.
+
+        Args:
+            images: RGB `uint8 [H,W,3]` each, of any size. Cheapest are frames whose longer side is `input_size`.
+            confidence: lowest score to return, 0..1.
+
+        Returns:
+            One `Detections` per picture, in their order.
+
+        Raises:
+            ValueError: a picture has another shape or type.
+        """
+        for index, image in enumerate(images):
+            if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
+                raise ValueError(f"image {index} is {image.dtype} {list(image.shape)}, expected uint8 [H, W, 3]")
+        groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for index, image in enumerate(images):
+            groups[image.shape[:2]].append(index)
+        found: dict[int, Detections] = {}
+        for (height, width), members in groups.items():
+            box = fit(height, width, self.input_size, stride=self._stride)
+            for start in range(0, len(members), self._batch):
+                part = members[start : start + self._batch]
+                found.update(zip(part, self._run([images[i] for i in part], box, confidence), strict=True))
+        return [found[index] for index in range(len(images))]
+
+    def _run(self, images: list[NDArray[np.uint8]], box: Letterbox, confidence: float) -> list[Detections]:
+        batch = np.zeros((self._batch, 3, *box.canvas), np.float32)
+        for image, out in zip(images, batch, strict=False):
+            place(image, box, out, levels=self.description.levels, bgr=self.description.colour == "bgr")
+        output = self._session.run([self._output], {self._input: batch})[0]
+        return [self._read(output[index], box, confidence) for index in range(len(images))]
+
+    def _read(self, output: NDArray[np.float32], box: Letterbox, confidence: float) -> Detections:
+        kind = self.description.output
+        boxes, scores, numbers = candidates(output, kind, box.canvas, self._wanted, confidence)
+        boxes = to_picture(boxes, box)
+        inside = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
+        names = np.array(self.description.classes)[numbers[inside]]
+        return Detections(boxes[inside], scores[inside], names)
+
+
+def _numbers(description: ModelDescription, classes: tuple[str, ...], onnx: Path) -> NDArray[np.int64]:
+    missing = [name for name in classes if name not in description.classes]
+    if missing or not classes:
+        known = ", ".join(description.classes[:20]) + (" …" if len(description.classes) > 20 else "")
+        raise ModelError(f"{str(onnx)!r} has no class {', '.join(missing) or '(none asked for)'}; it has: {known}")
+    return np.array(sorted(description.classes.index(name) for name in classes), np.int64)
+
+
+def _input_shape(node: object, onnx: Path) -> tuple[int, tuple[int, int] | None]:
+    """Batch (1 where open) and sides (None where open) of the model's input."""
+    shape, kind = node.shape, node.type  # type: ignore[attr-defined]
+    if len(shape) != 4 or kind != "tensor(float)" or fixed_dimension(shape[1]) not in (3, None):
+        raise ModelError(f"{str(onnx)!r} takes {kind} {shape}; a detector takes tensor(float) [N, 3, S, S]")
+    height, width = fixed_dimension(shape[2]), fixed_dimension(shape[3])
+    return fixed_dimension(shape[0]) or 1, (height, width) if height and width else None

@@ -1,0 +1,186 @@
+"""The articulated cat as a camera sees it: skin, fur, eyes, whiskers and the shadow under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.blobs import Blobs, Relief, splat
+from simulate.coat import Part, colour
+from simulate.flesh import Body, flesh, keypoints
+from simulate.light import Light
+from simulate.pose import POSTURES, Manner, Pose
+from simulate.view import Array, View, unit
+
+Float32 = NDArray[np.float32]
+
+SUPERSAMPLE = 2  # the cat is drawn this much finer than the picture, then averaged down
+WHISKERS_FROM = 260.0  # pixels per metre below which whiskers are too thin to be seen
+
+
+@dataclass(frozen=True)
+class Stance:
+    """One cat at one moment: a posture of POSTURES at time `t`, standing at `at` (metres), facing `heading` (radians)."""
+
+    posture: str
+    t: float
+    at: tuple[float, float, float]
+    heading: float
+    manner: Manner = field(default_factory=Manner)
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """A cat as drawn: a window (h, w) of a picture at (left, top).
+
+    `colour` (h, w, 3) reflected light, premultiplied by `cover` (h, w) 0..1; `depth` (h, w) metres from the camera.
+    `keypoints` (20, 3): x y in pixels of the whole picture, and 1 where the cat itself does not hide the point, else 0.
+    `shadow` (N, 3): points in the world over which the cat stands, `shadow_radius` (N,) metres, `shadow_height` (N,).
+    """
+
+    left: int
+    top: int
+    colour: Float32
+    cover: Float32
+    depth: Float32
+    keypoints: Array
+    shadow: Array
+    shadow_radius: Array
+    shadow_height: Array
+
+
+def draw_cat(body: Body, stance: Stance, view: View, light: Light) -> Sprite | None:
+    """The cat as `view` sees it, before furniture hides any of it; None if it is out of the picture."""
+    pose = POSTURES[stance.posture](stance.t, stance.manner)
+    turn, at = heading_matrix(stance.heading), np.asarray(stance.at, float)
+    blobs = flesh(pose, body).placed(turn, at, body.size)
+    fine = View(view.eye, view.target, view.fov_deg, view.width * SUPERSAMPLE, view.height * SUPERSAMPLE)
+    relief = splat(blobs, fine, 0.010 * body.size)
+    if relief is None:
+        return None
+    scale = fine.focal / float(np.median(fine.project(blobs.centre)[1]))
+    skin = _skin(blobs, relief, body, light, scale)
+    left, top, painted, cover, depth = _downsampled(relief, skin, body, scale)
+    points = keypoints(pose) * body.size @ turn.T + at
+    pixels, _ = view.project(points)
+    visible = _seen(points, relief, fine, body.size)
+    if scale / SUPERSAMPLE > WHISKERS_FROM and visible[2]:
+        _whiskers(painted, pose, turn, at, body, view, (left, top), light)
+    foot = blobs.centre * [1, 1, 0] + [0, 0, at[2]]
+    return Sprite(left, top, painted, cover, depth, np.column_stack([pixels, visible]), foot, blobs.radius,
+                  np.maximum(blobs.centre[:, 2] - blobs.radius - at[2], 0))  # fmt: skip
+
+
+def heading_matrix(heading: float) -> Array:
+    """(3, 3) rotation about the vertical by `heading` radians; 0 faces along x."""
+    cos, sin = np.cos(heading), np.sin(heading)
+    return np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
+
+
+def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, scale: float) -> Float32:
+    """Reflected light (M, 3) of every skin pixel."""
+    s = relief.sphere
+    part = blobs.part[s]
+    axis, up = blobs.axis[s].astype(np.float32), blobs.up[s].astype(np.float32)
+    on_axis = np.einsum("ij,ij->i", relief.radial, axis)
+    on_up = np.einsum("ij,ij->i", relief.radial, up)
+    on_side = np.einsum("ij,ij->i", relief.radial, np.cross(axis, up))
+    along = (blobs.along[s] + blobs.radius[s] * on_axis).astype(np.float32)
+    angle = np.arctan2(on_side, on_up)
+    head = np.isin(part, (Part.HEAD, Part.MUZZLE))
+    if head.any():  # spheres of the head have their axis across the face: run the pattern from the nose to the nape
+        along = np.where(head, blobs.along[s] + blobs.radius[s] * -on_side, along).astype(np.float32)
+        angle = np.where(head, np.arctan2(on_axis, on_up), angle)
+    fur = colour(body.coat, part, along, on_up, angle.astype(np.float32), scale)
+    wrapped = light.shade(relief.normal, wrap=0.25)
+    lit = fur * wrapped * (1 - 0.62 * relief.crease[:, None])
+    _features(lit, fur, part, relief, on_axis, on_up, on_side, body, light, wrapped)
+    return lit
+
+
+def _features(lit, fur, part, relief, on_axis, on_up, on_side, body: Body, light: Light, shade: Float32) -> None:
+    """Eyes, nose and the inside of the ears, painted over `lit` (M, 3) in place."""
+    inner = part == Part.EAR_INNER
+    pink = np.float32([0.62, 0.42, 0.38])
+    lit[inner] = (0.5 * fur[inner] + 0.5 * pink * (0.35 + 0.65 * np.mean(body.coat.base))) * shade[inner] * 0.85
+    lit[part == Part.NOSE] = np.float32(body.coat.nose) * shade[part == Part.NOSE]
+    eye = part == Part.EYE
+    if not eye.any():
+        return
+    x, y = on_axis[eye], on_up[eye]
+    wide = 0.62 if light.name != "day" else 0.26
+    pupil = (x / wide) ** 2 + (y / 0.72) ** 2 < 1
+    rim = x**2 + y**2 > 0.80
+    iris = np.float32(body.coat.eyes) * (0.55 + 0.5 * np.clip(-y, -0.3, 1))[:, None] * 0.95
+    iris = np.where(pupil[:, None], np.float32([0.02, 0.02, 0.02]), iris)
+    if light.infrared:
+        iris = np.where(pupil[:, None], np.float32([0.95, 0.95, 0.95]), np.float32([0.45, 0.45, 0.45]))
+    iris = np.where(rim[:, None], np.float32([0.03, 0.025, 0.02]), iris)
+    glint = (x - 0.22) ** 2 + (y - 0.35) ** 2 < 0.03
+    lit[eye] = np.where(glint[:, None], np.float32(0.95), iris)
+
+
+def _downsampled(
+    relief: Relief, skin: Float32, body: Body, scale: float
+) -> tuple[int, int, Float32, Float32, Float32]:
+    """The skin as a premultiplied window at the picture's own pixels, its outline roughened by hair."""
+    k = SUPERSAMPLE
+    pad_top, pad_left = relief.top % k, relief.left % k
+    height = -(-(relief.shape[0] + pad_top) // k) * k
+    width = -(-(relief.shape[1] + pad_left) // k) * k
+    rows, cols = relief.rows + pad_top, relief.cols + pad_left
+    fine = np.zeros((height, width, 4), np.float32)
+    fine[rows, cols, :3] = skin
+    fine[rows, cols, 3] = 1.0
+    fine = _furry(fine, body.coat.fluff, scale)
+    small = cv2.resize(fine, (width // k, height // k), interpolation=cv2.INTER_AREA)
+    deep = np.full((height, width), np.inf, np.float32)
+    deep[pad_top : pad_top + relief.shape[0], pad_left : pad_left + relief.shape[1]] = relief.depth
+    depth = deep.reshape(height // k, k, width // k, k).min(axis=(1, 3))
+    cover = np.ascontiguousarray(small[..., 3])
+    depth[~np.isfinite(depth)] = np.median(relief.depth[relief.rows, relief.cols])
+    return relief.left // k, relief.top // k, np.ascontiguousarray(small[..., :3]), cover, depth
+
+
+def _furry(fine: Float32, fluff: float, scale: float) -> Float32:
+    """Push the outline in and out by hair tips: `fine` (h, w, 4) premultiplied colour and cover."""
+    hair_px = 0.0045 * fluff * scale
+    if hair_px < 1.0:
+        return fine
+    soft = cv2.GaussianBlur(fine, (0, 0), min(hair_px, 6.0))
+    noise = np.random.default_rng(5).normal(size=fine.shape[:2]).astype(np.float32)
+    noise = cv2.GaussianBlur(noise, (0, 0), 1.0) * 3.0
+    cover = np.clip((soft[..., 3] - 0.5 + 0.16 * noise) * 3.0 + 0.5, 0, 1)
+    inside = fine[..., 3] > 0
+    spread = soft[..., :3] / np.maximum(soft[..., 3:], 1e-3)
+    out = np.where(inside[..., None], fine[..., :3], spread)
+    return np.dstack([out * cover[..., None], cover]).astype(np.float32)
+
+
+def _seen(points: Array, relief: Relief, fine: View, size: float) -> NDArray[np.float64]:
+    """1 for points (K, 3) that lie just under the visible skin, 0 for those on the far side or off the picture."""
+    pixels, depth = fine.project(points)
+    out = np.zeros(len(points))
+    for i, (x, y) in enumerate(pixels - (relief.left, relief.top)):
+        col, row = int(np.floor(x)), int(np.floor(y))
+        if 0 <= row < relief.shape[0] and 0 <= col < relief.shape[1] and np.isfinite(relief.depth[row, col]):
+            out[i] = depth[i] - relief.depth[row, col] < 0.055 * size
+    return out
+
+
+def _whiskers(painted, pose: Pose, turn, at, body: Body, view: View, corner: tuple[int, int], light: Light) -> None:
+    """Six hairs a side, drawn over `painted` (h, w, 3) in place."""
+    bright = float(np.mean(light.key) + np.mean(light.ambient)) * 0.75
+    for side in (1.0, -1.0):
+        for rise in (-0.022, 0.0, 0.02):
+            root = np.array([0.046, side * 0.016, -0.019 + 0.2 * rise])
+            tip = np.array([0.035, side * 0.075, -0.022 + rise])
+            line = (pose.head + np.stack([root, tip]) @ pose.head_axes) * body.size @ turn.T + at
+            ends = np.round((view.project(line)[0] - corner) * 16).astype(int)
+            veil = np.zeros(painted.shape[:2], np.uint8)
+            cv2.line(veil, tuple(map(int, ends[0])), tuple(map(int, ends[1])), 110, 1, cv2.LINE_AA, 4)
+            weight = (veil / 255.0).astype(np.float32)[..., None]
+            painted[:] = painted * (1 - weight) + weight * bright

@@ -1,0 +1,49 @@
+"""Light in a room: the warm day through a window, lamps in the evening, a camera's own infrared at night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulate.view import View, unit
+
+Float32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Light:
+    """`towards` points from the room to the main light; colours are RGB factors on what a surface reflects."""
+
+    name: str  # day, evening or night
+    towards: tuple[float, float, float]
+    key: tuple[float, float, float]
+    ambient: tuple[float, float, float]
+    infrared: bool = False
+
+    def shade(self, normal: Float32, wrap: float = 0.0) -> Float32:
+        """Light (..., 3) on surfaces with unit `normal` (..., 3); `wrap` 0..1 lets it creep around soft things."""
+        lit = np.clip((normal @ unit(self.towards).astype(np.float32) + wrap) / (1 + wrap), 0, 1)[..., None]
+        sky = (0.72 + 0.28 * normal[..., 2:3]).astype(np.float32)
+        return (lit * np.float32(self.key) + sky * np.float32(self.ambient)).astype(np.float32)
+
+
+def light_for(hour: float, view: View, window_side: float = -1.0) -> Light:
+    """The light of a room at a local `hour` (0..24): day from the window side, lamp from 18 to 22, infrared in the dark."""
+    if 7 <= hour < 18:
+        noon = 1 - abs(hour - 12.5) / 6
+        key = (0.62 + 0.08 * noon, 0.58 + 0.10 * noon, 0.50 + 0.14 * noon)
+        return Light("day", (window_side, 0.25, 0.9 + 0.5 * noon), key, (0.50, 0.51, 0.53))
+    if 18 <= hour < 22:
+        return Light("evening", (-window_side, 0.5, 1.0), (0.62, 0.46, 0.28), (0.33, 0.28, 0.22))
+    towards = -unit(np.subtract(view.target, view.eye))
+    return Light("night", (float(towards[0]), float(towards[1]), float(towards[2])), (0.85,) * 3, (0.16,) * 3, True)
+
+
+def exposed(picture: Float32, light: Light) -> Float32:
+    """Reflected light (h, w, 3) as the camera stores it: 0..1, sRGB-like tones, grey under infrared."""
+    if light.infrared:
+        grey = picture @ np.float32([0.45, 0.35, 0.20])
+        picture = np.repeat(np.sqrt(np.maximum(grey, 0) * 0.75)[..., None] * 0.9, 3, axis=-1)
+    return np.clip(picture, 0, 1)

@@ -1,0 +1,65 @@
+"""Where a camera stands and how it sees: a pinhole camera in a room measured in metres.
+
+World axes: x to the right along the back wall, y away from the camera towards it, z up; the floor is z = 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+NEAR_M = 0.05  # nothing closer to the lens than this is drawn
+
+
+@dataclass(frozen=True)
+class View:
+    """A camera at `eye` that looks at `target`, `fov_deg` wide, giving pictures of `width` x `height` pixels."""
+
+    eye: tuple[float, float, float]
+    target: tuple[float, float, float]
+    fov_deg: float
+    width: int
+    height: int
+
+    @cached_property
+    def focal(self) -> float:
+        """Focal length in pixels."""
+        return float(self.width / 2 / np.tan(np.radians(self.fov_deg) / 2))
+
+    @cached_property
+    def rotation(self) -> Array:
+        """(3, 3): the rows are the camera's right, down and forward directions in the world."""
+        forward = unit(np.subtract(self.target, self.eye))
+        right = unit(np.cross(forward, (0.0, 0.0, 1.0)))
+        return np.stack([right, np.cross(forward, right), forward])
+
+    @cached_property
+    def rays(self) -> NDArray[np.float32]:
+        """(height, width, 3): the world direction seen by each pixel, one metre deep along the optical axis."""
+        x = (np.arange(self.width, dtype=np.float32) + 0.5 - self.width / 2) / np.float32(self.focal)
+        y = (np.arange(self.height, dtype=np.float32) + 0.5 - self.height / 2) / np.float32(self.focal)
+        right, down, forward = self.rotation.astype(np.float32)
+        return x[None, :, None] * right + y[:, None, None] * down + forward
+
+    def seen_from(self, points: Array) -> Array:
+        """World points (..., 3) in camera axes: right, down, depth, in metres."""
+        return (np.asarray(points, float) - self.eye) @ self.rotation.T
+
+    def project(self, points: Array) -> tuple[Array, Array]:
+        """World points (..., 3) to pixels (..., 2) and depths (...) in metres; behind the lens the depth is <= 0."""
+        local = self.seen_from(points)
+        depth = local[..., 2]
+        scale = self.focal / np.maximum(depth, 1e-6)
+        centre = (self.width / 2, self.height / 2)
+        return local[..., :2] * scale[..., None] + centre, depth
+
+
+def unit(vector: Array | tuple[float, ...]) -> Array:
+    """Vectors (..., 3) scaled to length 1."""
+    vector = np.asarray(vector, float)
+    return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)

@@ -1,0 +1,83 @@
+"""The order of the night: one list. The command line runs it plainly, in this process; the flow runs the same list under Prefect."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from home.folder import Home
+from tasks.bouts import bouts
+from tasks.detect import detect
+from tasks.extract import extract
+from tasks.manifest import manifest
+from tasks.report import report
+from tasks.stage import Outcome, Progress, silent
+from tasks.version import version
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage and what it is called with: once per camera and day, per day, or per night."""
+
+    name: str
+    function: Callable[..., Outcome]
+    per: Literal["camera", "day", "night"]
+
+
+# Pose and behaviour take their places between `detect` and `bouts`; nothing else changes when they come.
+NIGHT = (
+    Stage("manifest", manifest, "day"),
+    Stage("extract", extract, "camera"),
+    Stage("detect", detect, "camera"),
+    Stage("bouts", bouts, "day"),
+    Stage("report", report, "day"),
+    Stage("version", version, "night"),
+)
+
+
+def dates_of_night(home: Home, date: dt.date | None, today: dt.date) -> list[dt.date]:
+    """The local dates a night works on: the one asked for, else the look-back, oldest first, yesterday last."""
+    if date is not None:
+        return [date]
+    return [today - dt.timedelta(days=back) for back in range(home.params.nightly.look_back_days, 0, -1)]
+
+
+def run_night(
+    home: Home,
+    dates: list[dt.date],
+    cameras: list[str] | None = None,
+    *,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Iterator[Outcome]:
+    """Run every stage over every unit of its work, one after the other, in this process.
+
+    Args:
+        home: the home.
+        dates: local dates, oldest first.
+        cameras: only these; None for all of home.yaml.
+        force: work again even where nothing has changed.
+        progress: is told of long work.
+
+    Yields:
+        What each stage did with each unit, as it happens.
+
+    Raises:
+        CatMLError: of the first stage that fails; what was written before stays good.
+    """
+    chosen = cameras or list(home.config.cameras)
+    for stage in NIGHT:
+        for unit in units(stage, dates, chosen):
+            options = {} if stage.per == "night" else {"force": force}
+            yield stage.function(home, *unit, progress=progress, **options)
+
+
+def units(stage: Stage, dates: list[dt.date], cameras: list[str]) -> list[tuple[object, ...]]:
+    """The positional arguments, after the home, of every call of a stage."""
+    if stage.per == "night":
+        return [(dates,)]
+    if stage.per == "day":
+        return [(date,) for date in dates]
+    return [(date, camera) for date in dates for camera in cameras]
