@@ -1,40 +1,73 @@
-"""A YAML file as a validated model, every mistake told with file, line, value and what would be right."""
+"""A YAML file as a validated model, every mistake told with file, line, value and what would be right.
+
+Values are never shown with what looks like a credential in them (`redacted`): messages end up in logs.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
+import re
+import types
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from home.errors import ConfigError, Problem
+from home.errors import ConfigError, Problem, redacted
 
 Model = TypeVar("Model", bound=BaseModel)
 
+SET = "--set"
+# What Pydantic calls a mistake, as a person would say it; {…} is filled from the mistake's context.
+RIGHT = {
+    "bool_parsing": "it must be true or false",
+    "bool_type": "it must be true or false",
+    "dict_type": "it must be `name: value` lines, indented below it",
+    "finite_number": "it must be a finite number",
+    "float_type": "it must be a number without quotes, e.g. 0.5",
+    "greater_than": "it must be more than {gt:g}",
+    "greater_than_equal": "it must be {ge:g} or more",
+    "int_from_float": "it must be a whole number",
+    "int_type": "it must be a whole number without quotes, e.g. 2",
+    "less_than": "it must be less than {lt:g}",
+    "less_than_equal": "it must be {le:g} or less",
+    "list_type": "it must be a list: in brackets, or as lines that begin with `- `",
+    "string_too_long": "it must be at most {max_length} characters long",
+    "string_too_short": "it must not be empty",
+    "string_type": "it must be text; if it is, put it in quotes",
+    "too_short": "it needs at least {min_length} entry",
+}
+# What a key could be that has no default, where it is missing.
+EXAMPLES = {"timezone": "Europe/Berlin", "name": "Miso", "latitude": "52.5", "longitude": "13.4"}
 
-def load_document(path: Path, model: type[Model], overrides: dict[str, str] | None = None) -> Model:
+
+def load_document(
+    path: Path, model: type[Model], overrides: dict[str, str] | None = None, *, may_be_missing: bool = False
+) -> Model:
     """Read a YAML file into a Pydantic model.
 
     Args:
         path: the file; an empty one stands for all defaults.
         model: the type it is validated as.
         overrides: `--set` values by dotted path, each parsed as YAML; they win over the file.
+        may_be_missing: no file stands for all defaults too.
 
     Raises:
         ConfigError: with every mistake found, each with its line.
     """
-    tree = _parse(path)
-    for dotted, text in (overrides or {}).items():
+    tree = CommentedMap() if may_be_missing and not path.exists() else _parse(path)
+    overrides = overrides or {}
+    for dotted, text in overrides.items():
         _override(tree, dotted, text)
     try:
         return model.model_validate(_plain(tree))
     except ValidationError as error:
-        problems = [_problem(path, tree, model, item, overrides or {}) for item in error.errors(include_url=False)]
-        raise ConfigError(problems) from None
+        problems = [_problem(path, tree, model, item, overrides) for item in error.errors(include_url=False)]
+        raise ConfigError(sorted(problems, key=lambda problem: problem.line or 0)) from None
 
 
 def parse_value(text: str, where: str) -> Any:
@@ -46,45 +79,87 @@ def parse_value(text: str, where: str) -> Any:
     try:
         return YAML(typ="safe").load(text)
     except YAMLError:
-        raise ConfigError([Problem("--set", None, where, repr(text), "give a YAML value, e.g. 0.3")]) from None
+        raise ConfigError(
+            [Problem(SET, None, where, repr(text), "it must be a YAML value, e.g. 0.3 or [cat]")]
+        ) from None
 
 
 def _parse(path: Path) -> CommentedMap:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        right = "run `catml init DIR` for a new home, or name one with --home DIR"
-        raise ConfigError([Problem(str(path), None, "(file)", "no such file", right)]) from None
-    except IsADirectoryError:
-        raise ConfigError([Problem(str(path), None, "(file)", "a folder", "it must be a YAML file")]) from None
-    except UnicodeDecodeError as error:
-        right = "save it as UTF-8 text"
-        raise ConfigError([Problem(str(path), None, "(file)", f"byte {error.start} is not UTF-8", right)]) from None
+    text = _text(path)
     try:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else None
+        # An unclosed bracket, quote or key is noticed further down: its mistake is where it began.
+        began = "flow" in (error.context or "") or "scanning" in (error.context or "")
+        mark = (began and error.context_mark) or error.problem_mark
         lines = text.splitlines()
-        found = repr(lines[line - 1].strip()) if line and line <= len(lines) else "the end of the file"
-        right = _syntax_hint(lines[line - 1] if line and line <= len(lines) else "", error)
-        raise ConfigError([Problem(str(path), line, "(YAML)", found, right)]) from None
+        line = min(mark.line + 1, len(lines)) if mark else None
+        if line and line > 1 and "mapping values" in (error.problem or "") and _without_key(lines[line - 2]):
+            line -= 1  # `timezone:Europe/Berlin` is read as text that goes on below
+        written = lines[line - 1] if line else ""
+        found = repr(redacted(written.strip())) if written.strip() else "the end of the file"
+        raise _file_error(path, line, found, _syntax_hint(written, error)) from None
     except YAMLError as error:
-        raise ConfigError([Problem(str(path), None, "(YAML)", str(error).splitlines()[0], "it must be YAML")]) from None
+        position = getattr(error, "position", None)  # of a character that YAML does not allow
+        line = text[:position].count("\n") + 1 if isinstance(position, int) else None
+        right = "retype that line: copied text often carries such characters"
+        raise _file_error(path, line, "a character that cannot be seen", right) from None
     if tree is None:
         return CommentedMap()
     if not isinstance(tree, CommentedMap):
-        right = "the file must be `key: value` lines"
-        raise ConfigError([Problem(str(path), 1, "(file)", f"a {_kind(tree)}", right)])
+        kind = "a list" if isinstance(tree, CommentedSeq) else repr(redacted(str(tree)[:60]))
+        line = next(
+            n for n, row in enumerate(text.splitlines(), 1) if row.strip() and not row.startswith(("#", "-" * 3))
+        )
+        raise _file_error(path, line, kind, "the file must be `key: value` lines, e.g. `timezone: Europe/Berlin`")
     return tree
 
 
+def _without_key(line: str) -> bool:
+    return bool(line.strip()) and not re.match(r"\s*(#|- |[^#]*?:(\s|$))", line)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        right = "`catml init DIR` makes a new home, --home DIR names one"
+        raise _file_error(path, None, "no such file", right) from None
+    except IsADirectoryError:
+        raise _file_error(path, None, "a folder", "it must be a file of `key: value` lines") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        byte = f"a byte that is not UTF-8 (0x{error.object[error.start]:02x})"
+        raise _file_error(path, line, byte, "save the file as UTF-8 text") from None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise _file_error(path, None, reason, "the file must be readable by you") from None
+
+
+def _file_error(path: Path, line: int | None, found: str, right: str) -> ConfigError:
+    return ConfigError([Problem(str(path), line, "", found, right)])
+
+
 def _syntax_hint(line: str, error: MarkedYAMLError) -> str:
+    problem = str(error.problem or error.context)
+    stripped = line.strip()
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "indent with spaces, not with tabs"
-    if "duplicate key" in str(error):
-        return "each key may stand once; join the two"
-    return f"it must be YAML ({error.problem or error.context})"
+    if "duplicate key" in problem:
+        return f"`{stripped.partition(':')[0]}` stands here twice; join the two"
+    if "undefined alias" in problem:
+        return "text that begins with * needs quotes"
+    if "single document" in str(error):
+        return "one file holds one home: remove the second `---`"
+    if "cannot start any token" in problem:
+        return "text that begins with @, ` or % needs quotes"
+    if "':'" in problem or "mapping values" in problem:
+        return "each line must be `key: value`, with a space after the colon; text with a colon needs quotes"
+    if "expected ',' or" in problem:
+        return "a bracket or a comma is missing"
+    if stripped.count('"') % 2 or stripped.count("'") % 2:
+        return "a quote is missing"
+    return "it must be indented like its neighbours: each level two spaces more"
 
 
 def _override(tree: CommentedMap, dotted: str, text: str) -> None:
@@ -104,65 +179,112 @@ def _plain(node: Any) -> Any:
         return {key: _plain(value) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
         return [_plain(value) for value in node]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
     return node
 
 
 def _problem(path: Path, tree: CommentedMap, model: type[BaseModel], item: Any, overrides: dict[str, str]) -> Problem:
     # Pydantic marks a wrong key of a mapping with a trailing "[key]": it is the key itself that is wrong.
+    wrong_key = item["loc"][-1:] == ("[key]",)
     loc = tuple(part for part in item["loc"] if part != "[key]")
-    dotted = ".".join(str(part) for part in loc) or "(file)"
+    # A validator of several values says which of them is wrong by `error.at`.
+    loc += tuple(getattr((item.get("ctx") or {}).get("error"), "at", ()))
     line, node = _locate(tree, loc)
-    missing = item["type"] == "missing"
-    found = "nothing" if missing else _show(loc[-1] if item["loc"][-1:] == ("[key]",) else item.get("input", node))
-    file = "--set" if dotted in overrides else str(path)
-    return Problem(file, None if file == "--set" else line, dotted, found, _right(item, model, loc))
+    dotted = ".".join(str(part) for part in loc)
+    by_set = next(
+        (name for name in overrides if f"{dotted}.".startswith(f"{name}.") or name.startswith(f"{dotted}.")), None
+    )
+    if item["type"] == "missing":
+        found = "nothing"
+    elif wrong_key or item["type"] == "extra_forbidden":
+        found = f"the key {str(loc[-1])!r}"
+    else:
+        found = _show(node)
+    file, line = (SET, None) if by_set else (str(path), line)
+    return Problem(file, line, _where(tree, loc), found, _right(item, model, loc, node))
+
+
+def _where(node: Any, loc: tuple[Any, ...]) -> str:
+    """`cameras.kitchen.zones.bed, entry 2`: people count from one."""
+    text = ""
+    for part in loc:
+        in_list = isinstance(node, list) and isinstance(part, int)
+        text += f", entry {part + 1}" if in_list else f".{part}"
+        node = _locate(node, (part,))[1]
+    return text.removeprefix(".")
 
 
 def _locate(tree: Any, loc: tuple[Any, ...]) -> tuple[int | None, Any]:
     """The 1-based line of the deepest part of `loc` that stands in the file, and what stands there."""
     line, node = 1 if tree else None, tree
     for part in loc:
-        if (isinstance(node, CommentedMap) and part in node) or (isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node)):
-            line, node = node.lc.data[part][0] + 1 if part in node.lc.data else line, node[part]
-        elif not isinstance(node, CommentedMap | CommentedSeq):
+        inside = (
+            isinstance(part, int) and part < len(node)
+            if isinstance(node, list)
+            else isinstance(node, dict) and part in node
+        )
+        if not inside:
             break
+        lines = getattr(getattr(node, "lc", None), "data", None) or {}  # none for what `--set` brought
+        line = lines[part][0] + 1 if part in lines else line
+        node = node[part]
     return line, node
 
 
-def _right(item: Any, model: type[BaseModel], loc: tuple[Any, ...]) -> str:
+def _right(item: Any, model: type[BaseModel], loc: tuple[Any, ...], node: Any) -> str:
     context = item.get("ctx") or {}
-    if item["type"] == "extra_forbidden":
-        known = _fields_at(model, loc[:-1])
-        close = difflib.get_close_matches(str(loc[-1]), known, n=1)
-        return f"did you mean `{close[0]}`?" if close else f"known keys here: {', '.join(known) or 'none'}"
-    if item["type"] == "value_error":
-        return str(context.get("error", item["msg"]))
-    message = item["msg"].removeprefix("Input ").removeprefix("Value error, ")
-    return message[:1].lower() + message[1:] if message.startswith(("Field", "String")) else f"it {message}"
+    kind = item["type"]
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "extra_forbidden":
+        return _nearest(model, loc)
+    if kind == "missing" or (node is None and loc[-1] in EXAMPLES):
+        example = EXAMPLES.get(str(loc[-1]))
+        return f"it must be given, e.g. `{loc[-1]}: {example}`" if example else "it must be given"
+    if kind in ("model_type", "model_attributes_type"):
+        return f"it must be `key: value` lines, indented below it; keys: {', '.join(_fields_at(model, loc))}"
+    return RIGHT[kind].format(**context) if kind in RIGHT else f"it {item['msg'].removeprefix('Input ')}"
+
+
+def _nearest(model: type[BaseModel], loc: tuple[Any, ...]) -> str:
+    known = _fields_at(model, loc[:-1])
+    close = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    if close:
+        return f"did you mean `{close[0]}`?"
+    # `--set confidence=0.3`: a key that stands one level further down.
+    below = [f"{name}.{loc[-1]}" for name in known if loc[-1] in _fields_at(model, (*loc[:-1], name))]
+    return f"did you mean `{below[0]}`?" if below else f"it is not known here; known: {', '.join(known) or 'nothing'}"
 
 
 def _fields_at(model: Any, loc: tuple[Any, ...]) -> list[str]:
     """The keys that are allowed where `loc` points to, found by walking the annotations."""
     for part in loc:
-        if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
-            model = model.model_fields[part].annotation
-        model = next((arg for arg in _arguments(model) if _arguments(arg) or _is_model(arg)), model)
-    models = [arg for arg in (model, *_arguments(model)) if _is_model(arg)]
-    return [name for found in models[:1] for name in found.model_fields]
+        if _is_model(model):
+            field = model.model_fields.get(part)
+            model = _bare(field.annotation) if field else None
+        else:  # a mapping or a list: the type of its values stands last
+            model = _bare((get_args(model) or (None,))[-1])
+    return list(model.model_fields) if _is_model(model) else []
+
+
+def _bare(annotation: Any) -> Any:
+    """`X` of `X | None` and of `Annotated[X, …]`."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, types.UnionType):
+        return _bare(next(arg for arg in get_args(annotation) if arg is not type(None)))
+    return annotation
 
 
 def _is_model(candidate: Any) -> bool:
     return isinstance(candidate, type) and issubclass(candidate, BaseModel)
 
 
-def _arguments(annotation: Any) -> tuple[Any, ...]:
-    return tuple(getattr(annotation, "__args__", ()))
-
-
-def _kind(node: Any) -> str:
-    return {"CommentedSeq": "list", "str": "text"}.get(type(node).__name__, type(node).__name__)
-
-
 def _show(value: Any) -> str:
-    text = repr(_plain(value))
+    plain = _plain(value)
+    if plain is None:
+        return "nothing"
+    text = plain.isoformat() if isinstance(plain, dt.date) else redacted(repr(plain))
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -22,7 +22,14 @@ A message says what was found, where, and what would be right.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+
+def redacted(text: str) -> str:
+    """Text without what looks like a credential: `user:password@` of an address, and `password=…`."""
+    text = re.sub(r"://[^\s'\"]*@", "://…@", text)
+    return re.sub(r"(?i)((?:pass(?:word|wd)?|pwd|secret|token)[\"']?\s*[=:]\s*)[^&\s'\"$]+", r"\1…", text)
 
 
 class CatMLError(Exception):
@@ -44,7 +51,7 @@ class Problem:
     Attributes:
         file: path of the file as the user gave it.
         line: 1-based line, or None if the mistake is not on a line (a file that is missing).
-        where: dotted path of the key, e.g. `cameras.kitchen.zones.food_bowl`.
+        where: dotted path of the key, e.g. `cameras.kitchen.zones.food_bowl`; empty if it is the file as a whole.
         found: the value as it stands in the file, shown with `repr`.
         right: what would be right.
     """
@@ -57,7 +64,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.where}: found {self.found}; {self.right}"
+        where = f"{self.where}: " if self.where else ""
+        return f"{place}: {where}found {self.found}; {self.right}"
 
 
 class ConfigError(WrongUse):

@@ -81,8 +81,8 @@ def open_home(root: Path, overrides: dict[str, str] | None = None) -> Home:
         ConfigError: if a file is missing or wrong.
     """
     config = load_document(root / "home.yaml", HomeConfig)
-    params_file = root / "params.yaml"
-    return Home(root, config, load_document(params_file, Params, overrides))
+    params = load_document(root / "params.yaml", Params, overrides, may_be_missing=True)
+    return Home(root, config, params)
 
 
 def today(home: Home) -> dt.date:

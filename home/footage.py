@@ -48,25 +48,21 @@ def chunk_boundary(moment: dt.datetime, chunk_s: int = CHUNK_S) -> dt.datetime:
     return dt.datetime.fromtimestamp((epoch // chunk_s + 1) * chunk_s, UTC)
 
 
-def find_chunks(store: Store, camera: str, span: Span, longest_s: float = CHUNK_S) -> list[tuple[ChunkName, Entry]]:
+def find_chunks(store: Store, camera: str, span: Span) -> list[tuple[ChunkName, Entry]]:
     """The chunks of a camera that may hold frames of `span`, by name, in order.
 
-    Lists by key prefix over the UTC dates the span touches, and the chunks before its start that reach into it.
-
-    Args:
-        store: the footage store.
-        camera: id of the camera.
-        span: UTC span.
-        longest_s: how long a chunk may be, seconds; a name earlier than that before the span is left out.
+    Lists by key prefix over the UTC dates the span touches. Of the chunks that begin before the span only the last
+    second with a chunk counts: whether it reaches into the span, its container tells.
     """
-    reach = Span(span.start - dt.timedelta(seconds=longest_s + 1), span.end)
+    reach = Span(span.start - dt.timedelta(seconds=2 * CHUNK_S), span.end)
     found = []
     for date in utc_dates(reach):
         for entry in store.list(f"{camera}/chunk-{date:%Y%m%d}"):
             name = ChunkName.parse(entry.key)
-            if name and reach.start <= name.start < span.end:
+            if name and name.start < span.end:
                 found.append((name, entry))
-    return sorted(found)
+    before = max((name.start for name, _ in found if name.start < span.start), default=span.start)
+    return sorted((name, entry) for name, entry in found if name.start >= before)
 
 
 def start_comment(start: dt.datetime) -> str:

@@ -110,7 +110,7 @@ def read_manifest(data: Store, date: dt.date) -> Manifest:
             raise KeyError("schema_version")
         cameras = {
             camera: CameraManifest(
-                [_chunk(row) for row in content["chunks"]], [Rejected(**row) for row in content["rejected"]]
+                [chunk_of(row) for row in content["chunks"]], [Rejected(**row) for row in content["rejected"]]
             )
             for camera, content in tree["cameras"].items()
         }
@@ -128,6 +128,7 @@ def manifest_dates(data: Store) -> list[dt.date]:
     return sorted(dt.date.fromisoformat(name) for name in names)
 
 
-def _chunk(row: dict[str, Any]) -> Chunk:
+def chunk_of(row: dict[str, Any]) -> Chunk:
+    """A chunk from its row in the file, times as ISO 8601."""
     times = {name: dt.datetime.fromisoformat(row[name]).astimezone(dt.UTC) for name in ("start", "end")}
     return Chunk(**{**row, **times})

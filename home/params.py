@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from home.config import Section
+from home.config import MayBeEmpty, Misplaced, Section
 
 
 class NightlyParams(Section):
@@ -46,6 +46,12 @@ class DetectParams(Section):
         150.0, gt=0, le=3600, description="a track is present between two detections at most this far apart"
     )
 
+    @model_validator(mode="after")
+    def _low_is_low(self) -> DetectParams:
+        if self.confidence_low > self.confidence:
+            raise Misplaced(f"it must not be more than `confidence` ({self.confidence:g})", ("confidence_low",))
+        return self
+
 
 class BoutsParams(Section):
     """From detections to bouts."""
@@ -53,6 +59,12 @@ class BoutsParams(Section):
     sleeping_after_s: float = Field(120.0, gt=0, description="a cat that lies still for this long sleeps")
     still_drift: float = Field(
         0.35, gt=0, lt=2, description="a box that drifts less than this share of its size in that time is still"
+    )
+    zone_after_s: float = Field(
+        8.0, ge=0, description="a cat at a bowl or in a litter box for this long is not just passing by"
+    )
+    lone_confidence: float = Field(
+        0.6, ge=0, le=1, description="an animal seen on one sample only counts from this confidence on"
     )
     minimum_s: float = Field(8.0, ge=0, description="an episode shorter than this joins its neighbour")
     merge_gap_s: float = Field(
@@ -78,8 +90,8 @@ class SimulateParams(Section):
 
     start: str = Field("2026-03-01T09:00:00Z", description="UTC moment at which the footage begins")
     minutes: int = Field(6, ge=1, le=1440, description="length of the footage")
-    cameras: int = Field(2, ge=1, le=8, description="number of cameras")
-    cats: int = Field(1, ge=0, le=4, description="number of cats")
+    cameras: int = Field(2, ge=1, le=4, description="number of cameras")
+    cats: int = Field(1, ge=1, le=4, description="number of cats")
     seed: int = Field(1, ge=0, description="same seed, same home")
 
     @field_validator("start")
@@ -90,20 +102,20 @@ class SimulateParams(Section):
         except (TypeError, ValueError):
             aware = False
         if not aware:
-            raise ValueError('a UTC moment in quotes, e.g. "2026-03-01T09:00:00Z"')
+            raise ValueError('it must be a moment with its offset, in quotes, e.g. "2026-03-01T09:00:00Z"')
         return text
 
 
 class Params(Section):
     """The whole of params.yaml. A section or key that is left out has its default."""
 
-    nightly: NightlyParams = Field(default_factory=NightlyParams)
-    extract: ExtractParams = Field(default_factory=ExtractParams)
-    detect: DetectParams = Field(default_factory=DetectParams)
-    bouts: BoutsParams = Field(default_factory=BoutsParams)
-    report: ReportParams = Field(default_factory=ReportParams)
-    version: VersionParams = Field(default_factory=VersionParams)
-    simulate: SimulateParams = Field(default_factory=SimulateParams)
+    nightly: Annotated[NightlyParams, MayBeEmpty] = Field(default_factory=NightlyParams)
+    extract: Annotated[ExtractParams, MayBeEmpty] = Field(default_factory=ExtractParams)
+    detect: Annotated[DetectParams, MayBeEmpty] = Field(default_factory=DetectParams)
+    bouts: Annotated[BoutsParams, MayBeEmpty] = Field(default_factory=BoutsParams)
+    report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)
+    version: Annotated[VersionParams, MayBeEmpty] = Field(default_factory=VersionParams)
+    simulate: Annotated[SimulateParams, MayBeEmpty] = Field(default_factory=SimulateParams)
 
 
 def as_yaml(params: Params | None = None) -> str:

@@ -7,6 +7,7 @@ Listings are never cached.
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 import re
@@ -15,7 +16,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from home.errors import StoreDenied, StoreError, StoreMissing, StoreUnreachable
 
@@ -49,7 +50,7 @@ class Store:
         if url.startswith("s3://"):
             self.base = url.removeprefix("s3://").rstrip("/")
         else:
-            self.folder = (root / url.removeprefix("file://")).absolute()
+            self.folder = (root / Path(url.removeprefix("file://")).expanduser()).absolute()
             self.base = str(self.folder)
         self._opened: Any = None
 
@@ -74,10 +75,10 @@ class Store:
             StoreUnreachable, StoreDenied, StoreMissing: the latter if the bucket itself does not exist.
         """
         parent, _, start = prefix.rpartition("/")
-        if self.folder is not None:
-            return sorted(self._list_folder(self.folder / parent, start))
         with _translated(self, prefix):
-            path = f"{self.base}/{parent}".rstrip("/")
+            path = self._path(parent).rstrip("/")
+            if self.folder is not None:
+                return sorted(self._list_folder(Path(path), start))
             found = self._fs.find(path, prefix=start, detail=True, withdirs=False)
             return sorted(
                 Entry(name[len(self.base) + 1 :], int(info["size"]), str(info.get("ETag", "")).strip('"'))
@@ -87,17 +88,16 @@ class Store:
     def _list_folder(self, parent: Path, start: str) -> Iterator[Entry]:
         if not parent.is_dir():
             return
-        with _translated(self, str(parent)):
-            for folder, names, files in os.walk(parent):
-                if folder == str(parent):
-                    names[:] = [name for name in names if name.startswith(start)]
-                    files = [name for name in files if name.startswith(start)]
-                for name in files:
-                    if not name.startswith(TEMPORARY):
-                        path = Path(folder, name)
-                        with contextlib.suppress(FileNotFoundError):  # replaced while we list
-                            stat = path.stat()
-                            yield Entry(path.relative_to(self.base).as_posix(), stat.st_size, str(stat.st_mtime_ns))
+        for folder, names, files in os.walk(parent, onerror=_raise):
+            if folder == str(parent):
+                names[:] = [name for name in names if name.startswith(start)]
+                files = [name for name in files if name.startswith(start)]
+            for name in files:
+                if not name.startswith(TEMPORARY):
+                    path = Path(folder, name)
+                    with contextlib.suppress(FileNotFoundError):  # replaced while we list
+                        stat = path.stat()
+                        yield Entry(path.relative_to(self.base).as_posix(), stat.st_size, str(stat.st_mtime_ns))
 
     def find(self, key: str) -> Entry | None:
         """The object, or None if there is none."""
@@ -135,8 +135,8 @@ class Store:
                 if not Path(path).exists():
                     raise FileNotFoundError(path)
                 return path
-            opened: BinaryIO = self._fs.open(self._path(key), "rb", block_size=READ_BLOCK, cache_type="readahead")
-            return opened
+            opened = self._fs.open(self._path(key), "rb", block_size=READ_BLOCK, cache_type="readahead")
+            return cast(BinaryIO, _Remote(self, key, opened))
 
     def write(self, key: str, data: bytes) -> None:
         """Write an object whole, replacing what was there; readers see the old or the new one."""
@@ -160,8 +160,13 @@ class Store:
                     shutil.copyfile(path, temporary)
                 return
             self._fs.put_file(str(path), self._path(key))
-        entry = self.find(key)
-        if entry is None or entry.size != path.stat().st_size or self.checksum(entry) != md5_of(path):
+        entry, sent = self.find(key), md5_of(path)
+        if (
+            entry is None
+            or entry.size != path.stat().st_size
+            # An ETag may be no MD5 at all (parts, encryption): then what arrived is read back.
+            or (entry.tag != sent and self._md5_read_back(key) != sent)
+        ):
             self.delete(key)
             raise StoreError(f"{self.url}/{key}: what arrived differs from what was sent; try again")
 
@@ -171,8 +176,11 @@ class Store:
             return md5_of(Path(self._path(entry.key)))
         if re.fullmatch(r"[0-9a-f]{32}", entry.tag):
             return entry.tag
+        return self._md5_read_back(entry.key)
+
+    def _md5_read_back(self, key: str) -> str:
         digest = hashlib.md5(usedforsecurity=False)
-        with _translated(self, entry.key), self._fs.open(self._path(entry.key), "rb", block_size=READ_BLOCK) as file:
+        with _translated(self, key), self._fs.open(self._path(key), "rb", block_size=READ_BLOCK) as file:
             while block := file.read(READ_BLOCK):
                 digest.update(block)
         return digest.hexdigest()
@@ -184,6 +192,30 @@ class Store:
                 Path(self._path(key)).unlink()
             else:
                 self._fs.rm_file(self._path(key))
+
+
+class _Remote:
+    """An object on S3 as a file: whatever goes wrong while it is read is a StoreError, not a broken film."""
+
+    def __init__(self, store: Store, key: str, file: Any) -> None:
+        self._store, self._key, self._file = store, key, file
+
+    def read(self, size: int = -1) -> bytes:
+        with _translated(self._store, self._key):
+            return bytes(self._file.read(size))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def __enter__(self) -> _Remote:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -209,10 +241,12 @@ def _temporary(target: Path) -> Iterator[Path]:
 
 def _clear_abandoned(target: Path) -> None:
     """Remove what a killed writer of this very target has left."""
-    for left in target.parent.glob(f"{TEMPORARY}{target.name}-*"):
-        pid = int(left.name.split("-")[-2])
+    for left in target.parent.glob(f"{TEMPORARY}{glob.escape(target.name)}-*"):
+        named = re.fullmatch(r"(\d+)-\d+", left.name.removeprefix(f"{TEMPORARY}{target.name}-"))
+        if not named:
+            continue  # of a target whose name begins like this one's
         try:
-            os.kill(pid, 0)
+            os.kill(int(named[1]), 0)
         except ProcessLookupError:
             left.unlink(missing_ok=True)
         except PermissionError:
@@ -232,38 +266,68 @@ def _s3(endpoint_url: str | None) -> Any:
         # Stores other than Amazon's do not answer the newer flexible checksums on ranged reads.
         "request_checksum_calculation": "when_required",
         "response_checksum_validation": "when_required",
-        "connect_timeout": 5,
-        "read_timeout": 60,
-        "retries": {"max_attempts": 3, "mode": "standard"},
+        "connect_timeout": 3,
+        "read_timeout": 20,  # counted from the end of what we send, so that a slow uplink does not meet it
+        "retries": {"total_max_attempts": 2, "mode": "standard"},
     }
-    return s3fs.S3FileSystem(
+    opened = s3fs.S3FileSystem(
         endpoint_url=endpoint_url, config_kwargs=config, use_listings_cache=False, skip_instance_cache=True
     )
+    # On top of botocore's; five by default, which makes minutes of a server that never answers.
+    opened.retries = 2
+    return opened
 
 
 @contextlib.contextmanager
 def _translated(store: Store, key: str) -> Iterator[None]:
     """fsspec's and botocore's errors as ours, without any credential in them."""
-    place = f"{store.url}/{key}"
+    place = f"{store.url.rstrip('/')}/{key}"
     try:
         yield
     except StoreError:
         raise
     except FileNotFoundError as error:
-        missing = "bucket" if "bucket" in str(error).lower() else "object"
-        raise StoreMissing(f"{place}: no such {missing}; `catml check` tells what is in reach") from error
+        raise StoreMissing(f"{place}: {_missing(store)}") from error
     except PermissionError as error:
-        where = "the folder's permissions" if store.folder else "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        raise StoreDenied(f"{place}: access refused; check {where}") from error
+        raise StoreDenied(f"{place}: access refused; {_refused(store, error)}") from error
     except (OSError, EOFError) as error:
         if store.folder is not None:
-            raise StoreError(f"{place}: {error.strerror or error}; check the disk") from error
-        raise StoreUnreachable(f"{place}: no answer ({type(error).__name__}); is the S3 server up?") from error
+            raise StoreError(f"{place}: {getattr(error, 'strerror', None) or error}; check the disk") from error
+        code = getattr(error.__cause__, "response", {}).get("Error", {}).get("Code")
+        if code:
+            raise StoreError(f"{place}: the S3 server refused it ({code})") from error
+        raise StoreUnreachable(_silent(store, place, error)) from error
     except Exception as error:
-        if not type(error).__module__.startswith(("botocore", "aiobotocore", "aiohttp", "s3fs")):
+        if not type(error).__module__.startswith(("botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec")):
             raise
-        name = type(error).__name__
-        if "Credentials" in name:
+        if "Credentials" in type(error).__name__:
             right = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
-            raise StoreDenied(f"{place}: no usable credentials ({name}); {right}") from error
-        raise StoreUnreachable(f"{place}: no answer ({name}); is the S3 server up?") from error
+            raise StoreDenied(f"{place}: no usable credentials; {right}") from error
+        raise StoreUnreachable(_silent(store, place, error)) from error
+
+
+def _missing(store: Store) -> str:
+    """Whether it is the object that is missing or the whole bucket: S3 answers both alike."""
+    if store.folder is None:
+        bucket = store.base.split("/")[0]
+        try:
+            known = store._fs.exists(bucket)
+        except Exception:
+            known = True
+        if not known:
+            return f"no such bucket; make {bucket!r} on the S3 server, or name another under `store:` in home.yaml"
+    return "no such object"
+
+
+def _refused(store: Store, error: PermissionError) -> str:
+    if store.folder is not None:
+        return "check the permissions of the folder"
+    code = getattr(error.__cause__, "response", {}).get("Error", {}).get("Code")
+    if code == "RequestTimeTooSkewed":
+        return "the clock of this machine or of the S3 server is wrong"
+    return "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+
+
+def _silent(store: Store, place: str, error: BaseException) -> str:
+    where = store.endpoint_url or "Amazon S3"
+    return f"{place}: no answer from {where} ({type(error).__name__}); is it up, and `store.endpoint_url` right?"

@@ -8,7 +8,7 @@ import onnxruntime as ort
 
 from home.errors import ModelError
 
-__all__ = ["open_session", "fixed_dimension"]
+__all__ = ["fixed_dimension", "open_session"]
 
 
 def open_session(path: str | Path, *, threads: int = 2) -> ort.InferenceSession:

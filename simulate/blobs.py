@@ -53,6 +53,7 @@ class Relief:
     normal: Float32  # (M, 3) smoothed, in the world
     radial: Float32  # (M, 3) from the sphere's centre to the skin, unit, in the world
     crease: Float32  # (M,) 0..1, how deep the point lies below its surroundings
+    rim: Float32  # (M,) 0..1, how far the skin turns away from the camera: there light shines through hair
 
 
 def sweep(points: Array, radii: Array, part: int, up: Array, spacing: float = 0.4) -> Blobs:
@@ -114,7 +115,8 @@ def splat(blobs: Blobs, view: View, smooth_m: float = 0.012) -> Relief | None:
     scale = view.focal / float(np.median(distance[near]))
     normal = _melted(radial, rows, cols, (height, width), smooth_m * scale)
     crease = _crease(depth, rows, cols, 0.03 * scale)
-    return Relief(left, top, (height, width), rows, cols, sphere, depth, normal, radial, crease)
+    rim = np.clip(1 + normal @ view.rotation[2].astype(np.float32), 0, 1) ** 2
+    return Relief(left, top, (height, width), rows, cols, sphere, depth, normal, radial, crease, rim)
 
 
 def _window(pixel: Array, radius_px: Array, view: View) -> tuple[int, int, int, int] | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from simulate.blobs import Blobs, Relief, splat
-from simulate.coat import Part, colour
+from simulate.coat import Part, colour, hair
 from simulate.flesh import Body, flesh, keypoints
 from simulate.light import Light
-from simulate.pose import POSTURES, Manner, Pose
+from simulate.pose import POSTURES, Manner, Pose, blended
 from simulate.view import Array, View, unit
 
 Float32 = NDArray[np.float32]
@@ -30,6 +30,24 @@ class Stance:
     at: tuple[float, float, float]
     heading: float
     manner: Manner = field(default_factory=Manner)
+    before: Stance | None = None  # the stance it comes from, while it changes posture
+    settled: float = 1.0  # 0..1, how far it has come
+
+    def coming_from(self, before: Stance, settled: float) -> Stance:
+        """This stance on the way from `before`, `settled` 0..1 of it done."""
+        return replace(self, before=before, settled=settled)
+
+    def pose(self) -> Pose:
+        """The joints in body axes."""
+        pose = POSTURES[self.posture](self.t, self.manner)
+        return pose if self.before is None else blended(self.before.pose(), pose, self.settled)
+
+    def facing(self) -> float:
+        """The heading, turning the short way from the one before."""
+        if self.before is None:
+            return self.heading
+        turn = (self.heading - self.before.heading + np.pi) % (2 * np.pi) - np.pi
+        return float(self.before.heading + turn * self.settled)
 
 
 @dataclass(frozen=True)
@@ -54,10 +72,10 @@ class Sprite:
 
 def draw_cat(body: Body, stance: Stance, view: View, light: Light) -> Sprite | None:
     """The cat as `view` sees it, before furniture hides any of it; None if it is out of the picture."""
-    pose = POSTURES[stance.posture](stance.t, stance.manner)
-    turn, at = heading_matrix(stance.heading), np.asarray(stance.at, float)
+    pose = stance.pose()
+    turn, at = heading_matrix(stance.facing()), np.asarray(stance.at, float)
     blobs = flesh(pose, body).placed(turn, at, body.size)
-    fine = View(view.eye, view.target, view.fov_deg, view.width * SUPERSAMPLE, view.height * SUPERSAMPLE)
+    fine = replace(view, width=view.width * SUPERSAMPLE, height=view.height * SUPERSAMPLE)
     relief = splat(blobs, fine, 0.010 * body.size)
     if relief is None:
         return None
@@ -67,7 +85,8 @@ def draw_cat(body: Body, stance: Stance, view: View, light: Light) -> Sprite | N
     points = keypoints(pose) * body.size @ turn.T + at
     pixels, _ = view.project(points)
     visible = _seen(points, relief, fine, body.size)
-    if scale / SUPERSAMPLE > WHISKERS_FROM and visible[2]:
+    face = unit(np.asarray(view.eye) - points[2]) @ (pose.head_axes[0] @ turn.T)
+    if scale / SUPERSAMPLE > WHISKERS_FROM and visible[2] and face > 0.15:
         _whiskers(painted, pose, turn, at, body, view, (left, top), light)
     foot = blobs.centre * [1, 1, 0] + [0, 0, at[2]]
     return Sprite(left, top, painted, cover, depth, np.column_stack([pixels, visible]), foot, blobs.radius,
@@ -94,11 +113,25 @@ def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, scale: float) 
     if head.any():  # spheres of the head have their axis across the face: run the pattern from the nose to the nape
         along = np.where(head, blobs.along[s] + blobs.radius[s] * -on_side, along).astype(np.float32)
         angle = np.where(head, np.arctan2(on_axis, on_up), angle)
-    fur = colour(body.coat, part, along, on_up, angle.astype(np.float32), scale)
-    wrapped = light.shade(relief.normal, wrap=0.25)
-    lit = fur * wrapped * (1 - 0.62 * relief.crease[:, None])
+    angle = angle.astype(np.float32)
+    fur = _without_seams(colour(body.coat, part, along, on_up, angle, scale), relief, 0.0038 * scale)
+    strands = hair(body.coat, along, angle, scale)[:, None]
+    fur = np.clip(fur * (1 + 0.24 * strands) + 0.012 * strands, 0, 1)
+    wrapped = light.shade(relief.normal, wrap=0.4)
+    lit = (fur + 0.10 * relief.rim[:, None] * (0.25 + fur)) * wrapped * (1 - 0.55 * relief.crease[:, None])
     _features(lit, fur, part, relief, on_axis, on_up, on_side, body, light, wrapped)
     return lit
+
+
+def _without_seams(fur: Float32, relief: Relief, sigma: float) -> Float32:
+    """Colours (M, 3) run into each other over `sigma` pixels: parts of the body have no edges in the fur."""
+    if sigma < 0.6:
+        return fur
+    field = np.zeros((*relief.shape, 4), np.float32)
+    field[relief.rows, relief.cols, :3] = fur
+    field[relief.rows, relief.cols, 3] = 1
+    soft = cv2.GaussianBlur(field, (0, 0), sigma)[relief.rows, relief.cols]
+    return soft[:, :3] / soft[:, 3:]
 
 
 def _features(lit, fur, part, relief, on_axis, on_up, on_side, body: Body, light: Light, shade: Float32) -> None:
@@ -107,6 +140,7 @@ def _features(lit, fur, part, relief, on_axis, on_up, on_side, body: Body, light
     pink = np.float32([0.62, 0.42, 0.38])
     lit[inner] = (0.5 * fur[inner] + 0.5 * pink * (0.35 + 0.65 * np.mean(body.coat.base))) * shade[inner] * 0.85
     lit[part == Part.NOSE] = np.float32(body.coat.nose) * shade[part == Part.NOSE]
+    lit[part == Part.LID] = 0.3 * fur[part == Part.LID] * shade[part == Part.LID]
     eye = part == Part.EYE
     if not eye.any():
         return
@@ -140,9 +174,8 @@ def _downsampled(
     deep = np.full((height, width), np.inf, np.float32)
     deep[pad_top : pad_top + relief.shape[0], pad_left : pad_left + relief.shape[1]] = relief.depth
     depth = deep.reshape(height // k, k, width // k, k).min(axis=(1, 3))
-    cover = np.ascontiguousarray(small[..., 3])
     depth[~np.isfinite(depth)] = np.median(relief.depth[relief.rows, relief.cols])
-    return relief.left // k, relief.top // k, np.ascontiguousarray(small[..., :3]), cover, depth
+    return relief.left // k, relief.top // k, small[..., :3].copy(), small[..., 3].copy(), depth
 
 
 def _furry(fine: Float32, fluff: float, scale: float) -> Float32:
@@ -153,7 +186,7 @@ def _furry(fine: Float32, fluff: float, scale: float) -> Float32:
     soft = cv2.GaussianBlur(fine, (0, 0), min(hair_px, 6.0))
     noise = np.random.default_rng(5).normal(size=fine.shape[:2]).astype(np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), 1.0) * 3.0
-    cover = np.clip((soft[..., 3] - 0.5 + 0.16 * noise) * 3.0 + 0.5, 0, 1)
+    cover = np.clip((soft[..., 3] - 0.5 + 0.14 * noise) * 3.0 + 0.5, 0, 1) * (soft[..., 3] > 0.12)
     inside = fine[..., 3] > 0
     spread = soft[..., :3] / np.maximum(soft[..., 3:], 1e-3)
     out = np.where(inside[..., None], fine[..., :3], spread)

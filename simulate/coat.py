@@ -30,6 +30,7 @@ class Part(IntEnum):
     FRONT_LEG = 8
     BACK_LEG = 9
     TAIL = 10
+    LID = 11
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,18 @@ COATS: dict[str, Coat] = {
     "siamese": Coat((0.80, 0.72, 0.60), (0.20, 0.14, 0.11), "points", 0.0, (0.38, 0.62, 0.86), (0.16, 0.12, 0.11)),
     "white": Coat((0.90, 0.88, 0.85), (0.84, 0.82, 0.79), "solid", 0.0, (0.5, 0.68, 0.75), (0.88, 0.64, 0.62)),
     "grey": Coat((0.34, 0.36, 0.40), (0.26, 0.28, 0.31), "solid", 0.0, (0.75, 0.6, 0.22), (0.28, 0.27, 0.3)),
-    "calico": Coat((0.83, 0.50, 0.24), (0.60, 0.32, 0.14), "patches", 0.5, (0.64, 0.66, 0.3), (0.85, 0.6, 0.56)),
+    "calico": Coat((0.72, 0.47, 0.27), (0.55, 0.33, 0.18), "patches", 0.5, (0.64, 0.66, 0.3), (0.85, 0.6, 0.56)),
     "cow": Coat((0.09, 0.08, 0.08), (0.05, 0.05, 0.05), "solid", 0.68, (0.66, 0.68, 0.28), (0.82, 0.6, 0.58)),
     "ginger_white": Coat((0.82, 0.55, 0.30), (0.66, 0.37, 0.16), "mackerel", 0.5, (0.72, 0.58, 0.24), (0.85, 0.6, 0.55)),
     "tabby_white": Coat((0.46, 0.42, 0.37), (0.15, 0.13, 0.12), "mackerel", 0.5, (0.6, 0.68, 0.33), (0.8, 0.56, 0.52)),
     "cream": Coat((0.86, 0.74, 0.58), (0.78, 0.62, 0.44), "mackerel", 0.1, (0.74, 0.6, 0.26), (0.85, 0.62, 0.58)),
-    "tortie": Coat((0.50, 0.28, 0.13), (0.38, 0.2, 0.1), "patches", 0.05, (0.7, 0.6, 0.24), (0.3, 0.2, 0.18)),
+    "tortie": Coat((0.40, 0.25, 0.14), (0.38, 0.2, 0.1), "patches", 0.05, (0.7, 0.6, 0.24), (0.3, 0.2, 0.18)),
 }  # fmt: skip
 
 
 def varied(coat: Coat, rng: np.random.Generator) -> Coat:
     """A littermate: the same kind of coat with its own shade, hair, white and marks."""
-    shade, tint = rng.uniform(0.8, 1.2), rng.normal(0, 0.025, 3)
+    shade, tint = rng.uniform(0.8, 1.2), rng.normal(0, 0.010, 3)
 
     def shift(colour: Colour) -> Colour:
         red, green, blue = np.clip(np.asarray(colour) * shade + tint, 0.02, 0.95)
@@ -105,33 +106,32 @@ def colour(
     out = _mix(np.broadcast_to(np.asarray(coat.base, np.float32), (len(part), 3)), coat.dark, dark)
     if coat.pattern == "patches":
         blotch = _lookup(_clouds(coat.seed + 1), along / 0.30 + 0.37 * part, angle / (2 * np.pi) + 0.21 * part)
-        out = _mix(out, coat.patch, np.clip((blotch - 0.5) * 14, 0, 1))
+        out = _mix(out, coat.patch, np.clip((blotch - 0.52 + 0.10 * hair(coat, along, angle, hair_px)) * 9, 0, 1))
     if coat.white > 0:
         out = _mix(out, (0.90, 0.88, 0.85), _white(coat, part, along, back, wander))
     light_belly = 0.35 * np.clip(-back - 0.1, 0, 1) * (torso if coat.pattern in ("mackerel", "spotted") else 0)
     out = _mix(out, np.clip(np.asarray(coat.base) * 1.35, 0, 0.95), light_belly)
-    hair = _hair(coat, along, angle, hair_px)
-    return np.clip(out * (1 + 0.55 * hair[:, None]) + 0.02 * hair[:, None], 0, 1).astype(np.float32)
+    return np.clip(out, 0, 1).astype(np.float32)
 
 
 def _stripes(coat, torso, head, legs, tail, along, back, angle, wander) -> Float32:
-    wave = np.sin(2 * np.pi * (along / 0.037 + 1.6 * wander))
+    wave = np.sin(2 * np.pi * (along / 0.031 + 1.8 * wander))
     flank = np.clip(0.9 + 0.8 * back, 0, 1)
-    body = np.clip(wave * 1.6 - 0.25, 0, 1) * flank
+    body = 0.62 * np.clip(0.5 + 0.75 * wave - 0.2, 0, 1) * flank
     if coat.pattern == "spotted":
         body = body * np.clip(np.sin(angle * 5 + 8 * wander) * 2 + 0.9, 0, 1)
-    spine = np.clip((np.cos(angle) - 0.93) * 20, 0, 1)
+    spine = 0.75 * np.clip((np.cos(angle) - 0.90) * 12, 0, 1)
     dark = np.where(torso, np.maximum(body, spine), 0)
-    dark = np.where(head, np.clip(np.sin(angle * 9) * 1.4 - 0.1, 0, 1) * np.clip(back * 1.6, 0, 0.85), dark)
-    dark = np.where(legs, 0.85 * np.clip(np.sin(2 * np.pi * along / 0.042) * 1.5 - 0.4, 0, 1), dark)
-    ring = np.clip(np.sin(2 * np.pi * along / 0.05) * 2, 0, 1)
+    dark = np.where(head, np.clip(np.sin(angle * 9) * 1.2, 0, 1) * np.clip(back * 1.4, 0, 0.6), dark)
+    dark = np.where(legs, 0.55 * np.clip(np.sin(2 * np.pi * along / 0.036 + 5 * wander) * 1.3 - 0.2, 0, 1), dark)
+    ring = 0.75 * np.clip(np.sin(2 * np.pi * along / 0.05) * 1.4, 0, 1)
     return np.where(tail, np.maximum(ring, along > 0.24), dark).astype(np.float32)
 
 
 def _white(coat: Coat, part, along, back, wander) -> Float32:
     level = 2.0 * coat.white - 1.0 + 0.5 * wander  # on the torso: white below this height
     out = np.where(_is(part, Part.TORSO), (level - back) * 6, -1.0)
-    out = np.where(_is(part, Part.NECK), (0.25 + coat.white - back + 0.3 * wander) * 6, out)
+    out = np.where(_is(part, Part.NECK), (1.6 * coat.white - 0.65 - back + 0.4 * wander) * 6, out)
     sock = 0.20 - 0.30 * coat.white
     out = np.where(_is(part, Part.FRONT_LEG, Part.BACK_LEG), (along - sock) * 60, out)
     out = np.where(_is(part, Part.MUZZLE), 4.0 if coat.white > 0.1 else -1.0, out)
@@ -139,7 +139,7 @@ def _white(coat: Coat, part, along, back, wander) -> Float32:
     return np.clip(out, 0, 1).astype(np.float32)
 
 
-def _hair(coat: Coat, along: Float32, angle: Float32, hair_px: float) -> Float32:
+def hair(coat: Coat, along: Float32, angle: Float32, hair_px: float) -> Float32:
     """Streaks of hair along the body, -1..1: fine ones as far as the picture shows them, and coarse tufts."""
     grain = max(0.0022, 1.6 / hair_px)  # metres across one streak
     around = angle * 0.06
@@ -170,7 +170,7 @@ def _lookup(tile: Float32, u: Float32, v: Float32) -> Float32:
 @lru_cache(maxsize=1)
 def _streaks() -> Float32:
     """A tile of noise drawn out along x, mean 0.5."""
-    return _tile(np.random.default_rng(7), sigma_x=7.0, sigma_y=0.9, spread=0.22)
+    return _tile(np.random.default_rng(7), sigma_x=4.0, sigma_y=0.9, spread=0.22)
 
 
 @lru_cache(maxsize=16)

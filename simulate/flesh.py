@@ -11,6 +11,8 @@ from simulate.coat import Coat, Part
 from simulate.pose import Pose
 from simulate.view import Array, unit
 
+HEAD_SIZE = 1.12  # of the measures below
+
 KEYPOINTS = (
     "left_eye", "right_eye", "nose", "left_ear", "right_ear",
     "left_front_elbow", "right_front_elbow", "left_back_elbow", "right_back_elbow",
@@ -66,7 +68,7 @@ def _neck(pose: Pose) -> Blobs:
     nape = pose.head - 0.022 * pose.head_axes[0] - 0.014 * pose.head_axes[2]
     points = np.stack([pose.spine[4], pose.spine[4] * 0.45 + nape * 0.55, nape])
     up = np.stack([pose.spine_up[4], unit(pose.spine_up[4] + pose.head_axes[2]), pose.head_axes[2]])
-    return sweep(points, np.array([0.062, 0.049, 0.043]), Part.NECK, up, spacing=0.25)
+    return sweep(points, np.array([0.062, 0.052, 0.046]), Part.NECK, up, spacing=0.25)
 
 
 def _leg(pose: Pose, i: int) -> Blobs:
@@ -81,7 +83,7 @@ def _leg(pose: Pose, i: int) -> Blobs:
 
 
 def _tail(pose: Pose, body: Body) -> Blobs:
-    thick = 0.0165 * (0.75 + 0.35 * body.coat.fluff**1.3)
+    thick = 0.0150 * (0.75 + 0.35 * body.coat.fluff**1.3)
     radii = thick * np.array([1.25, 1.05, 1.0, 0.98, 0.92, 0.72])
     return sweep(pose.tail, radii, Part.TAIL, pose.spine_up[0] + [0.01, 0, 0], spacing=0.45)
 
@@ -97,6 +99,10 @@ def _head(pose: Pose) -> list[Blobs]:
              _balls(pose, [(0.0545, 0.0, -0.0105, 0.0058)], Part.NOSE)]  # fmt: skip
     if pose.eyes_open:
         parts.append(_balls(pose, [(0.0365, 0.0205, 0.007, 0.0128), (0.0365, -0.0205, 0.007, 0.0128)], Part.EYE))
+    else:
+        slits = [(0.043 - 0.15 * abs(y), side * (0.020 + y), 0.004 + 18 * y * y, 0.0042)
+                 for side in (1, -1) for y in np.linspace(-0.009, 0.009, 5)]  # fmt: skip
+        parts.append(_balls(pose, slits, Part.LID))
     return parts + [_ear(pose, side) for side in (1.0, -1.0)]
 
 
@@ -107,13 +113,13 @@ def _balls(pose: Pose, balls: list[tuple[float, float, float, float]], part: Par
     face, left, crown = pose.head_axes
     eye_turn = np.sign(places[:, 1:2]) * left * 0.35 if part == Part.EYE else np.zeros((count, 3))
     axis = unit(np.cross(np.tile(crown, (count, 1)), unit(face + eye_turn)))
-    return Blobs(pose.head + places[:, :3] @ pose.head_axes, places[:, 3], axis, np.tile(crown, (count, 1)),
+    return Blobs(pose.head + HEAD_SIZE * places[:, :3] @ pose.head_axes, HEAD_SIZE * places[:, 3], axis, np.tile(crown, (count, 1)),
                  places[:, 0], np.full(count, int(part)))  # fmt: skip
 
 
 def _ear(pose: Pose, side: float) -> Blobs:
     """A pointed shell: a grid of small spheres from a broad base to the tip, its hollow turned forward and out."""
-    tip = np.array([-0.004, side * 0.047, 0.088])
+    tip = np.array([-0.004, side * 0.045, 0.080])
     inner, outer = np.array([0.0, side * 0.014, 0.042]), np.array([-0.010, side * 0.050, 0.026])
     rows = []
     for rise in np.linspace(0, 1, 9):
@@ -128,4 +134,4 @@ def _ear(pose: Pose, side: float) -> Blobs:
 
 
 def _on_head(pose: Pose, place: tuple[float, float, float]) -> Array:
-    return pose.head + np.asarray(place) @ pose.head_axes
+    return pose.head + HEAD_SIZE * np.asarray(place) @ pose.head_axes

@@ -34,9 +34,9 @@ def light_for(hour: float, view: View, window_side: float = -1.0) -> Light:
     if 7 <= hour < 18:
         noon = 1 - abs(hour - 12.5) / 6
         key = (0.62 + 0.08 * noon, 0.58 + 0.10 * noon, 0.50 + 0.14 * noon)
-        return Light("day", (window_side, 0.25, 0.9 + 0.5 * noon), key, (0.50, 0.51, 0.53))
+        return Light("day", (window_side, -0.7, 1.1 + 0.5 * noon), key, (0.62, 0.63, 0.65))
     if 18 <= hour < 22:
-        return Light("evening", (-window_side, 0.5, 1.0), (0.62, 0.46, 0.28), (0.33, 0.28, 0.22))
+        return Light("evening", (-window_side, -0.5, 1.2), (0.66, 0.50, 0.32), (0.46, 0.39, 0.30))
     towards = -unit(np.subtract(view.target, view.eye))
     return Light("night", (float(towards[0]), float(towards[1]), float(towards[2])), (0.85,) * 3, (0.16,) * 3, True)
 

@@ -15,7 +15,7 @@ from simulate.view import Array, unit
 
 UP = np.array([0.0, 0.0, 1.0])
 FRONT_BONES_M = (0.095, 0.090)  # shoulder to elbow, elbow to wrist
-BACK_BONES_M = (0.100, 0.105)  # hip to stifle, stifle to hock
+BACK_BONES_M = (0.095, 0.097)  # hip to stifle, stifle to hock
 LEGS = ("left_front", "right_front", "left_back", "right_back")
 
 
@@ -45,32 +45,32 @@ class Manner:
 
 def walk(t: float, manner: Manner = Manner()) -> Pose:
     """Lateral-sequence walk; `t` runs in strides (Hildebrand, Science 1965: feet down for 0.62 of the stride)."""
-    paws = np.array([[0.145, 0.04, 0], [0.145, -0.04, 0], [-0.15, 0.042, 0], [-0.15, -0.042, 0]], float)
+    paws = np.array([[0.13, 0.036, 0], [0.13, -0.036, 0], [-0.145, 0.04, 0], [-0.145, -0.04, 0]], float)
     for leg, offset in enumerate((0.25, 0.75, 0.0, 0.5)):
         paws[leg] += _step((t + offset) % 1.0, reach=0.085, lift=0.035)
     sway = 0.006 * np.sin(2 * np.pi * t)
     bob = 0.004 * np.cos(4 * np.pi * t)
-    tail = _tail([-0.185, 0, 0.205 + bob], manner, droop=-0.5, curl=0.9, sway=3 * sway)
+    tail = _tail([-0.178, 0, 0.225 + bob], manner, droop=-0.5, curl=0.9, sway=3 * sway)
     return _standing(
-        pelvis=[-0.15, sway, 0.185 + bob], chest=[0.125, -sway, 0.175 - bob], arch=0.004,
-        head=[0.245, -sway, 0.262 + bob], look=(0, -8), paws=paws, tail=tail, manner=manner,
+        pelvis=[-0.14, sway, 0.205 + bob], chest=[0.118, -sway, 0.198 - bob], arch=0.002,
+        head=[0.232, -sway, 0.282 + bob], look=(0, -8), paws=paws, tail=tail, manner=manner,
     )  # fmt: skip
 
 
 def stand(t: float, manner: Manner = Manner()) -> Pose:
     """Standing still, breathing, the tail's tip alive."""
-    paws = np.array([[0.145, 0.045, 0], [0.14, -0.045, 0], [-0.13, 0.05, 0], [-0.16, -0.05, 0]], float)
-    tail = _tail([-0.185, 0, 0.2], manner, droop=-0.5, curl=1.1, sway=0.03 * np.sin(1.7 * t))
-    return _standing([-0.15, 0, 0.185], [0.125, 0, 0.175], 0.004, [0.24, 0, 0.27], (0, -5), paws, tail, manner)
+    paws = np.array([[0.13, 0.038, 0], [0.12, -0.038, 0], [-0.125, 0.045, 0], [-0.155, -0.045, 0]], float)
+    tail = _tail([-0.178, 0, 0.222], manner, droop=-0.5, curl=1.1, sway=0.03 * np.sin(np.pi / 2 * t))
+    return _standing([-0.14, 0, 0.205], [0.118, 0, 0.198], 0.002, [0.228, 0, 0.295], (0, -5), paws, tail, manner)
 
 
 def eat(t: float, manner: Manner = Manner()) -> Pose:
     """Forequarters low, head down in the bowl 25 cm ahead, nodding twice a second; the haunches stand higher."""
     nod = 0.010 * np.sin(2 * np.pi * 2.0 * t)
     paws = np.array([[0.10, 0.05, 0], [0.095, -0.05, 0], [-0.13, 0.055, 0], [-0.14, -0.055, 0]], float)
-    tail = _tail([-0.17, 0, 0.16], manner, droop=0.9, curl=0.2, sway=0.025 * np.sin(0.9 * t))
+    tail = _tail([-0.17, 0, 0.185], manner, droop=0.9, curl=0.2, sway=0.025 * np.sin(np.pi / 2 * t))
     return _standing(
-        [-0.14, 0, 0.152], [0.095, 0, 0.122], 0.012, [0.205, 0.004 * np.sin(3.1 * t), 0.098 + nod],
+        [-0.135, 0, 0.178], [0.092, 0, 0.138], 0.012, [0.205, 0.004 * np.sin(np.pi * t), 0.098 + nod],
         (0, -52 + 260 * nod), paws, tail, Manner(0, 0, manner.tail_swing, manner.tail_lift),
     )  # fmt: skip
 
@@ -105,8 +105,8 @@ def bat(t: float, manner: Manner = Manner()) -> Pose:
     strike = np.array([max(np.sin(2 * np.pi * 0.75 * t), 0.0), max(-np.sin(2 * np.pi * 0.75 * t), 0.0)])
     paws = np.array([[0.14, 0.05, 0], [0.14, -0.05, 0], [-0.12, 0.06, 0], [-0.13, -0.06, 0]], float)
     paws[:2] += strike[:, None] * [0.09, 0.0, 0.075]
-    tail = _tail([-0.18, 0, 0.165], manner, droop=0.2, curl=0.5, sway=0.08 * np.sin(5 * t))
-    dip = 0.01 * np.sin(3 * t)
+    tail = _tail([-0.18, 0, 0.165], manner, droop=0.2, curl=0.5, sway=0.08 * np.sin(1.5 * np.pi * t))
+    dip = 0.01 * np.sin(np.pi * t)
     return _standing([-0.15, 0, 0.16], [0.11, 0, 0.125 + dip], 0.02, [0.215, 0, 0.165 + dip], (0, -35), paws, tail, manner)
 
 
@@ -116,8 +116,8 @@ def dig(t: float, manner: Manner = Manner()) -> Pose:
     side = int(t / 3) % 2
     paws = np.array([[0.115, 0.045, 0], [0.115, -0.045, 0], [-0.13, 0.055, 0], [-0.14, -0.055, 0]], float)
     paws[side] += [0.09 * np.cos(2 * np.pi * cycle), 0, 0.03 + 0.03 * np.sin(2 * np.pi * cycle)]
-    tail = _tail([-0.18, 0, 0.2], manner, droop=-0.4, curl=0.4, sway=0.02 * np.sin(t))
-    return _standing([-0.145, 0, 0.18], [0.10, 0, 0.15], 0.02, [0.205, 0, 0.15], (0, -50), paws, tail, manner)
+    tail = _tail([-0.175, 0, 0.215], manner, droop=-0.4, curl=0.4, sway=0.02 * np.sin(np.pi / 3 * t))
+    return _standing([-0.138, 0, 0.198], [0.10, 0, 0.168], 0.02, [0.202, 0, 0.165], (0, -50), paws, tail, manner)
 
 
 def squat(t: float, manner: Manner = Manner()) -> Pose:
@@ -132,7 +132,7 @@ def sit(t: float, manner: Manner = Manner()) -> Pose:
     paws = np.array([[0.085, 0.035, 0], [0.085, -0.035, 0], [0.035, 0.085, 0], [0.035, -0.085, 0]], float)
     tail = np.array([[-0.13, 0, 0.04], [-0.17, 0.05, 0.022], [-0.14, 0.12, 0.02], [-0.05, 0.145, 0.02],
                      [0.03, 0.13, 0.02], [0.09, 0.09, 0.022]])  # fmt: skip
-    glance = 22 * np.sin(0.5 * t) * np.sin(0.17 * t)
+    glance = 11 * np.round(2.4 * np.sin(2 * np.pi * t / 16))  # looks around in jerks, holds still between
     return _standing(
         [-0.09, 0, 0.085], [0.055, 0, 0.215], 0.018, [0.10, 0, 0.345], (glance, -3), paws, tail, manner
     )  # fmt: skip
@@ -149,7 +149,7 @@ def loaf(t: float, manner: Manner = Manner()) -> Pose:
 
 def groom(t: float, manner: Manner = Manner()) -> Pose:
     """Sitting, one hind leg raised beside the head, licking along it."""
-    lick = np.sin(2 * np.pi * 1.3 * t)
+    lick = np.sin(2 * np.pi * 1.25 * t)
     paws = np.array([[0.08, 0.03, 0], [0.085, -0.05, 0], [0.08, 0.15, 0.245], [0.04, -0.09, 0]], float)
     tail = np.array([[-0.13, 0, 0.04], [-0.18, -0.03, 0.022], [-0.2, -0.1, 0.02], [-0.16, -0.17, 0.02],
                      [-0.1, -0.2, 0.02], [-0.04, -0.2, 0.022]])  # fmt: skip
@@ -166,29 +166,29 @@ def scratch_post(t: float, manner: Manner = Manner()) -> Pose:
 
 
 def curl(t: float, manner: Manner = Manner()) -> Pose:
-    """Asleep in a ring: back outwards, nose at the hind paws, tail around the face, one breath in 2.6 s."""
-    ring = 0.112
+    """Asleep in a ring: back outwards, nose at the hind paws, tail around the face, one breath in 3 s (20 a minute)."""
+    ring = 0.103
 
     def around(degrees: float, radius: float, z: float) -> list[float]:
         angle = np.radians(degrees - 75)
         return [radius * np.cos(angle), radius * np.sin(angle), z]
 
-    spine = np.array([around(a, ring, z) for a, z in zip((0, 38, 74, 110, 143), (0.07, 0.076, 0.08, 0.078, 0.07))])
+    spine = np.array([around(a, ring, z) for a, z in zip((0, 40, 78, 115, 150), (0.068, 0.074, 0.078, 0.076, 0.07))])
     outward = unit(spine * [1, 1, 0]) + 0.9 * UP
-    head = np.array(around(203, 0.105, 0.062))
-    inward = unit(np.array(around(262, 0.10, 0.0)) - head * [1, 1, 0])
+    head = np.array(around(207, 0.106, 0.078))
+    inward = unit(np.array(around(262, 0.14, 0.0)) - head * [1, 1, 0])
     face = unit(inward + [0, 0, -0.22])
     top = unit(0.55 * unit(head * [1, 1, 0]) + 0.85 * UP)
     left = unit(np.cross(top, face))
     legs = np.array([
         [around(138, 0.10, 0.05), around(125, 0.05, 0.035), around(165, 0.04, 0.028), around(190, 0.05, 0.03)],
         [around(142, 0.10, 0.04), around(150, 0.06, 0.025), around(180, 0.06, 0.02), around(205, 0.06, 0.02)],
-        [around(4, 0.10, 0.06), around(60, 0.045, 0.05), around(-20, 0.05, 0.045), around(-70, 0.085, 0.03)],
-        [around(2, 0.10, 0.04), around(50, 0.04, 0.03), around(-25, 0.05, 0.025), around(-80, 0.07, 0.02)],
+        [around(4, 0.09, 0.06), around(70, 0.035, 0.058), around(-35, 0.035, 0.045), around(-95, 0.095, 0.03)],
+        [around(2, 0.09, 0.04), around(50, 0.03, 0.03), around(-45, 0.05, 0.025), around(-110, 0.08, 0.02)],
     ])  # fmt: skip
     tail = np.array([around(a, r, z) for a, r, z in
-                     ((-18, 0.13, 0.05), (-45, 0.15, 0.03), (-75, 0.155, 0.024), (-105, 0.155, 0.024),
-                      (-132, 0.16, 0.026), (-158, 0.165, 0.03))])  # fmt: skip
+                     ((-20, 0.12, 0.05), (-46, 0.135, 0.032), (-75, 0.14, 0.024), (-105, 0.145, 0.024),
+                      (-132, 0.155, 0.026), (-157, 0.165, 0.03))])  # fmt: skip
     pose = Pose(spine, outward, head, np.stack([face, np.cross(top, face), np.cross(face, left)]), legs, tail)
     return _breathing(pose, t, asleep=True)
 
@@ -215,6 +215,29 @@ POSTURES: dict[str, Callable[[float, Manner], Pose]] = {
     "walk": walk, "stand": stand, "eat": eat, "stalk": stalk, "pounce": pounce, "bat": bat, "dig": dig, "squat": squat,
     "sit": sit, "loaf": loaf, "groom": groom, "scratch_post": scratch_post, "curl": curl, "sprawl": sprawl,
 }  # fmt: skip
+
+
+PERIODS = {"stand": 4.0, "eat": 4.0, "bat": 4.0, "dig": 6.0, "squat": 1.0, "sit": 16.0, "loaf": 3.0, "groom": 4.0,
+           "scratch_post": 5.0, "curl": 3.0, "sprawl": 3.0}  # fmt: skip
+"""Seconds after which a posture repeats: a resting cat costs a handful of drawings, not one per frame."""
+
+STRIDE_M = {"walk": 0.274, "stalk": 0.129}  # so that feet on the ground do not slide: 2 x reach / 0.62
+
+
+def blended(first: Pose, second: Pose, part: float) -> Pose:
+    """The posture `part` (0..1) of the way from `first` to `second`, eased at both ends."""
+    weight = part * part * (3 - 2 * part)
+
+    def mix(a: Array, b: Array) -> Array:
+        return a * (1 - weight) + b * weight
+
+    face = unit(mix(first.head_axes[0], second.head_axes[0]))
+    left = unit(np.cross(mix(first.head_axes[2], second.head_axes[2]), face))
+    return Pose(
+        mix(first.spine, second.spine), unit(mix(first.spine_up, second.spine_up)), mix(first.head, second.head),
+        np.stack([face, left, np.cross(face, left)]), mix(first.legs, second.legs), mix(first.tail, second.tail),
+        first.breath * (1 - weight) + second.breath * weight, second.eyes_open if weight > 0.5 else first.eyes_open,
+    )  # fmt: skip
 
 
 def _standing(pelvis, chest, arch, head, look, paws, tail, manner: Manner) -> Pose:
@@ -288,5 +311,5 @@ def _tail(root: list[float], manner: Manner, droop: float, curl: float, sway: fl
 
 
 def _breathing(pose: Pose, t: float, asleep: bool = False) -> Pose:
-    breath = float(np.sin(2 * np.pi * t / 2.6))
+    breath = float(np.sin(2 * np.pi * t / 3))
     return Pose(pose.spine, pose.spine_up, pose.head, pose.head_axes, pose.legs, pose.tail, breath, not asleep)

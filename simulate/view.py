@@ -25,6 +25,7 @@ class View:
     fov_deg: float
     width: int
     height: int
+    roll_deg: float = 0.0  # a hand-held camera is seldom level
 
     @cached_property
     def focal(self) -> float:
@@ -35,7 +36,9 @@ class View:
     def rotation(self) -> Array:
         """(3, 3): the rows are the camera's right, down and forward directions in the world."""
         forward = unit(np.subtract(self.target, self.eye))
-        right = unit(np.cross(forward, (0.0, 0.0, 1.0)))
+        level = unit(np.cross(forward, (0.0, 0.0, 1.0)))
+        roll = np.radians(self.roll_deg)
+        right = np.cos(roll) * level + np.sin(roll) * np.cross(forward, level)
         return np.stack([right, np.cross(forward, right), forward])
 
     @cached_property

@@ -12,8 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from home.errors import ModelError
 from models.detector.adapters import Output
+from models.detector.coco import COCO_CLASSES
 
 __all__ = ["ModelDescription", "describe", "fingerprint_of", "read_description"]
+
+Shapes = tuple[list[int], list[int]]
 
 SHORT = 12
 """Hexadecimal digits of a checksum that a person is shown."""
@@ -88,22 +91,26 @@ def read_description(onnx: Path) -> ModelDescription | None:
     return description
 
 
-def describe(onnx: Path, metadata: dict[str, str], shape: list[int]) -> ModelDescription:
-    """Describe an ONNX file by what Ultralytics' exporter wrote into it.
+def describe(onnx: Path, metadata: dict[str, str], shapes: Shapes) -> ModelDescription:
+    """Describe an ONNX file that has no `model.json`: by what Ultralytics' exporter wrote into it, or as a YOLOX.
 
     Args:
         onnx: the file, for its name and for messages.
         metadata: the model's own key-value pairs.
-        shape: its output shape, -1 where open.
+        shapes: of its input and its output, -1 where open.
 
     Raises:
-        ModelError: the metadata does not say what the classes and the input size are.
+        ModelError: the file does not say what its classes and its input size are.
     """
+    if not metadata and (side := _yolox_side(shapes)):
+        return ModelDescription(
+            name=onnx.stem, input_size=side, classes=list(COCO_CLASSES), output="yolox", colour="bgr", levels=255
+        )
     try:
         names = ast.literal_eval(metadata["names"])
         size = ast.literal_eval(metadata["imgsz"])
         classes = [str(names[number]) for number in sorted(names)]
-        end2end = len(shape) == 3 and shape[2] == 6 and (metadata.get("end2end") == "True" or "nms" in metadata)
+        end2end = shapes[1][-1] == 6 and (metadata.get("end2end") == "True" or len(classes) != 2)
         return ModelDescription(
             name=onnx.stem, input_size=max(size), classes=classes, output="end2end" if end2end else "raw"
         )
@@ -112,3 +119,13 @@ def describe(onnx: Path, metadata: dict[str, str], shape: list[int]) -> ModelDes
             f"nothing says how to read {str(onnx)!r}: put a model.json beside it (name, input_size, classes, output), "
             "or export it with Ultralytics, which writes names and imgsz into the file"
         ) from error
+
+
+def _yolox_side(shapes: Shapes) -> int | None:
+    """Side of the input of a YOLOX as its authors export it, which says nothing of itself: known by its shapes.
+
+    A fixed square and, for each cell of the strides 8, 16 and 32, a box, an objectness and the 80 classes of COCO.
+    """
+    (*_, height, width), output = shapes
+    cells = sum((height // stride) ** 2 for stride in (8, 16, 32))
+    return height if height == width > 0 and output[1:] == [cells, 5 + len(COCO_CLASSES)] else None

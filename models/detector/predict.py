@@ -61,8 +61,8 @@ class Detector:
         self._session = open_session(onnx, threads=threads)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if description is None:
-            shape = [fixed_dimension(value) or -1 for value in outputs[0].shape]
-            description = describe(onnx, self._session.get_modelmeta().custom_metadata_map, shape)
+            shapes = _sizes(inputs[0].shape), _sizes(outputs[0].shape)
+            description = describe(onnx, self._session.get_modelmeta().custom_metadata_map, shapes)
         self.description = description
         self.classes = tuple(classes)
         self._wanted = _numbers(description, self.classes, onnx)
@@ -160,6 +160,11 @@ def _numbers(description: ModelDescription, classes: tuple[str, ...], onnx: Path
         known = ", ".join(description.classes[:20]) + (" …" if len(description.classes) > 20 else "")
         raise ModelError(f"{str(onnx)!r} has no class {', '.join(missing) or '(none asked for)'}; it has: {known}")
     return np.array(sorted(description.classes.index(name) for name in classes), np.int64)
+
+
+def _sizes(shape: list[object]) -> list[int]:
+    """Sizes of a shape, -1 where it is open."""
+    return [fixed_dimension(value) or -1 for value in shape]
 
 
 def _input_shape(node: object, onnx: Path) -> tuple[int, tuple[int, int] | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -36,7 +35,7 @@ def to_onnx_file(source: str | Path, *, cache: Path | None = None) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     if path.is_file():
         return _converted(path, cache)
-    if path.parent != Path("."):
+    if path.parent != Path():
         raise ModelError(f"no detector at {str(source)!r}; give an .onnx or .pt file, or a hub name (yolo26n.pt)")
     kept = cache / path.name
     if not kept.is_file():
@@ -51,7 +50,7 @@ def _converted(weights: Path, cache: Path) -> Path:
         from models.detector.export import to_onnx
 
         with tempfile.TemporaryDirectory(dir=cache) as folder:
-            os.replace(to_onnx(weights, Path(folder)), target)
+            to_onnx(weights, Path(folder)).replace(target)
     return target
 
 

@@ -1,0 +1,62 @@
+# CatML. `make demo` shows what it does, `make test` proves it; each does all of its own set-up.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+DEMO_HOME ?= demo-home
+# Nothing phones home: every library that could is told not to.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export GX_ANALYTICS_ENABLED := false
+export DVC_NO_ANALYTICS := 1
+export YOLO_OFFLINE := true
+
+.PHONY: help demo test lint format system bench-night bench-detector clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+demo: $(VENV)/.base  ## simulate a home, run the night's work on it, grade it against the true diary
+	$(BIN)/python -m flows.demo --home $(DEMO_HOME)
+
+test: $(VENV)/.all lint  ## set up everything, training included, and run all checks and tests
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/.all  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.all  ## write the style the linter wants
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench-night: $(VENV)/.all  ## the night's work against the obvious way
+	$(BIN)/python -m bench.night
+
+bench-detector: $(VENV)/.all  ## the shipped detector on the held-out pictures
+	$(BIN)/python -m bench.detector
+
+clean:  ## remove what was set up and simulated here
+	rm -rf $(VENV) $(DEMO_HOME)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CatML needs Python 3.11 or newer; say which: make PYTHON=python3.12 …" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 2; }
+
+$(VENV)/.base: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	touch $@
+
+$(VENV)/.all: pyproject.toml constraints.txt | $(BIN)/python system
+	$(PIP) --editable '.[train,dev]'
+	touch $@ $(VENV)/.base
+
+# What tests need beyond Python. Root on Debian gets it installed; elsewhere the tests that need it are skipped by name.
+system:
+	@missing=$$(for tool in ffmpeg; do command -v $$tool >/dev/null || echo $$tool; done); \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \
+	  else echo "not installed: $$missing; the tests that need it are skipped by name" >&2; fi; \
+	fi

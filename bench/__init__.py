@@ -1,0 +1,1 @@
+"""Measurements that are cited in the docs: each prints its figures, none is a test."""

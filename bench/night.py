@@ -1,0 +1,232 @@
+"""The night's work against the obvious way: same chunks, same sample period, same weights, one run, two threads.
+
+    python -m bench.night [--minutes 30] [--keep DIR]
+
+The obvious way is `YOLO(weights).predict(source=chunk, vid_stride=…)`: every frame is decoded, every fifth second one is
+looked at. Ours is manifest, extract, detect and bouts as `catml nightly` runs them. Both fill the same tables and are
+counted by the same `bouts` stage. Footage is rendered: 1600x1200 at 5 fps with sensor noise, one cat that sleeps and,
+for a tenth of the time, plays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+START = dt.datetime(2026, 3, 1, 10, tzinfo=dt.UTC)
+DATE = START.date()
+CAMERA = "living-room"
+PERIOD_S, FPS, SIZE = 5.0, 5, (1600, 1200)
+LINES = (("H.264, keyframe in 5 s", "h264", 5.0), ("H.264, keyframe a second", "h264", 1.0), ("MJPEG", "mjpeg", 5.0))
+STAGES = ("manifest", "extract", "detect", "bouts")
+
+
+def main() -> None:
+    """Render, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--minutes", type=int, default=30, help="minutes of footage per line")
+    parser.add_argument("--keep", type=Path, help="render into this folder and keep it for the next run")
+    parser.add_argument("--ours", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--obvious", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.ours or options.obvious:
+        print(json.dumps(_ours(options.ours) if options.ours else _obvious(options.obvious)))
+        return
+    folder = options.keep or Path(tempfile.mkdtemp(prefix="catml-bench-"))
+    print(f"{options.minutes} minutes of {SIZE[0]}x{SIZE[1]} at {FPS} fps, a sample in {PERIOD_S:g} s, 2 threads\n")
+    try:
+        for number, (name, codec, keyframe_s) in enumerate(LINES):
+            _line(name, folder / f"{number}-{codec}", options.minutes, codec, keyframe_s)
+        _memory(folder / "0-h264", folder / "short", options.minutes)
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder)
+
+
+def _line(name: str, home: Path, minutes: int, codec: str, keyframe_s: float) -> None:
+    seconds = _render(home, minutes, codec, keyframe_s)
+    plain = _run("--obvious", home)
+    first, second = _run("--ours", home), _run("--ours", home)
+    print(f"{name}")
+    for stage in STAGES:
+        print(f"  {stage:10} {first[stage]:7.2f} s  {seconds / max(first[stage], 1e-3):8.0f} times real time")
+    ours = sum(first[stage] for stage in STAGES)
+    print(f"  ours       {ours:7.2f} s  {seconds / ours:8.0f} times real time, peak {first['peak_mb']:.0f} MB")
+    print(
+        f"  obvious    {plain['seconds']:7.2f} s  {seconds / plain['seconds']:8.0f} times real time, peak {plain['peak_mb']:.0f} MB"
+    )
+    print(f"  ratio      {plain['seconds'] / ours:7.1f} times as fast")
+    share = first["cat_seconds"] / max(plain["cat_seconds"], 1) - 1
+    print(
+        f"  cat-seconds {first['cat_seconds']} against {plain['cat_seconds']} ({share:+.1%}); truth {first['true_s']}"
+    )
+    again = sum(second[stage] for stage in STAGES)
+    print(f"  second run on the unchanged footage {again:.3f} s, {again / ours:.2%} of the first\n")
+
+
+def _memory(home: Path, short: Path, minutes: int) -> None:
+    """Peak memory over a third of the footage and over all of it."""
+    _render(short, max(5, minutes // 3), "h264", 5.0)
+    peaks = []
+    for folder in (short, home):
+        _forget(folder)
+        peaks.append(_run("--ours", folder)["peak_mb"])
+    print(f"peak memory {peaks[0]:.0f} MB over a third of the footage, {peaks[1]:.0f} MB over all of it")
+
+
+def _run(what: str, home: Path) -> dict[str, Any]:
+    """One way in a process of its own, so that its peak memory is its own."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "2", "YOLO_OFFLINE": "true", "YOLO_VERBOSE": "false"}
+    command = [sys.executable, "-m", "bench.night", what, str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _render(home: Path, minutes: int, codec: str, keyframe_s: float) -> float:
+    """Footage of a cat that sleeps and plays, once; returns its seconds."""
+    from simulate.home import simulate_home
+    from simulate.routine import Episode
+
+    if not (home / "home.yaml").exists():
+        diary = []
+        for start in range(0, minutes * 60, 300):
+            wake, stop = START + dt.timedelta(seconds=start + 270), START + dt.timedelta(seconds=start + 300)
+            asleep = START + dt.timedelta(seconds=start)
+            diary.append(Episode("miso", "sleeping", asleep, wake, CAMERA, "bed"))
+            diary.append(Episode("miso", "playing", wake, stop, CAMERA))
+        simulate_home(
+            home / "data" / "footage", START, minutes, seed=7, cameras=1, size=SIZE, fps=FPS,
+            keyframe_s=keyframe_s, codec=codec, diary=diary,
+        )  # fmt: skip
+        (home / "home.yaml").write_text(f"timezone: UTC\ncameras:\n  {CAMERA}: {{}}\n")
+    _forget(home)
+    return minutes * 60.0
+
+
+def _forget(home: Path) -> None:
+    for name in ("tables", "manifests", "cache", "quality", "quarantine"):
+        shutil.rmtree(home / "data" / name, ignore_errors=True)
+
+
+def _ours(folder: Path) -> dict[str, Any]:
+    from home.folder import open_home
+    from tasks.bouts import bouts
+    from tasks.detect import detect
+    from tasks.extract import extract
+    from tasks.manifest import manifest
+
+    home = open_home(folder, {"extract.sample_period_s": str(PERIOD_S), "nightly.threads": "2"})
+    calls = {
+        "manifest": lambda: manifest(home, DATE),
+        "extract": lambda: extract(home, DATE, CAMERA),
+        "detect": lambda: detect(home, DATE, CAMERA),
+        "bouts": lambda: bouts(home, DATE),
+    }
+    result: dict[str, Any] = {}
+    for stage, call in calls.items():
+        began = time.perf_counter()
+        outcome = call()
+        result[stage] = time.perf_counter() - began
+    minutes = result_minutes(folder)
+    return {**result, "cat_seconds": outcome.facts["cat_seconds"], "true_s": minutes * 60, "peak_mb": _peak_mb()}
+
+
+def result_minutes(folder: Path) -> int:
+    """Minutes of footage, from the number of 5-minute chunks."""
+    return 5 * len(list((folder / "data" / "footage" / CAMERA).glob("chunk-*.mp4")))
+
+
+def _obvious(folder: Path) -> dict[str, Any]:
+    """Every sample of every chunk through Ultralytics; its boxes then go the same way as ours."""
+    from ultralytics import YOLO
+
+    from home.folder import open_home
+
+    home = open_home(folder, {"extract.sample_period_s": str(PERIOD_S), "nightly.threads": "2"})
+    weights = home.file(home.params.detect.model)
+    size = json.loads((weights.parent / "model.json").read_text())["input_size"]
+    model = YOLO(str(weights), task="detect")
+    chunks = sorted((folder / "data" / "footage" / CAMERA).glob("chunk-*.mp4"))
+    found = []
+    began = time.perf_counter()
+    for chunk in chunks:
+        stride = round(PERIOD_S * FPS)
+        results = model.predict(
+            source=str(chunk), vid_stride=stride, conf=home.params.detect.confidence_low, imgsz=size, stream=True,
+            verbose=False, classes=[0],
+        )  # fmt: skip
+        found += [
+            (chunk, number * PERIOD_S, result.boxes.xyxyn.numpy(), result.boxes.conf.numpy())
+            for number, result in enumerate(results)
+        ]
+    seconds = time.perf_counter() - began
+    return {"seconds": seconds, "peak_mb": _peak_mb(), "cat_seconds": _cat_seconds(folder, found)}
+
+
+def _cat_seconds(folder: Path, found: list[tuple[Path, float, Any, Any]]) -> int:
+    """The same tracker and the same `bouts` stage over boxes that were found the obvious way."""
+    import numpy as np
+    import pandas as pd
+
+    from home.folder import open_home
+    from home.footage import ChunkName
+    from home.tables import DETECTIONS, FRAMES
+    from tasks.bouts import bouts
+    from tasks.detect import make_tracker
+    from tasks.manifest import manifest
+
+    with tempfile.TemporaryDirectory() as scratch:
+        text = f"timezone: UTC\nstore: {{footage: {(folder / 'data' / 'footage').absolute()}}}\ncameras:\n  {CAMERA}: {{}}\n"
+        Path(scratch, "home.yaml").write_text(text)
+        home = open_home(Path(scratch), {"extract.sample_period_s": str(PERIOD_S)})
+        manifest(home, DATE)
+        tracker, frames, rows = make_tracker(home.params.detect), [], []
+        for chunk, offset, boxes, scores in found:
+            key = f"{CAMERA}/{chunk.name}"
+            name = ChunkName.parse(key)
+            assert name is not None
+            ts = name.start + dt.timedelta(seconds=offset)
+            frames.append([ts, CAMERA, key, offset, True, 1.0, True])
+            tracks = tracker.update(ts.timestamp(), boxes.astype(np.float32), scores.astype(np.float32), None)
+            for box, score, track in zip(boxes, scores, tracks, strict=True):
+                if track > 0:
+                    rows.append(
+                        [
+                            ts,
+                            CAMERA,
+                            key,
+                            offset,
+                            False,
+                            int(track),
+                            "cat",
+                            float(score),
+                            *map(float, box),
+                            "unknown",
+                            0.0,
+                        ]
+                    )
+        looked = pd.DataFrame(frames, columns=list(FRAMES.columns)).astype({"ts": "datetime64[us, UTC]"})
+        boxes = pd.DataFrame(rows, columns=list(DETECTIONS.columns)).astype({"ts": "datetime64[us, UTC]"})
+        home.tables.write(FRAMES, looked, DATE, CAMERA, "obvious")
+        home.tables.write(DETECTIONS, boxes, DATE, CAMERA, "obvious")
+        return int(bouts(home, DATE).facts["cat_seconds"])
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

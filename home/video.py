@@ -1,0 +1,323 @@
+"""Frames out of footage, decoding as little as can be: one keyframe a sample, the way back from a keyframe only if it must.
+
+Reading packets is nearly free, decoding is the price of the night. The container's index tells which frame is a
+keyframe without reading any of them; `plan` chooses frames by it, `frames_at` decodes just those.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from home.errors import FootageError
+
+Source = str | BinaryIO
+Picture = NDArray[np.uint8]
+
+# Every frame of these is a keyframe, and libjpeg decodes them small for a fraction of the price.
+INTRA_CODECS = ("mjpeg",)
+_JPEG = b"\xff\xd8"
+# Frames nearer than this to a wanted time are that frame; half of it is still below a frame of 120 fps.
+_SAME_FRAME_S = 0.008
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a container says about its video.
+
+    Attributes:
+        codec: FFmpeg's name.
+        width, height: pixels as coded, before rotation.
+        fps: average frames per second.
+        duration_s: first frame's start to last frame's end, seconds.
+        comment: the container's comment, which carries a chunk's exact start.
+        offsets: decode times of all frames from the first, seconds, ascending.
+        keyframes: which of them are keyframes.
+    """
+
+    codec: str
+    width: int
+    height: int
+    fps: float
+    duration_s: float
+    comment: str | None
+    offsets: NDArray[np.float64]
+    keyframes: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One decoded frame.
+
+    Attributes:
+        offset_s: seconds from the first frame of the chunk.
+        keyframe: whether it was decoded on its own.
+        rotation: counter-clockwise degrees by which it must be turned to stand upright.
+    """
+
+    offset_s: float
+    keyframe: bool
+    rotation: int
+    _decoded: av.VideoFrame | None
+    _jpeg: bytes | None = None
+
+    def grey(self, width: int) -> Picture:
+        """A small grey picture, uint8 [h, width], area-averaged, not turned upright."""
+        if self._jpeg is not None:
+            return _shrunk(_imdecode(self._jpeg, cv2.IMREAD_REDUCED_GRAYSCALE_8), width)
+        assert self._decoded is not None
+        frame = self._decoded
+        if not frame.format.name.startswith(("yuv", "nv", "gray")) or frame.format.components[0].bits != 8:
+            frame = frame.reformat(format="gray")
+        plane = frame.planes[0]
+        luma = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+        return _shrunk(luma, width)
+
+    def rgb(self, longest: int | None = None) -> Picture:
+        """The picture upright, uint8 [h, w, 3] RGB, its longest side at most `longest` pixels."""
+        if self._jpeg is not None:
+            flag = cv2.IMREAD_REDUCED_COLOR_2 if longest and longest <= 640 else cv2.IMREAD_COLOR
+            picture = cv2.cvtColor(_imdecode(self._jpeg, flag | cv2.IMREAD_IGNORE_ORIENTATION), cv2.COLOR_BGR2RGB)
+            height, width = picture.shape[:2]
+            scale = min(1.0, longest / max(height, width)) if longest else 1.0
+            if scale < 1:
+                size = (max(1, round(width * scale)), max(1, round(height * scale)))
+                picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+        else:
+            assert self._decoded is not None
+            width, height = self._decoded.width, self._decoded.height
+            scale = min(1.0, longest / max(height, width)) if longest else 1.0
+            picture = self._decoded.to_ndarray(
+                format="rgb24",
+                width=max(1, round(width * scale)),
+                height=max(1, round(height * scale)),
+                interpolation="AREA" if scale < 1 else "BILINEAR",
+            )
+        turns = round(self.rotation / 90) % 4
+        return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+
+
+@contextmanager
+def opened(source: Source) -> Iterator[tuple[Any, Any]]:
+    """The container and its first video stream, closed at the end.
+
+    Raises:
+        FootageError: if it cannot be opened or holds no video.
+    """
+    container = None
+    try:
+        container = av.open(source, metadata_errors="ignore")
+        if not container.streams.video:
+            raise FootageError("holds no video stream")
+        yield container, container.streams.video[0]
+    except (av.FFmpegError, ValueError) as error:
+        raise FootageError(f"cannot be read ({_reason(error)})") from error
+    finally:
+        if container is not None:
+            container.close()
+        if not isinstance(source, str):
+            source.close()
+
+
+def probe(source: Source) -> VideoInfo:
+    """What the container says, and where its frames lie; no frame is decoded.
+
+    Raises:
+        FootageError: if it cannot be opened, holds no video, or holds no frame.
+    """
+    with opened(source) as (container, stream):
+        return _info(container, stream)
+
+
+def _info(container: Any, stream: Any) -> VideoInfo:
+    codec, fps = stream.codec_context, float(stream.average_rate or stream.guessed_rate or 0)
+    entries = list(stream.index_entries)
+    base = float(stream.time_base)
+    # A fragmented file says of no number of frames and has an index of its first fragment only: then the packets
+    # themselves are the index.
+    if stream.frames == 0 or len(entries) < stream.frames:
+        packets = [(p.dts if p.dts is not None else p.pts, p.is_keyframe) for p in container.demux(stream) if p.size]
+        times = [(time, key) for time, key in packets if time is not None]
+        container.seek(0)
+    else:
+        times = [(entry.timestamp, entry.is_keyframe) for entry in entries if entry.size]
+    if not times:
+        raise FootageError("holds no frame")
+    stamps = np.array([time for time, _ in times], np.float64) * base
+    offsets = stamps - stamps[0]
+    last = float(np.median(np.diff(offsets))) if len(offsets) > 1 else (1 / fps if fps else 0.0)
+    return VideoInfo(
+        codec.name,
+        codec.width,
+        codec.height,
+        fps or (1 / last if last else 0.0),
+        float(offsets[-1]) + last,
+        container.metadata.get("comment"),
+        offsets,
+        np.array([key for _, key in times], bool),
+    )
+
+
+def plan(info: VideoInfo, period_s: float) -> NDArray[np.float64]:
+    """Which frames to look at: one for each period, the period's first keyframe where it has one, else its first frame.
+
+    Returns:
+        Offsets in seconds, ascending.
+    """
+    slots = np.floor(info.offsets / period_s + 1e-6).astype(np.int64)
+    keys = info.keyframes | (info.codec in INTRA_CODECS)
+    # Sorted by slot, keyframes before others, earlier before later: the first of each slot is the one.
+    order = np.lexsort((np.arange(len(slots)), ~keys, slots))
+    _, first = np.unique(slots[order], return_index=True)
+    return np.sort(info.offsets[order[first]])
+
+
+def frames_at(source: Source, offsets: Sequence[float], info: VideoInfo | None = None) -> Iterator[Frame]:
+    """Decode the frames at or next after the wanted offsets, in order; nothing else is decoded but what they need.
+
+    Args:
+        source: what `Store.open` gives; closed at the end.
+        offsets: seconds from the first frame, ascending.
+        info: what `probe` said, if it is known already.
+
+    Yields:
+        One frame for each wanted offset; none for offsets beyond the end or in damaged parts.
+
+    Raises:
+        FootageError: if the container cannot be opened.
+    """
+    with opened(source) as (container, stream):
+        info = info or _info(container, stream)
+        if info.codec in INTRA_CODECS:
+            yield from _jpegs(container, stream, info, offsets)
+        else:
+            yield from _decoded(container, stream, info, offsets)
+
+
+def still(source: Source, offset_s: float) -> Picture:
+    """The picture at an offset, upright, uint8 [h, w, 3] RGB.
+
+    Raises:
+        FootageError: if it cannot be read.
+    """
+    for frame in frames_at(source, [offset_s]):
+        return frame.rgb()
+    raise FootageError(f"no frame at {offset_s:.3f} s")
+
+
+def _decoded(container: Any, stream: Any, info: VideoInfo, offsets: Sequence[float]) -> Iterator[Frame]:
+    codec = stream.codec_context
+    codec.thread_count = 1  # one file per core beats many threads on one file
+    codec.options = {**codec.options, "skip_loop_filter": "noref"}
+    first_dts, base = _first_dts(stream, info), float(stream.time_base)
+    keys = info.offsets[info.keyframes]
+    # Where frames are reordered (B-frames), a keyframe is shown a frame or two off its place in decoding order.
+    reordered = abs((stream.start_time or 0) - first_dts) * base > _SAME_FRAME_S
+    near = 2.5 / info.fps if reordered and info.fps else _SAME_FRAME_S
+    wanted = list(offsets)
+    while wanted:
+        target = wanted[0]
+        at = int(np.searchsorted(keys, target + near, side="right")) - 1
+        key = float(keys[max(at, 0)]) if len(keys) else 0.0
+        if abs(key - target) <= near:
+            frame = _lone_keyframe(container, stream, round(first_dts + key / base), round(near / base))
+            wanted.pop(0)
+            if frame is not None:
+                yield frame
+            continue
+        until = float(keys[at + 1]) if at + 1 < len(keys) else np.inf
+        chain = [offset for offset in wanted if offset < until - near]
+        wanted = wanted[len(chain) :]
+        yield from _chain(container, stream, round(first_dts + (key + near) / base), chain)
+
+
+def _lone_keyframe(container: Any, stream: Any, dts: int, near: int) -> Frame | None:
+    codec = stream.codec_context
+    try:
+        _seek(container, stream, dts + near)
+        for packet in container.demux(stream):
+            if not packet.size or packet.dts is None or packet.dts > dts:
+                return None
+            if packet.dts == dts:
+                frames = codec.decode(packet) or codec.decode(None)
+                return _frame(frames[0], stream, keyframe=True) if frames else None
+    except (av.FFmpegError, ValueError):
+        return None  # a damaged keyframe: the chunk's other frames still count
+    return None
+
+
+def _seek(container: Any, stream: Any, stamp: int) -> None:
+    """To the keyframe at or before a time stamp, with nothing of the old place left in the decoder."""
+    container.seek(stamp, stream=stream, backward=True)
+    stream.codec_context.flush_buffers()
+
+
+def _chain(container: Any, stream: Any, dts: int, offsets: list[float]) -> Iterator[Frame]:
+    """Decode forward from the keyframe at `dts` over all wanted offsets of its group of pictures."""
+    codec, wanted = stream.codec_context, list(offsets)
+    try:
+        _seek(container, stream, dts)
+        for packet in container.demux(stream):
+            for decoded in codec.decode(packet if packet.size else None):
+                frame = _frame(decoded, stream, keyframe=False)
+                if wanted and frame.offset_s >= wanted[0] - _SAME_FRAME_S:
+                    while wanted and frame.offset_s >= wanted[0] - _SAME_FRAME_S:
+                        wanted.pop(0)
+                    yield frame
+            if not wanted:
+                return
+    except (av.FFmpegError, ValueError):
+        return  # damaged from here on
+
+
+def _frame(decoded: av.VideoFrame, stream: Any, keyframe: bool) -> Frame:
+    ticks = (decoded.pts or 0) - (stream.start_time or 0)
+    return Frame(max(0.0, float(ticks * stream.time_base)), keyframe, int(decoded.rotation or 0), decoded)
+
+
+def _jpegs(container: Any, stream: Any, info: VideoInfo, offsets: Sequence[float]) -> Iterator[Frame]:
+    first_dts, base = _first_dts(stream, info), float(stream.time_base)
+    for offset in offsets:
+        try:
+            container.seek(round(first_dts + offset / base), stream=stream, backward=True)
+            packet = next((p for p in container.demux(stream) if p.size), None)
+        except (av.FFmpegError, ValueError):
+            continue
+        if packet is not None and bytes(packet)[:2] == _JPEG:
+            yield Frame(offset, True, 0, None, bytes(packet))
+
+
+def _first_dts(stream: Any, info: VideoInfo) -> float:
+    entries = stream.index_entries
+    return float(entries[0].timestamp) if len(entries) else float(stream.start_time or 0)
+
+
+def _imdecode(data: bytes, flag: int) -> Picture:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
+    if picture is None:
+        raise FootageError("a JPEG frame is damaged")
+    return np.asarray(picture, np.uint8)
+
+
+def _shrunk(grey: Picture, width: int) -> Picture:
+    height = max(1, round(grey.shape[0] * width / grey.shape[1]))
+    return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _reason(error: Exception) -> str:
+    text = str(error)
+    # FFmpeg's text ends with the file's name, which may be a path or an address with credentials.
+    return text.split(":")[0].split("] ")[-1] if text else type(error).__name__
+
+
+def end_of(start: dt.datetime, info: VideoInfo) -> dt.datetime:
+    """The end of a chunk that starts at `start`."""
+    return start + dt.timedelta(seconds=info.duration_s)

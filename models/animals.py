@@ -1,0 +1,61 @@
+"""How many animals a day's tracks need: the smallest number that explains what was seen. It is no identity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["Seen", "animals"]
+
+
+@dataclass(frozen=True, order=True)
+class Seen:
+    """One track: when it was seen, in seconds, and on which camera."""
+
+    start: float
+    end: float
+    camera: str
+
+
+@dataclass
+class _Animal:
+    tracks: list[Seen] = field(default_factory=list)
+
+    def clashes(self, track: Seen, tolerance_s: float) -> bool:
+        """Whether this animal is already seen on the same camera at that time: one cat has one box."""
+        return any(
+            other.camera == track.camera and min(other.end, track.end) - max(other.start, track.start) > tolerance_s
+            for other in self.tracks
+        )
+
+    def last_seen(self) -> float:
+        return max(track.end for track in self.tracks)
+
+
+def animals(tracks: Sequence[Seen], tolerance_s: float = 0.0) -> list[int]:
+    """Give each track an animal.
+
+    Two tracks at one time on one camera are two animals. Two tracks at one time on two cameras may be one animal that
+    both see, so they are taken for one. Everything else is told apart by identity, later.
+
+    Args:
+        tracks: when and where each was seen.
+        tolerance_s: overlap on one camera that is still one animal (a track that was lost and found again).
+
+    Returns:
+        A number 0, 1, 2 … per track, in the order in which the animals were first seen.
+    """
+    found: list[_Animal] = []
+    numbers = [0] * len(tracks)
+    for index in sorted(range(len(tracks)), key=lambda index: tracks[index]):
+        track = tracks[index]
+        free = [number for number, animal in enumerate(found) if not animal.clashes(track, tolerance_s)]
+        if free:
+            # The one that was seen last is the likeliest to be seen on.
+            chosen = max(free, key=lambda number: (found[number].last_seen(), -number))
+        else:
+            found.append(_Animal())
+            chosen = len(found) - 1
+        found[chosen].tracks.append(track)
+        numbers[index] = chosen
+    return numbers

@@ -1,0 +1,1 @@
+"""What a cat does, read from where it is and how it moves."""

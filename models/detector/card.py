@@ -1,0 +1,86 @@
+"""The card that goes with a model: what it is, what it learned from, how well it does, where it fails.
+
+After Mitchell et al., "Model Cards for Model Reporting", FAT* 2019 (arXiv:1810.03993).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.detector.description import SHORT, ModelDescription
+from models.detector.pictures import Picture
+from models.detector.settings import TrainParams
+
+__all__ = ["model_card"]
+
+_MEANING = {
+    "pictures": "pictures measured on",
+    "animals": "cats in them",
+    "ap50": "average precision at an overlap of 0.5",
+    "ap75": "average precision at an overlap of 0.75",
+    "recall": "share of the cats found, at the confidence in use",
+    "precision": "share of the boxes that are cats, at the confidence in use",
+    "empty_pictures": "pictures without a cat among them",
+    "false_per_100": "of 100 pictures without a cat, those with a box",
+}
+
+_LIMITS = """\
+- It finds cats, and does not tell one cat from another, nor what a cat does.
+- Small cats (under a tenth of the picture's side), cats in the dark or in infrared light, cats that lie curled up on
+  a cushion of their colour, and cats seen from straight above are missed most.
+- A dog, a plush toy or a cushion may be taken for a cat.
+- A score is a ranking, not a probability: nothing here was calibrated."""
+
+
+def model_card(
+    description: ModelDescription,
+    pictures: Sequence[Picture],
+    training: TrainParams,
+    *,
+    sources: Sequence[str],
+    notes: Sequence[str],
+) -> str:
+    """The card as Markdown.
+
+    Args:
+        description: of the exported file.
+        pictures: the whole list, all splits.
+        training: how it was trained.
+        sources: `name: what it is and its terms` for each source; one that is missing is said to be missing.
+        notes: sentences to add.
+    """
+    size = description.input_size
+    parts = [
+        f"# {description.name}",
+        f"Finds cats in pictures. ONNX, RGB `float32 [N,3,{size},{size}]` in 0..1, letterboxed with 114; "
+        f"output `{description.output}`, mode `{description.mode}`. SHA-256 `{description.fingerprint[:SHORT]}…`.",
+        "Licence: AGPL-3.0, as CatML and Ultralytics, with which it was trained. The pictures it learned from are not "
+        "part of it and have terms of their own, named below.",
+        "## How well",
+        _table(["figure", "", "meaning"], [[k, f"{v:g}", _MEANING.get(k, "")] for k, v in description.metric.items()]),
+        "Measured by `python -m tasks.evaluate` on held-out pictures, which were not trained on.",
+        "## What it learned from",
+        _table(["source", "train", "val", "test", "left out", "terms"], _sources(pictures, sources)),
+        f"Start `{training.start}`, {training.epochs} epochs at {training.image_size} pixels, batch {training.batch}, "
+        f"AdamW {training.rate:g}, seed {training.seed} (`python -m tasks.prepare`, then `python -m tasks.train`).",
+        "## Where it fails",
+        _LIMITS,
+    ]
+    if notes:
+        parts += ["## Notes", "\n".join(f"- {note}" for note in notes)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sources(pictures: Sequence[Picture], sources: Sequence[str]) -> list[list[str]]:
+    terms = {name.strip(): text.strip() for name, _, text in (line.partition(":") for line in sources)}
+    rows = []
+    for source in dict.fromkeys(picture.source for picture in pictures):
+        splits = [picture.split for picture in pictures if picture.source == source]
+        counts = [str(splits.count(split)) for split in ("train", "val", "test", "left out")]
+        rows.append([source, *counts, terms.get(source, "not stated (name it in `export.sources`)")])
+    return rows
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -1,0 +1,88 @@
+"""From trained weights to an ONNX file of the contract."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+from home.errors import ModelError
+from models.detector.description import ModelDescription, fingerprint_of
+from models.detector.library import load_yolo
+from models.detector.settings import ExportParams
+
+__all__ = ["describe_export", "to_onnx"]
+
+_TOLD = ("names", "imgsz", "stride", "end2end", "task", "license")
+"""What an exported file says of itself. The exporter would add the date and the path of the training data."""
+
+
+def to_onnx(
+    weights: Path,
+    folder: Path,
+    *,
+    image_size: int | None = None,
+    head: Literal["raw", "end2end"] = "raw",
+    opset: int = 17,
+) -> Path:
+    """Export Ultralytics weights with free batch, height and width; the same weights give the same bytes.
+
+    Args:
+        weights: a `.pt` file; it is not changed.
+        folder: where `NAME.onnx` is written.
+        image_size: side in pixels that the file names as its own; by default what it was trained with.
+        head: `raw` all candidates, to be merged by the caller; `end2end` the head that needs no merging (YOLO26),
+            and `raw` where the model has no such head.
+        opset: ONNX operator set.
+
+    Raises:
+        ModelError: Ultralytics is not installed, or it cannot read or export these weights.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as room:
+        copy = Path(room) / weights.name
+        shutil.copyfile(weights, copy)
+        yolo = load_yolo(str(copy))
+        side = image_size or _trained_size(yolo)
+        try:
+            # nms=False asks for the head that needs none, None for the plain one
+            made = yolo.export(
+                format="onnx", imgsz=side, dynamic=True, simplify=True, opset=opset, device="cpu",
+                nms=False if head == "end2end" else None,
+            )  # fmt: skip
+        except Exception as error:  # whatever torch, onnx or the exporter raised
+            raise ModelError(f"{str(weights)!r} could not be exported to ONNX: {error}") from error
+        target = folder / f"{weights.stem}.onnx"
+        _strip(Path(made), target)
+    return target
+
+
+def describe_export(onnx: Path, params: ExportParams, metric: dict[str, float] | None = None) -> ModelDescription:
+    """The `model.json` of a file that `to_onnx` made of weights trained here: one class, `cat`."""
+    return ModelDescription(
+        name=params.name,
+        input_size=params.image_size,
+        classes=["cat"],
+        output=params.head,
+        mode=params.mode,
+        metric=metric or {},
+        fingerprint=fingerprint_of(onnx),
+    )
+
+
+def _trained_size(yolo: Any) -> int:
+    size = yolo.overrides.get("imgsz", 640)
+    return int(max(size) if isinstance(size, (list, tuple)) else size)
+
+
+def _strip(made: Path, target: Path) -> None:
+    """Keep of the metadata what tells how the file is read."""
+    import onnx
+
+    model = onnx.load(str(made))
+    told = {entry.key: entry.value for entry in model.metadata_props if entry.key in _TOLD}
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, told)
+    model.doc_string = model.graph.doc_string = ""
+    onnx.save(model, str(target))

@@ -1,0 +1,101 @@
+"""What a researcher turns in the training of the detector: the sections `prepare train evaluate export` of params.yaml."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["EvaluateParams", "ExportParams", "PrepareParams", "TrainParams"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PrepareParams(_Section):
+    """Which pictures the detector learns from, and which it is measured on."""
+
+    folders: list[str] = Field(
+        [
+            "../shared/data/detect/voc",
+            "../shared/data/detect/breeds",
+            "../shared/data/detect/rooms",
+            "../shared/data/detect/empty_rooms",
+            "../shared/data/pose",
+        ],
+        min_length=1,
+        description="folders with images/ and labels/ (YOLO) or annotations.json (keypoints)",
+    )
+    measured: list[str] = Field(
+        ["../shared/data/detect/voc"],
+        min_length=1,
+        description="those of them that are split into train, val and test; the others only train",
+    )
+    test_share: float = Field(0.3, gt=0, lt=1, description="share of a measured folder that is held out")
+    val_share: float = Field(0.1, gt=0, lt=1, description="share of a measured folder that chooses the best epoch")
+    seed: int = Field(0, ge=0, description="another seed, another split")
+    copy_bits: int = Field(
+        6, ge=0, le=16, description="pictures whose 64-bit hashes differ in at most so many bits are copies"
+    )
+    most_empty: int = Field(300, ge=0, description="pictures without an animal that one training folder may give")
+    teacher: str = Field(
+        "",
+        description="detector that finds animals nobody labelled: adds its sure ones, drops pictures with doubtful ones",
+    )
+    pictures: str = Field(
+        "data/training/pictures.csv", description="the list of pictures, boxes and splits that is written"
+    )
+
+
+class TrainParams(_Section):
+    """How the detector is trained."""
+
+    start: str = Field("yolo26n.yaml", description="an architecture (yolo26n.yaml) or weights to go on from (.pt)")
+    epochs: int = Field(60, ge=1, le=2000, description="passes over the training pictures")
+    image_size: int = Field(416, ge=32, le=1280, multiple_of=32, description="side of the training pictures, pixels")
+    batch: int = Field(32, ge=1, le=1024, description="pictures per step")
+    rate: float = Field(0.0015, gt=0, lt=1, description="highest learning rate (AdamW, cosine)")
+    warmup_epochs: float = Field(1.0, ge=0, description="epochs in which the rate rises")
+    plain_epochs: int = Field(5, ge=0, description="last epochs on whole pictures instead of mosaics")
+    threads: int = Field(2, ge=1, le=256, description="CPU threads that training may use")
+    device: str = Field("cpu", description="cpu, or the number of a GPU")
+    seed: int = Field(0, ge=0, description="seed of weights, order and augmentation")
+    runs: str = Field("data/training/run", description="folder of weights, results.csv and TensorBoard events")
+
+
+class ExportParams(_Section):
+    """The trained weights as the ONNX file, description and card that CatML runs and shows."""
+
+    name: str = Field("catml-detector", description="name in tables and pages")
+    head: Literal["raw", "end2end"] = Field(
+        "raw", description="raw: all candidates, merged by CatML (finds more); end2end: merged in the model"
+    )
+    image_size: int = Field(
+        416, ge=32, le=1280, multiple_of=32, description="side that pictures are fitted into, pixels"
+    )
+    opset: int = Field(17, ge=13, le=21, description="ONNX operator set")
+    mode: Literal["fast", "accurate"] = Field("fast", description="what the model is for")
+    sources: list[str] = Field(
+        [
+            "voc: PASCAL VOC pictures, boxes by hand; research use",
+            "breeds: Roboflow Cat Breeds; its uploader says CC BY 4.0",
+            "rooms: Places365; non-commercial research",
+            "empty_rooms: Places365; non-commercial research",
+            "pose: Animal-Pose (Cao et al., ICCV 2019); research use",
+        ],
+        description="what the model card says of each folder, `name: what it is and its terms`",
+    )
+    notes: list[str] = Field([], description="sentences that the model card adds")
+    folder: str = Field("data/training/export", description="where detector.onnx, model.json and README.md are written")
+
+
+class EvaluateParams(_Section):
+    """How the exported detector is measured on the held-out pictures."""
+
+    split: Literal["val", "test"] = Field("test", description="val while choosing, test once at the end")
+    confidence: float = Field(
+        0.3, gt=0, lt=1, description="score from which a box on a picture without an animal is false"
+    )
+    threads: int = Field(2, ge=1, le=256, description="CPU threads")
+    metrics: str = Field("data/training/metrics.json", description="where the figures are written")

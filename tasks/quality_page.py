@@ -1,0 +1,115 @@
+"""Data Docs: what was checked, as pages under `data/quality/` of the home.
+
+Great Expectations' own pages load their style, scripts and logo from other people's servers whenever they are opened,
+and carry the time of the run. These say the same, stand alone, and are the same for the same rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import threading
+from dataclasses import dataclass
+
+from home.folder import Home
+from home.look import counted, css_variables, day_name
+
+EXAMPLES = 5
+# Pages are written by every camera of a night at once; the index lists them all.
+_INDEX = threading.Lock()
+
+_STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page);margin:0 auto;padding:16px;max-width:960px}
+h1{font-size:24px;margin:16px 0 8px}p{max-width:75ch;margin:8px 0}a{color:var(--accent)}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+th,td{text-align:left;vertical-align:top;padding:8px 16px 8px 0;border-bottom:1px solid var(--line)}
+th{color:var(--muted);font-weight:600}td.number{text-align:right}
+td code{color:var(--muted);font-size:13px;overflow-wrap:anywhere}.bad td{font-weight:600}.bad td code{font-weight:400}
+"""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one expectation found.
+
+    Attributes:
+        name: Great Expectations' name of it.
+        right: what would be right.
+        failed: how many rows fail it; 0 for an expectation of the whole table, which would have stopped the night.
+        examples: values that were found in them, sorted.
+    """
+
+    name: str
+    right: str
+    failed: int
+    examples: list[str]
+
+
+def write_page(
+    home: Home, suite: str, date: dt.date, camera: str | None, rows: int, rejected: int, findings: list[Finding]
+) -> None:
+    """Write the page of one check, and the list of all pages."""
+    title = " · ".join([suite.capitalize(), day_name(date), *([camera] if camera else [])])
+    home.data.write(page_key(suite, date, camera), _page(title, _sentence(rows, rejected), _findings(findings)))
+    with _INDEX:
+        home.data.write("quality/index.html", _index(home))
+
+
+def page_key(suite: str, date: dt.date, camera: str | None = None) -> str:
+    """Where the page of a check lies, below the home's own data folder."""
+    return f"quality/{suite}/{date.isoformat()}{f'-{camera}' if camera else ''}.html"
+
+
+def _sentence(rows: int, rejected: int) -> str:
+    if not rows:
+        return "There were no rows to check, and none is needed here."
+    if not rejected:
+        return f"{counted(rows, 'row was', 'rows were')} checked; every one is good."
+    return (
+        f"{counted(rows, 'row was', 'rows were')} checked; {counted(rejected, 'row was', 'rows were')} set aside in "
+        f"quarantine with the reason, and the others went on."
+    )
+
+
+def _findings(findings: list[Finding]) -> str:
+    if not findings:
+        return ""
+    lines = [_line(finding) for finding in sorted(findings, key=lambda finding: finding.failed == 0)]
+    head = "<tr><th>What must hold</th><th>Rows that fail</th><th>Found there</th></tr>"
+    return f'<div class="wide"><table><thead>{head}</thead><tbody>{"".join(lines)}</tbody></table></div>'
+
+
+def _line(finding: Finding) -> str:
+    shown = ", ".join(finding.examples[:EXAMPLES]) + (" …" if len(finding.examples) > EXAMPLES else "")
+    cells = f"<td>{html.escape(finding.right)}<br><code>{finding.name}</code></td>"
+    cells += f'<td class="number">{finding.failed or "none"}</td><td>{html.escape(shown)}</td>'
+    return f"<tr{' class=bad' if finding.failed else ''}>{cells}</tr>\n"
+
+
+def _index(home: Home) -> bytes:
+    pages = [entry.key for entry in home.data.list("quality/") if entry.key.count("/") == 2]
+    aside = {entry.key for entry in home.data.list("quarantine/")}
+    lines = [_index_line(key, aside) for key in sorted(pages, key=lambda key: key.split("/")[2], reverse=True)]
+    head = "<tr><th>Day</th><th>What</th><th>Rows set aside</th></tr>"
+    table = f'<div class="wide"><table><thead>{head}</thead><tbody>{"".join(lines)}</tbody></table></div>'
+    return _page("Quality of the data", "What was checked before it was written, the newest day first.", table)
+
+
+def _index_line(key: str, aside: set[str]) -> str:
+    _, suite, name = key.removesuffix(".html").split("/")
+    date, camera = name[:10], name[11:]
+    partition = f"quarantine/{suite}/date={date}{f'/camera={camera}' if camera else ''}/part.parquet"
+    what = html.escape(f"{suite} {camera}".strip())
+    told = f"yes, in <code>data/{html.escape(partition)}</code>" if partition in aside else "none"
+    return f'<tr><td>{date}</td><td><a href="{html.escape(key.removeprefix("quality/"))}">{what}</a></td><td>{told}</td></tr>\n'
+
+
+def _page(title: str, sentence: str, body: str) -> bytes:
+    escaped = html.escape(title)
+    back = "" if title.startswith("Quality") else '<p><a href="../index.html">All checks</a></p>'
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><title>{escaped}</title>'
+        f"<style>{css_variables()}{_STYLE}</style></head>\n"
+        f"<body><h1>{escaped}</h1><p>{html.escape(sentence)}</p>{body}{back}</body></html>\n"
+    ).encode()

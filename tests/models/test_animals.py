@@ -1,0 +1,26 @@
+"""The smallest number of animals that explains what was seen."""
+
+from __future__ import annotations
+
+from models.animals import Seen, animals
+
+
+def test_one_cat_that_walks_from_camera_to_camera_is_one_animal() -> None:
+    assert animals([Seen(0, 100, "kitchen"), Seen(120, 300, "hall"), Seen(320, 400, "kitchen")]) == [0, 0, 0]
+
+
+def test_two_boxes_at_one_time_on_one_camera_are_two_animals() -> None:
+    assert animals([Seen(0, 100, "kitchen"), Seen(50, 150, "kitchen")]) == [0, 1]
+
+
+def test_two_cameras_that_see_a_cat_at_one_time_may_see_the_same() -> None:
+    assert animals([Seen(0, 100, "kitchen"), Seen(50, 150, "hall")]) == [0, 0]
+
+
+def test_a_track_that_was_lost_and_found_within_the_tolerance_is_one_animal() -> None:
+    assert animals([Seen(0, 100, "kitchen"), Seen(96, 200, "kitchen")], tolerance_s=5) == [0, 0]
+
+
+def test_a_later_track_goes_to_the_animal_that_was_seen_last() -> None:
+    tracks = [Seen(0, 100, "kitchen"), Seen(0, 500, "kitchen"), Seen(600, 700, "hall")]
+    assert animals(tracks) == [0, 1, 1]
