@@ -17,7 +17,7 @@ help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 demo: $(VENV)/.base  ## simulate a home, run the night's work on it, grade it against the true diary
-	$(BIN)/python -m flows.demo --home $(DEMO_HOME)
+	$(BIN)/python -m tasks.demo --home $(DEMO_HOME)
 
 test: $(VENV)/.all lint  ## set up everything, training included, and run all checks and tests
 	$(BIN)/python -m pytest -n 2

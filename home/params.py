@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator, model_validator
 
 from home.config import MayBeEmpty, Misplaced, Section
+from home.training_params import EvaluateParams, ExportParams, PrepareParams, TrainParams
 
 
 class NightlyParams(Section):
@@ -116,6 +117,10 @@ class Params(Section):
     report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)
     version: Annotated[VersionParams, MayBeEmpty] = Field(default_factory=VersionParams)
     simulate: Annotated[SimulateParams, MayBeEmpty] = Field(default_factory=SimulateParams)
+    prepare: Annotated[PrepareParams, MayBeEmpty] = Field(default_factory=PrepareParams)
+    train: Annotated[TrainParams, MayBeEmpty] = Field(default_factory=TrainParams)
+    export: Annotated[ExportParams, MayBeEmpty] = Field(default_factory=ExportParams)
+    evaluate: Annotated[EvaluateParams, MayBeEmpty] = Field(default_factory=EvaluateParams)
 
 
 def as_yaml(params: Params | None = None) -> str:
@@ -133,12 +138,14 @@ def as_yaml(params: Params | None = None) -> str:
 
 
 def _entry(key: str, value: Any) -> list[str]:
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         return [f"  {key}:", *(f"    - {_scalar(item)}" for item in value)]
     return [f"  {key}: {_scalar(value)}"]
 
 
 def _scalar(value: Any) -> str:
+    if value == []:
+        return "[]"
     if isinstance(value, bool):
         return str(value).lower()
     if value is None:

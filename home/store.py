@@ -22,6 +22,9 @@ from home.errors import StoreDenied, StoreError, StoreMissing, StoreUnreachable
 
 READ_BLOCK = 4 * 1024 * 1024
 TEMPORARY = ".tmp-"
+# How long an S3 server is waited for, seconds; tried four times in all, so that one that is down is told in a minute.
+CONNECT_S = 3
+ANSWER_S = 15
 
 
 @dataclass(frozen=True, order=True)
@@ -266,8 +269,8 @@ def _s3(endpoint_url: str | None) -> Any:
         # Stores other than Amazon's do not answer the newer flexible checksums on ranged reads.
         "request_checksum_calculation": "when_required",
         "response_checksum_validation": "when_required",
-        "connect_timeout": 3,
-        "read_timeout": 20,  # counted from the end of what we send, so that a slow uplink does not meet it
+        "connect_timeout": CONNECT_S,
+        "read_timeout": ANSWER_S,  # counted from the end of what we send, so that a slow uplink does not meet it
         "retries": {"total_max_attempts": 2, "mode": "standard"},
     }
     opened = s3fs.S3FileSystem(

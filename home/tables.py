@@ -7,11 +7,12 @@ changed is skipped. Same input, same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -231,11 +232,13 @@ class Tables:
 
         Raises:
             SchemaError: if the partition is of a newer schema, or of an older one without a migration.
+            TableError: if it is damaged.
         """
         key = table.key(date, camera)
         if self.store.find(key) is None:
             return table.empty()
-        arrow = pq.read_table(io.BytesIO(self.store.read(key)))
+        with _readable(table, key):
+            arrow = pq.read_table(io.BytesIO(self.store.read(key)))
         version = int((arrow.schema.metadata or {}).get(_VERSION, b"0"))
         return _migrated(table, key, arrow.replace_schema_metadata(None).to_pandas(), version)
 
@@ -267,12 +270,20 @@ class Tables:
             return None
         opened = self.store.open(key)
         try:
-            return dict(pq.read_metadata(opened).metadata or {})
-        except pa.ArrowInvalid as error:
-            raise TableError(f"{key}: not a Parquet file ({error}); delete it and run {table.rebuild}") from error
+            with _readable(table, key):
+                return dict(pq.read_metadata(opened).metadata or {})
         finally:
             if not isinstance(opened, str):
                 opened.close()
+
+
+@contextlib.contextmanager
+def _readable(table: Table, key: str) -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowInvalid, OSError) as error:  # Arrow's own I/O errors are OSErrors
+        reason = str(error).split(": ")[-1].split(". ")[0]
+        raise TableError(f"{key}: damaged ({reason}); delete it and run {table.rebuild}") from error
 
 
 def _migrated(table: Table, key: str, frame: pd.DataFrame, version: int) -> pd.DataFrame:

@@ -315,7 +315,7 @@ def _copy(output: OutputContainer, stream: VideoStream, cut: Cut, source: Iterab
         The number of frames that are shown. What an edit list hides before the first one goes along, before 0, where
         mp4 hides it again: it is needed for decoding.
     """
-    copy = output.add_stream_from_template(stream)
+    copy = output.add_stream_from_template(stream, opaque=True)
     shown = 0
     for frame in source:
         if frame.hidden == (frame.pts >= cut.zero):  # hidden after the last, or leading an open GOP

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from models.fixtures import Fixture, find_fixtures
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from home.clock import Span, local_day
 from home.coverage import SEAM_S
@@ -23,6 +23,8 @@ from home.tables import BOUTS, BUDGET, DETECTIONS, FIXTURES, FRAMES, fingerprint
 from models.animals import Seen, animals
 from models.behaviour.episodes import UNSEEN, Episode, episodes, smooth
 from models.behaviour.rules import RULED, Observed, RuleSettings, behaviours
+from models.fixtures import Fixture, find_fixtures
+from models.tracker import overlap
 from tasks.quality import check_rows
 from tasks.stage import Outcome, Progress, run_stage, silent
 
@@ -31,6 +33,7 @@ VERSION = 1  # raised when the same input would give other rows
 # Where two cameras see one animal, the more telling reading counts: a zone is evidence, `other` is the lack of any.
 _TELLING = np.array([2, 3, 3, 1])  # sleeping, eating, using_litter_box, other
 _STRENGTH = np.array([0.8, 0.8, 0.8, 0.6])  # how far the rules are trusted; not calibrated
+_SAME_ANIMAL = 0.3  # IoU of the last box before midnight and the first after it
 _NEEDS_ZONE = {"eating": "food_bowl", "using_litter_box": "litter_box"}
 
 
@@ -137,6 +140,8 @@ def _seen(home: Home, days: list[dt.date]) -> tuple[pd.DataFrame, dict[str, list
             rows = home.tables.read(DETECTIONS, day, camera)
             found.append(rows.assign(track=[f"{day:%Y%m%d} {camera} {number}" for number in rows["track_id"]]))
         rows = pd.concat(found).merge(frames[["ts", "movement"]], on="ts", how="left")
+        midnights = [local_day(day, home.zone).start for day in days[1:]]
+        rows["track"] = rows["track"].replace(_carried_on(rows, midnights, home.params.detect.max_gap_s))
         boxes = rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float32)
         looks = _epoch(frames.loc[frames["kept"], "ts"])
         fixtures[camera], muted = find_fixtures(_epoch(rows["ts"]), boxes, looks)
@@ -144,6 +149,29 @@ def _seen(home: Home, days: list[dt.date]) -> tuple[pd.DataFrame, dict[str, list
     if not parts:
         return pd.DataFrame(columns=[*DETECTIONS.columns, "track", "movement"]), fixtures
     return pd.concat(parts, ignore_index=True), fixtures
+
+
+def _carried_on(rows: pd.DataFrame, midnights: list[dt.datetime], max_gap_s: float) -> dict[str, str]:
+    """Tracks that begin after midnight where one ended before it, by the name of that one.
+
+    `detect` begins every day with new tracks; an animal that lies in its place does not.
+    """
+    renamed: dict[str, str] = {}
+    ordered = rows.sort_values("ts")
+    ends, begins = ordered.groupby("track").tail(1), ordered.groupby("track").head(1)
+    sides = ["x1", "y1", "x2", "y2"]
+    for midnight in midnights:
+        before = ends[(ends["ts"] < midnight) & (ends["ts"] >= midnight - dt.timedelta(seconds=max_gap_s))]
+        after = begins[(begins["ts"] >= midnight) & (begins["ts"] <= midnight + dt.timedelta(seconds=max_gap_s))]
+        if before.empty or after.empty:
+            continue
+        shared = overlap(before[sides].to_numpy(np.float64), after[sides].to_numpy(np.float64))
+        for first, second in zip(*linear_sum_assignment(-shared), strict=True):
+            old, new = str(before["track"].iloc[first]), str(after["track"].iloc[second])
+            apart = (after["ts"].iloc[second] - before["ts"].iloc[first]).total_seconds()
+            if shared[first, second] >= _SAME_ANIMAL and apart <= max_gap_s:
+                renamed[new] = renamed.get(old, old)
+    return renamed
 
 
 def _epoch(moments: pd.Series) -> NDArray[np.float64]:

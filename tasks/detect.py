@@ -12,14 +12,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from models.tracker import Tracker, TrackerSettings, appearance
 
 from home.errors import CatMLError
 from home.folder import Home
 from home.params import DetectParams
 from home.tables import DETECTIONS, FRAMES, fingerprint_of
 from home.video import Picture, frames_at
+from models.appearance import appearance
 from models.detector.predict import Detections, Detector
+from models.tracker import Tracker, TrackerSettings
 from tasks.quality import check_rows
 from tasks.stage import Outcome, Progress, run_stage, silent
 

@@ -9,7 +9,7 @@ from home.errors import WrongUse
 from models.detector.card import model_card
 from models.detector.export import describe_export, to_onnx
 from models.detector.listing import read_listing
-from models.detector.settings import ExportParams, TrainParams
+from home.training_params import ExportParams, TrainParams
 from tasks.train import trained_weights
 from tasks.training import run
 

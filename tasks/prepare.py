@@ -12,7 +12,7 @@ from home.errors import WrongUse
 from models.detector.listing import write_listing
 from models.detector.pictures import Picture, read_folder, read_image
 from models.detector.predict import Detector
-from models.detector.settings import PrepareParams
+from home.training_params import PrepareParams
 from models.detector.split import assign, copy_groups, difference_hash
 from models.detector.teacher import complete
 from tasks.training import run

@@ -11,8 +11,9 @@ from home.clock import UTC
 from home.errors import StoreMissing
 from home.folder import Home
 from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FIXTURES, FRAMES, fingerprint_of
-from tasks.day_page.day import Day, read_day
+from tasks.day_page.day import Day
 from tasks.day_page.page import FOLDER, render
+from tasks.day_page.reading import read_day
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 VERSION = 1  # raised when the same input would give another page
@@ -36,7 +37,11 @@ def report(home: Home, date: dt.date, *, force: bool = False, progress: Progress
     day = read_day(home, date)
     fingerprint = _fingerprint(home, day)
     page, sheet = f"{FOLDER}/{date.isoformat()}.html", f"{FOLDER}/{date.isoformat()}.csv"
-    known = day.analysed or day.manifest.cameras or any(home.tables.cameras(table, date) for table in (COVERAGE, DETECTIONS))
+    known = (
+        day.analysed
+        or day.manifest.cameras
+        or any(home.tables.cameras(table, date) for table in (COVERAGE, DETECTIONS))
+    )
     unchanged = _written(home, page) == fingerprint and home.data.find(sheet) is not None
     if not force and (unchanged or not known):
         return Outcome("report", date, skipped=True)
@@ -73,12 +78,27 @@ def as_csv(day: Day) -> bytes:
     for animal in day.animals:
         for bout in animal.bouts:
             edges = (bout.span.start, bout.span.end)
-            times = [edge.astimezone(zone).isoformat(timespec="milliseconds") for zone in (day.zone, UTC) for edge in edges]
+            times = [
+                edge.astimezone(zone).isoformat(timespec="milliseconds") for zone in (day.zone, UTC) for edge in edges
+            ]
             box = [f"{edge:.4f}" for edge in bout.box] if bout.box else [""] * 4
             flags = [str(flag).lower() for flag in (bout.continues_before, bout.continues_after)]
             figures = [f"{bout.duration_s:.3f}", f"{bout.confidence:.3f}", " ".join(bout.cameras)]
             source = [bout.camera, bout.chunk, f"{bout.offset_s:.3f}"]
-            writer.writerow([animal.cat, animal.number, bout.behaviour, *times, *figures, *source, *box, *flags, bout.evidence, bout.id])
+            writer.writerow(
+                [
+                    animal.cat,
+                    animal.number,
+                    bout.behaviour,
+                    *times,
+                    *figures,
+                    *source,
+                    *box,
+                    *flags,
+                    bout.evidence,
+                    bout.id,
+                ]
+            )
     return sink.getvalue().encode()
 
 

@@ -63,7 +63,9 @@ def simulate(home: Home, *, force: bool = False, progress: Progress = silent) ->
         StoreConflict: if a chunk that is not of the simulation has the name of one that is.
     """
     if not (home.root / "home.yaml").read_text(encoding="utf-8").startswith(MARK):
-        return Outcome("simulate", skipped=True, warnings=["home.yaml is your own: nothing is simulated into this home"])
+        return Outcome(
+            "simulate", skipped=True, warnings=["home.yaml is your own: nothing is simulated into this home"]
+        )
     old = _read(home)
     fingerprint = fingerprint_of(
         stage="simulate", version=VERSION, params=home.params.simulate, timezone=home.config.timezone
@@ -153,7 +155,10 @@ def _whole(home: Home, old: Simulated) -> bool:
 
 def _in_ledger(home: Home, camera: str, span: Span) -> bool:
     rows = [home.tables.read(COVERAGE, date, camera) for date in local_dates(span, home.zone)]
-    return sum(both.seconds for day in rows for known in recorded_spans(day) if (both := known.overlap(span))) >= span.seconds
+    return (
+        sum(both.seconds for day in rows for known in recorded_spans(day) if (both := known.overlap(span)))
+        >= span.seconds
+    )
 
 
 def _refuse_foreign(home: Home, new: Simulated, old: Simulated | None) -> None:

@@ -48,7 +48,8 @@ class Outcome:
 
     def __str__(self) -> str:
         unit = " ".join(str(part) for part in (self.stage, self.date, self.camera) if part is not None)
-        told = "unchanged" if self.skipped else ", ".join(f"{name} {value}" for name, value in self.facts.items())
+        facts = [f"{name} {value}" for name, value in self.facts.items() if value not in ("", [], {}, None)]
+        told = "unchanged" if self.skipped else ", ".join(facts)
         return f"{unit}: {told or 'done'}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from models.detector.listing import read_listing
-from models.detector.settings import TrainParams
+from home.training_params import TrainParams
 from models.detector.train import fit
 from tasks.training import run
 

@@ -110,7 +110,7 @@ def _without_breaks(
     labels: NDArray[np.int8], recorded: NDArray[np.bool_], other: int, merge_gap_s: float
 ) -> NDArray[np.int8]:
     result = labels.copy()
-    for behaviour in sorted(set(labels.tolist()) - {UNSEEN, other}) + [other]:
+    for behaviour in [*sorted(set(labels.tolist()) - {UNSEEN, other}), other]:
         giving_way = {UNSEEN} if behaviour == other else {UNSEEN, other}
         last_end: int | None = None
         for start, end, label in _runs(result):

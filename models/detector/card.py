@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from models.detector.description import SHORT, ModelDescription
 from models.detector.pictures import Picture
-from models.detector.settings import TrainParams
+from home.training_params import TrainParams
 
 __all__ = ["model_card"]
 

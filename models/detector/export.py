@@ -10,7 +10,7 @@ from typing import Any, Literal
 from home.errors import ModelError
 from models.detector.description import ModelDescription, fingerprint_of
 from models.detector.library import load_yolo
-from models.detector.settings import ExportParams
+from home.training_params import ExportParams
 
 __all__ = ["describe_export", "to_onnx"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from home.errors import ModelError, WrongUse
 from models.detector.library import load_yolo
 from models.detector.pictures import Picture
-from models.detector.settings import TrainParams
+from home.training_params import TrainParams
 
 __all__ = ["fit", "link_pictures"]
 

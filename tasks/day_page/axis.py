@@ -66,7 +66,9 @@ class Axis:
     def zoom_ticks(self) -> list[Tick]:
         """At most a handful of round local times."""
         step = next((step for step in STEPS if self.span.seconds / step <= LABELS), STEPS[-1] * HOURS_APART)
-        return [Tick(self.at(moment), clock_time(moment, self.zone, step < 60), "") for moment in _steps(self.span, step)]
+        return [
+            Tick(self.at(moment), clock_time(moment, self.zone, step < 60), "") for moment in _steps(self.span, step)
+        ]
 
     def changes(self) -> list[Change]:
         """Where the clocks are put forward or back: none on most days."""

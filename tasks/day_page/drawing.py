@@ -16,8 +16,10 @@ from tasks.day_page.axis import Axis, Tick
 from tasks.day_page.day import Animal, Bout, Day, Share, Stretch
 
 NAME, FLAGS, STRIP, CAMERA_STRIP, SPACE, FOOT = 20, 14, 36, 14, 14, 22
-# Widths that a label is measured against: the drawing on the narrowest page and on a wide one, and a letter, in pixels.
-NARROW, WIDE, LETTER = 312, 1040, 7.2
+# What a label is measured against, pixels: a letter, and the drawing on the narrowest page and, for labels of the CSS
+# class `wide`, on a wide one.
+LETTER, NARROW = 7.2, 312
+ROOMS = {"": NARROW, "wide": 1040}
 
 
 def element(name: str, *children: object, **attributes: object) -> Markup:
@@ -28,7 +30,9 @@ def element(name: str, *children: object, **attributes: object) -> Markup:
 
 def patterns() -> Markup:
     """The hatches, once per page; not `display: none`, which some browsers take the patterns away with."""
-    return Markup('<svg width="0" height="0" class="defs" aria-hidden="true"><defs>{}</defs></svg>').format(Markup(svg_patterns()))
+    return Markup('<svg width="0" height="0" class="defs" aria-hidden="true"><defs>{}</defs></svg>').format(
+        Markup(svg_patterns())
+    )
 
 
 def swatch(name: str) -> Markup:
@@ -74,8 +78,13 @@ class Timeline:
         """Unseen is the ground; footage that is missing, then bouts, are laid on it."""
         gaps = [self._stretch(part, y, STRIP, day) for part in self._inside(day.without_footage)]
         bouts = [self._bout(bout, day, y) for bout in animal.bouts if bout.span.overlap(self.axis.span)]
-        unseen = subtract(self.axis.span, [part.span for part in day.without_footage] + [bout.span for bout in animal.bouts])
-        ground = [self._rect(span, y, STRIP, element("title", self._words("Out of sight", span, day)), fill="url(#hatch-unseen)") for span in unseen]
+        unseen = subtract(
+            self.axis.span, [part.span for part in day.without_footage] + [bout.span for bout in animal.bouts]
+        )
+        ground = []
+        for span in unseen:
+            title = element("title", self._words(mark_of("unseen").label, span, day))
+            ground.append(self._rect(span, y, STRIP, title, fill="url(#hatch-unseen)"))
         frame = element("rect", x=0, y=y, width="100%", height=STRIP, class_="frame")
         return element("g", *ground, *gaps, *bouts, frame, class_="animal")
 
@@ -87,7 +96,7 @@ class Timeline:
         inside: list[object] = [title, _block(bout.behaviour, left, right, y, STRIP)]
         if mark.letter and _carries_letter(left, right):
             inside.append(_letter(bout.behaviour, f"{(left + right) / 2:.3f}%", y + STRIP / 2))
-        return element("a", *inside, href=f"#{anchor(bout)}", tabindex="-1")
+        return element("a", *inside, href=f"#{bout.anchor}", tabindex="-1")
 
     def _flags(self, animal: Animal, y: int) -> list[Markup]:
         """The letters of bouts too short to carry theirs, above them; a letter that would touch the last is left out."""
@@ -97,10 +106,12 @@ class Timeline:
             letter, middle = mark_of(bout.behaviour).letter, (left + right) / 2
             if not letter or _carries_letter(left, right) or not bout.span.overlap(self.axis.span):
                 continue
-            room = next((room for room, width in (("", NARROW), ("wide", WIDE)) if middle - last[room] > 110 * LETTER / width), None)
+            room = next((room for room, width in ROOMS.items() if middle - last[room] > 110 * LETTER / width), None)
             if room is not None:
                 last |= {"": middle, "wide": middle} if room == "" else {"wide": middle}
-                flags.append(element("text", letter, x=f"{middle:.3f}%", y=y + FLAGS - 3, class_=f"flag {room}".strip()))
+                flags.append(
+                    element("text", letter, x=f"{middle:.3f}%", y=y + FLAGS - 3, class_=f"flag {room}".strip())
+                )
         return flags
 
     def _stretch(self, part: Stretch, y: int, height: int, day: Day) -> Markup:
@@ -110,9 +121,10 @@ class Timeline:
         words = part.reason if height == STRIP else ""
         name = mark.label if not part.reason else f"{mark.label} ({part.reason})"
         inside = [element("title", self._words(name, part.span, day)), _block(part.state, left, right, y, height)]
-        room = next((room for room, width in (("", NARROW), ("wide", WIDE)) if (right - left) / 100 * width > len(words) * LETTER), None)
+        needed, place = len(words) * LETTER, f"{(left + right) / 2:.3f}%"
+        room = next((room for room, width in ROOMS.items() if (right - left) / 100 * width > needed), None)
         if words and room is not None:
-            inside.append(element("text", words, x=f"{(left + right) / 2:.3f}%", y=y + height / 2, class_=f"reason {room}".strip()))
+            inside.append(element("text", words, x=place, y=y + height / 2, class_=f"reason {room}".strip()))
         return element("g", *inside)
 
     def _grid(self, height: int) -> list[Markup]:
@@ -130,8 +142,9 @@ class Timeline:
         drawn = []
         for change in self.axis.changes():
             place, side = f"{change.at:.3f}%", "start" if change.at < 50 else "end"
-            drawn.append(element("line", x1=place, x2=place, y1=0, y2=height + FOOT, class_="change"))
-            drawn.append(element("text", f"Clocks: {change.words}", x=place, y=height + FOOT + 12, text_anchor=side, class_="changed"))
+            drawn.append(element("line", x1=place, x2=place, y1=0, y2=height, class_="change"))
+            words, y = f"Clocks: {change.words}", height + FOOT + 12
+            drawn.append(element("text", words, x=place, y=y, text_anchor=side, class_="changed"))
         return drawn
 
     def _inside(self, parts: list[Stretch] | tuple[Stretch, ...]) -> list[Stretch]:
@@ -139,7 +152,8 @@ class Timeline:
 
     def _rect(self, span: Span, y: int, height: int, *children: object, **attributes: object) -> Markup:
         left, right = self.axis.at(span.start), self.axis.at(span.end)
-        return element("rect", *children, x=f"{left:.3f}%", width=f"{right - left:.3f}%", y=y, height=height, **attributes)
+        sides = {"x": f"{left:.3f}%", "width": f"{right - left:.3f}%", "y": y, "height": height}
+        return element("rect", *children, **sides, **attributes)
 
     def _words(self, name: str, span: Span, day: Day) -> str:
         return f"{name}, {day.from_to(span)}, {duration(span.seconds)}"
@@ -162,15 +176,16 @@ def bar(shares: list[Share], total_s: float, title: str, links: dict[str, str]) 
     return element("svg", *parts, frame, class_="bar", height=STRIP, role="group", aria_label=title)
 
 
-def anchor(bout: Bout) -> str:
-    """The id of a bout on the page."""
-    return f"bout-{css_name(bout.id)}"
-
-
 def _block(name: str, left: float, right: float, y: float, height: float) -> Markup:
     """A filled stretch. The outline in its own colour keeps one of seconds visible on the axis of a day."""
     return element(
-        "rect", x=f"{left:.3f}%", width=f"{right - left:.3f}%", y=y, height=height, fill=f"url(#hatch-{drawn_as(name)})", class_=f"block on-{drawn_as(name)}"
+        "rect",
+        x=f"{left:.3f}%",
+        width=f"{right - left:.3f}%",
+        y=y,
+        height=height,
+        fill=f"url(#hatch-{drawn_as(name)})",
+        class_=f"block on-{drawn_as(name)}",
     )
 
 

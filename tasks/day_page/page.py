@@ -16,7 +16,7 @@ from home.folder import Home
 from tasks.day_page import drawing, sentences
 from tasks.day_page.axis import Axis, nights, zooms
 from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Bout, Day, Fixture, Share
-from tasks.day_page.drawing import Timeline, anchor
+from tasks.day_page.drawing import Timeline
 from tasks.day_page.pictures import NO_ROOM, Picture, album, picture
 from tasks.stage import Progress
 
@@ -29,7 +29,6 @@ class Card:
     """One bout in the gallery; `clip` is where the chunk lies, seen from the page, empty if it is not on this disk."""
 
     bout: Bout
-    id: str
     who: str
     when: str
     over_midnight: str
@@ -101,9 +100,23 @@ def render(home: Home, day: Day, fingerprint: str, progress: Progress) -> tuple[
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    words = (look.duration, look.times, look.counted, look.sureness, look.footage_offset, look.day_name, look.mark_of, sentences.as_sentence, sentences.unbroken)
+    words = (
+        look.duration,
+        look.times,
+        look.counted,
+        look.sureness,
+        look.footage_offset,
+        look.day_name,
+        look.mark_of,
+        sentences.as_sentence,
+        sentences.unbroken,
+    )
     environment.filters.update({function.__name__: function for function in words})
     environment.filters["drawn_as"] = drawing.drawn_as
     environment.globals["swatch"] = drawing.swatch
@@ -146,30 +159,55 @@ def _budget(animal: Animal, day: Day) -> Budget:
     links = {row.share.behaviour: row.link for row in rows}
     seen = [share for share in animal.budget if share.behaviour not in NOT_BEHAVIOURS]
     whole = drawing.bar(list(animal.budget), day.span.seconds, f"The whole day of {animal.name}", links)
-    sight = drawing.bar(seen, animal.seen_s, f"The time in which {animal.name} was in sight", links) if animal.seen_s else None
+    sight = (
+        drawing.bar(seen, animal.seen_s, f"The time in which {animal.name} was in sight", links)
+        if animal.seen_s
+        else None
+    )
     return Budget(animal, rows, whole, sight)
 
 
 def _link(animal: Animal, share: Share) -> str:
     if share.behaviour in NOT_BEHAVIOURS:
         return "#footage"
-    return f"#{_group_id(animal, share.behaviour)}" if any(bout.behaviour == share.behaviour for bout in animal.bouts) else ""
+    return (
+        f"#{_group_id(animal, share.behaviour)}"
+        if any(bout.behaviour == share.behaviour for bout in animal.bouts)
+        else ""
+    )
 
 
 def _group_id(animal: Animal, behaviour: str) -> str:
     return f"bouts-{animal.key}-{look.css_name(behaviour)}"
 
 
-def _groups(home: Home, animal: Animal, day: Day, pictures: dict[str, Picture]) -> list[Group]:
+def _groups(home: Home, animal: Animal, day: Day, pictures: dict[Bout, Picture]) -> list[Group]:
     order = [share.behaviour for share in animal.budget]
-    known = sorted(animal.bouts, key=lambda bout: (order.index(bout.behaviour) if bout.behaviour in order else len(order), bout.span))
+    known = sorted(
+        animal.bouts,
+        key=lambda bout: (order.index(bout.behaviour) if bout.behaviour in order else len(order), bout.span),
+    )
     groups = []
     for behaviour, bouts in groupby(known, key=lambda bout: bout.behaviour):
         cards = [
-            Card(bout, anchor(bout), animal.name, day.from_to(bout.span), _over_midnight(bout), pictures[bout.id], _clip(home, bout.chunk, bout.offset_s))
+            Card(
+                bout,
+                animal.name,
+                day.from_to(bout.span),
+                _over_midnight(bout),
+                pictures[bout],
+                _clip(home, bout.chunk, bout.offset_s),
+            )
             for bout in bouts
         ]
-        groups.append(Group(_group_id(animal, behaviour), f"{animal.name}: {look.mark_of(behaviour).label.lower()}", behaviour, cards))
+        groups.append(
+            Group(
+                _group_id(animal, behaviour),
+                f"{animal.name}: {look.mark_of(behaviour).label.lower()}",
+                behaviour,
+                cards,
+            )
+        )
     return groups
 
 

@@ -32,18 +32,19 @@ class Picture:
     missing: str = ""
 
 
-def album(footage: Store, bouts: Iterable[Bout], width: int, progress: Progress) -> dict[str, Picture]:
-    """The picture of every bout, by the bout's id.
+def album(footage: Store, bouts: Iterable[Bout], width: int, progress: Progress) -> dict[Bout, Picture]:
+    """The picture of every bout.
 
     When the page is full, named behaviours have had theirs before `other`, and earlier bouts before later ones.
     """
     order = sorted(bouts, key=lambda bout: (bout.behaviour == "other", bout.span))
-    pictures, room = {}, ROOM
+    pictures: dict[Bout, Picture] = {}
+    room = ROOM
     for number, bout in enumerate(order):
-        progress("report: pictures", number, len(order))
-        pictures[bout.id] = picture(footage, bout.chunk, bout.offset_s, width) if room > 0 else Picture(missing=NO_ROOM)
-        room -= len(pictures[bout.id].uri) * 3 // 4
-    progress("report: pictures", len(order), len(order))
+        progress("report pictures", number, len(order))
+        pictures[bout] = picture(footage, bout.chunk, bout.offset_s, width) if room > 0 else Picture(missing=NO_ROOM)
+        room -= len(pictures[bout].uri) * 3 // 4
+    progress("report pictures", len(order), len(order))
     return pictures
 
 
@@ -66,7 +67,9 @@ def encoded(rgb: NDArray[np.uint8], width: int) -> Picture:
     """RGB uint8 [h, w, 3] as a JPEG at most `width` pixels wide; never enlarged."""
     height, full = rgb.shape[:2]
     if full > width:
-        rgb = cv2.resize(rgb, (width, max(1, round(height * width / full))), interpolation=cv2.INTER_AREA).astype(np.uint8)
+        rgb = cv2.resize(rgb, (width, max(1, round(height * width / full))), interpolation=cv2.INTER_AREA).astype(
+            np.uint8
+        )
     _, data = cv2.imencode(".jpg", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     uri = "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
     return Picture(uri, rgb.shape[1], rgb.shape[0])

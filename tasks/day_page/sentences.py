@@ -29,10 +29,7 @@ def opening(day: Day) -> list[str]:
     if not recorded_s:
         return ["No footage was recorded on this day. What happened in it is not known."]
     if not day.analysed:
-        return [
-            "The night's work has not looked at this day yet, so this page knows nothing of its cats. "
-            f"Run catml nightly --date {day.date.isoformat()} in the home's folder."
-        ]
+        return ["The night's work has not looked at this day yet, so this page knows nothing of its cats."]
     if not any(animal.seen_s for animal in day.animals):
         named = [animal.name for animal in day.animals if animal.cat != "unknown"]
         who = f"{listed(named)} {'was' if len(named) == 1 else 'were'} not seen" if named else "No cat was seen"
@@ -61,12 +58,18 @@ def in_sight(day: Day) -> list[str]:
     recorded_s = sum(span.seconds for span in day.recorded)
     if not recorded_s:
         return []
-    whole = duration(day.span.seconds)
+    whole, recorded = duration(day.span.seconds), duration(recorded_s)
+    share = f"All {whole} of the day" if recorded == whole else f"{recorded} of the day's {whole}"
     cameras = sum(any(part.state == "recorded" for part in row) for row in day.coverage.values())
-    sentences = [f"{duration(recorded_s)} of the day's {whole} were recorded, by {counted(cameras, 'camera')}."]
+    sentences = [f"{share} were recorded, by {counted(cameras, 'camera')}."]
+    if not day.analysed:
+        sentences.append(f"To have it looked at, run catml nightly --date {day.date.isoformat()} in the home's folder.")
     seen = [animal for animal in day.animals if animal.seen_s]
     if seen:
-        shares = [f"{'the cat' if animal.name == 'Cat' else animal.name} {'was in sight ' if animal is seen[0] else ''}for {duration(animal.seen_s)}" for animal in seen]
+        shares = [
+            f"{'the cat' if animal.name == 'Cat' else animal.name} {'was in sight ' if animal is seen[0] else ''}for {duration(animal.seen_s)}"
+            for animal in seen
+        ]
         sentences.append(f"Of that, {listed(shares)}.")
     return sentences
 
@@ -105,4 +108,6 @@ def as_sentence(words: str) -> str:
 
 def unbroken(sentence: str) -> str:
     """The same with spaces inside a figure that no line breaks at: `1 h 58 min` stays together."""
-    return re.sub(r"(?<=\d) (?=(?:h|min|s|times|cats?)\b)|(?<=\d h) (?=\d)|(?<=\d min) (?=\d)", "\N{NO-BREAK SPACE}", sentence)
+    return re.sub(
+        r"(?<=\d) (?=(?:h|min|s|times|cats?)\b)|(?<=\d h) (?=\d)|(?<=\d min) (?=\d)", "\N{NO-BREAK SPACE}", sentence
+    )

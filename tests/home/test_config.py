@@ -1,0 +1,70 @@
+"""home.yaml's right side: addresses with secrets from the environment, zones by kind, private hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from home.clock import local_day
+from home.config import Camera
+from home.errors import WrongUse
+
+SQUARE = [[0, 0], [0.5, 0], [0.5, 0.5]]
+
+
+def test_secrets_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = Camera(url="rtsp://me:${CATML_TEST_PASSWORD}@cam:554/live?channel=${CATML_TEST_CHANNEL}")
+    monkeypatch.setenv("CATML_TEST_PASSWORD", "p@ss/wo:rd")
+    monkeypatch.setenv("CATML_TEST_CHANNEL", "1&2")
+    # Before the @ a password must be percent-encoded, elsewhere a variable stands as it is.
+    assert camera.address() == "rtsp://me:p%40ss%2Fwo%3Ard@cam:554/live?channel=1&2"
+    assert camera.safe_address == "rtsp://cam:554/live"
+    assert "p@ss" not in repr(camera)
+
+
+def test_a_whole_address_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = Camera(url="${CATML_TEST_URL}")
+    monkeypatch.setenv("CATML_TEST_URL", "rtsp://me:secret@cam/live")
+    assert camera.address() == "rtsp://me:secret@cam/live"
+    assert "secret" not in camera.safe_address
+
+
+def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CATML_TEST_PASSWORD", raising=False)
+    with pytest.raises(WrongUse, match="CATML_TEST_PASSWORD is not set"):
+        Camera(url="rtsp://me:${CATML_TEST_PASSWORD}@cam/live").address()
+
+
+def test_without_a_url_there_is_no_address() -> None:
+    with pytest.raises(WrongUse, match="only gets imports"):
+        Camera().address()
+    assert Camera().safe_address == "(imports only)"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rtsp://192.168.1.20:554/stream1",
+        "rtsp://me@cam/live",
+        "rtsp://[fe80::1]:554/live",
+        "rtsp://me:${P}@${HOST}:${PORT}/live",
+        "http://cam/mjpg?user=me&password=${P}",
+        "file:///videos/kitchen.mp4",
+    ],
+)
+def test_addresses_that_are_right(url: str) -> None:
+    assert Camera(url=url).url == url
+
+
+def test_zones_of_a_kind() -> None:
+    camera = Camera(zones={"food_bowl": SQUARE, "food_bowl_2": SQUARE, "food_bowls": SQUARE, "bed": SQUARE})
+    assert len(camera.zones_of("food_bowl")) == 2 and camera.zones_of("litter_box") == []
+
+
+def test_private_hours_that_overlap_are_one() -> None:
+    day = local_day(dt.date(2026, 3, 1), ZoneInfo("Europe/Berlin"))
+    camera = Camera(private=["08:00-10:00", "09:00-12:00", "12:00-13:00"])
+    [span] = camera.private_spans(day, ZoneInfo("Europe/Berlin"))
+    assert span.seconds == 5 * 3600 and span.start.hour == 7
