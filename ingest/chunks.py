@@ -25,11 +25,17 @@ from av.video.stream import VideoStream
 from home.clock import Span
 from home.errors import FootageError, StoreError
 from home.footage import CHUNK_S, chunk_boundary, start_comment
-from ingest.packets import Timed, codec_name, frame_rate, is_raw, lacks_display_times, open_video, packets, tick_of
+from ingest.packets import (
+    HOLE_S,
+    Timed,
+    codec_name,
+    is_raw,
+    lacks_display_times,
+    open_video,
+    packets,
+    tick_of,
+)
 
-# A pause longer than this that ends in a keyframe was not recorded: a gap, and a new chunk. A pause inside a group of
-# pictures is an encoder that had nothing new to send.
-HOLE_S = 10
 # With open GOPs (x265's default) a cut costs the few frames that lead a keyframe; wait this long for a clean one.
 _PATIENCE = dt.timedelta(seconds=30)
 # A chunk grows beyond its 5 minutes only to the next keyframe. Where that is further than this, the file is re-encoded.
@@ -113,15 +119,16 @@ def scan(path: Path, start: dt.datetime) -> Plan:
     problems: list[str] = []
     with open_video(path) as (container, stream):
         tick = tick_of(stream)
-        if is_raw(container):
-            problems.append(f"carries no times; {float(frame_rate(stream)):g} frames a second are assumed")
         groups = _Groups(packets(container, stream, problems))
         cuts = list(_cuts(groups, tick, start))
         if not cuts:
             raise FootageError(f"{path}: holds no frame that can be shown")
-        declared = stream.duration or 0
-        missing = float((declared - (groups.end - groups.zero)) * tick)
-        if missing > max(1.0, 0.02 * float(declared * tick)):
+        if is_raw(container):
+            rate = float(sum(cut.frames for cut in cuts) / ((groups.end - groups.zero) * tick))
+            problems.append(f"carries no times; {rate:g} frames a second are assumed")
+        # Matroska counts its duration from 0, others from their first frame.
+        missing = float(((stream.duration or 0) - max(groups.end, groups.end - groups.zero)) * tick)
+        if missing > max(1.0, 0.02 * float((stream.duration or 0) * tick)):
             problems.append(f"breaks off: its last {missing:.1f} s cannot be read")
         unordered, codec = lacks_display_times(container, stream), codec_name(stream)
     plan = Plan(path, tick, groups.zero, cuts, None, problems)

@@ -19,8 +19,8 @@ from av.video.stream import VideoStream
 from home.clock import Span
 from home.errors import FootageError
 from home.footage import chunk_boundary
-from ingest.chunks import HOLE_S, Part, Plan, writing
-from ingest.packets import Timed, frame_rate, lacks_display_times, open_video, packets
+from ingest.chunks import Part, Plan, writing
+from ingest.packets import HOLE_S, Timed, frame_rate, lacks_display_times, open_video, packets
 
 # A keyframe in 5 s: the default sample period, so that a sample costs one decoded frame. Constant, because importing
 # the same file again must give the same bytes.
@@ -49,7 +49,7 @@ def encode_chunks(plan: Plan, start: dt.datetime, folder: Path) -> Iterator[Part
         frame_s = 1 / frame_rate(stream)
         unordered = lacks_display_times(container, stream)
         timed = _timed(packets(container, stream, []), stream, unordered)
-        cutter = _Cutter(plan, start)
+        cutter = _Cutter(plan, start, max(Fraction(HOLE_S), 2 * frame_s))
         for index, group in groupby(timed, cutter):
             part = _encode_part(folder / f"{index}.mp4", group, plan, start, stream, frame_s)
             shown += part.frames
@@ -61,8 +61,9 @@ def encode_chunks(plan: Plan, start: dt.datetime, folder: Path) -> Iterator[Part
 class _Cutter:
     """Numbers frames by the chunk they belong to: a new one at each wall-clock boundary, and after a hole."""
 
-    def __init__(self, plan: Plan, start: dt.datetime) -> None:
+    def __init__(self, plan: Plan, start: dt.datetime, hole_s: Fraction) -> None:
         self._plan = plan
+        self._hole_s = hole_s
         self._start = start
         self._boundary: dt.datetime | None = None
         self._last = 0
@@ -73,7 +74,7 @@ class _Cutter:
         moment = self._plan.moment(ticks, self._start)
         if self._boundary is None:
             self._boundary = chunk_boundary(moment)
-        elif moment >= self._boundary or (ticks - self._last) * self._plan.tick > HOLE_S:
+        elif moment >= self._boundary or (ticks - self._last) * self._plan.tick > self._hole_s:
             self._boundary = chunk_boundary(moment)
             self._index += 1
         self._last = ticks

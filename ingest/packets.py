@@ -30,6 +30,9 @@ _RAW = {"h264", "hevc", "vvc", "obu", "m4v", "mpegvideo", "mjpeg", "h263", "h261
 _NO_DISPLAY_TIMES = {("avi", "h264"), ("avi", "hevc")}
 # Back by less than this is a recorder's rounding; more is a clock that was set back.
 _JITTER_S = 1
+# A pause longer than this that ends in a keyframe was not recorded: a gap, and a new chunk. A pause inside a group of
+# pictures is an encoder that had nothing new to send.
+HOLE_S = 10
 FALLBACK_RATE = Fraction(25)
 _MAX_REORDER = 32
 
@@ -152,7 +155,7 @@ def packets(container: InputContainer, stream: VideoStream, problems: list[str])
     frame = max(1, round(1 / (frame_rate(stream) * tick)))
     jitter = int(_JITTER_S / tick)
     last: int | None = None
-    shift = 0
+    shift, usual = 0, frame
     for packet, read in _with_dts(_readable(container, stream, problems), frame):
         dts = read + shift
         if last is not None and dts <= last - jitter:
@@ -163,7 +166,10 @@ def packets(container: InputContainer, stream: VideoStream, problems: list[str])
         pts = dts if packet.pts is None else packet.pts + shift
         dts = dts if last is None else max(dts, last + 1)
         last = dts
-        yield Timed(packet, max(pts, dts), dts, packet.duration or frame, packet.is_keyframe, packet.is_discard)
+        # mp4 writes a pause as a frame that lasts; in time-lapse every frame does.
+        if packet.duration and not (packet.duration * tick > HOLE_S and packet.duration > 2 * usual):
+            usual = packet.duration
+        yield Timed(packet, max(pts, dts), dts, usual, packet.is_keyframe, packet.is_discard)
 
 
 def _readable(container: InputContainer, stream: VideoStream, problems: list[str]) -> Iterator[Packet]:

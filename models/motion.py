@@ -182,7 +182,7 @@ class Background:
 
 
 def _sparse(picture: NDArray[Any]) -> NDArray[Any]:
-    return np.ascontiguousarray(picture[_STRIDE // 2 :: _STRIDE, _STRIDE // 2 :: _STRIDE])
+    return np.ascontiguousarray(picture[::_STRIDE, ::_STRIDE])
 
 
 def _light(before: NDArray[Any], after: NDArray[Any]) -> tuple[float, float]:

@@ -43,7 +43,7 @@ class SimulatedHome:
 def simulate_home(
     out: Path, start: datetime, minutes: int, seed: int, cameras: int = 2, cats: int = 1, size: tuple[int, int] = (960, 540),
     fps: int = 5, keyframe_s: float = 5.0, codec: str = "h264", zone: tzinfo = UTC,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], None] | None = None, diary: list[Episode] | None = None,
 ) -> SimulatedHome:  # fmt: skip
     """Write `out/<camera>/chunk-*.mp4` and `out/diary.csv` for `minutes` from `start`; same arguments, same bytes.
 
@@ -55,12 +55,13 @@ def simulate_home(
         keyframe_s: seconds between keyframes.
         codec: `h264` or `mjpeg`.
         progress: called with the part done, 0..1.
+        diary: what the cats do; None for a scripted one.
     """
     if not 1 <= cameras <= len(CAMERA_NAMES) or not 1 <= cats <= len(CAT_NAMES):
         raise ValueError(f"{cameras} cameras and {cats} cats: 1 to {len(CAMERA_NAMES)} of each can be simulated")
     names = CAT_NAMES[:cats]
     sees = dict(zip(CAMERA_NAMES[:cameras], SEES if cameras > 1 else (("bed", "food_bowl", "litter_box"),)))
-    diary = scripted_diary(start, minutes, sees, names, seed)
+    diary = diary or scripted_diary(start, minutes, sees, names, seed)
     out.mkdir(parents=True, exist_ok=True)
     write_diary(out / "diary.csv", diary)
     bodies = _bodies(names, seed)

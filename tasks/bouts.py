@@ -34,6 +34,8 @@ VERSION = 1  # raised when the same input would give other rows
 _TELLING = np.array([2, 3, 3, 1])  # sleeping, eating, using_litter_box, other
 _STRENGTH = np.array([0.8, 0.8, 0.8, 0.6])  # how far the rules are trusted; not calibrated
 _SAME_ANIMAL = 0.3  # IoU of the last box before midnight and the first after it
+_STIR = 1e-4  # share of the picture: a pixel or two of a thumbnail
+_STIR_WINDOW_S = 30.0
 _NEEDS_ZONE = {"eating": "food_bowl", "using_litter_box": "litter_box"}
 
 
@@ -126,20 +128,20 @@ def _fingerprint(home: Home, days: list[dt.date]) -> str:
         params=home.params.bouts.model_dump(),
         max_gap_s=home.params.detect.max_gap_s,
         sample_period_s=home.params.extract.sample_period_s,
-        min_movement=home.params.extract.min_movement,
     )
 
 
 def _seen(home: Home, days: list[dt.date]) -> tuple[pd.DataFrame, dict[str, list[Fixture]]]:
-    """All detections of the days with the movement of their samples, without the muted ones; and what was muted."""
+    """All detections of the days, with what moved around them, without the muted ones; and what was muted."""
     parts, fixtures = [], {}
     for camera in sorted({camera for day in days for camera in home.tables.cameras(DETECTIONS, day)}):
-        frames = pd.concat([home.tables.read(FRAMES, day, camera) for day in days])
+        frames = pd.concat([home.tables.read(FRAMES, day, camera) for day in days]).sort_values("ts")
         found = []
         for day in days:
             rows = home.tables.read(DETECTIONS, day, camera)
             found.append(rows.assign(track=[f"{day:%Y%m%d} {camera} {number}" for number in rows["track_id"]]))
-        rows = pd.concat(found).merge(frames[["ts", "movement"]], on="ts", how="left")
+        rows = pd.concat(found, ignore_index=True)
+        rows["stirring"] = _stirring(_epoch(frames["ts"]), frames["movement"].to_numpy(), _epoch(rows["ts"]))
         midnights = [local_day(day, home.zone).start for day in days[1:]]
         rows["track"] = rows["track"].replace(_carried_on(rows, midnights, home.params.detect.max_gap_s))
         boxes = rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float32)
@@ -147,7 +149,7 @@ def _seen(home: Home, days: list[dt.date]) -> tuple[pd.DataFrame, dict[str, list
         fixtures[camera], muted = find_fixtures(_epoch(rows["ts"]), boxes, looks)
         parts.append(rows[~muted])
     if not parts:
-        return pd.DataFrame(columns=[*DETECTIONS.columns, "track", "movement"]), fixtures
+        return pd.DataFrame(columns=[*DETECTIONS.columns, "track", "stirring"]), fixtures
     return pd.concat(parts, ignore_index=True), fixtures
 
 
@@ -172,6 +174,19 @@ def _carried_on(rows: pd.DataFrame, midnights: list[dt.datetime], max_gap_s: flo
             if shared[first, second] >= _SAME_ANIMAL and apart <= max_gap_s:
                 renamed[new] = renamed.get(old, old)
     return renamed
+
+
+def _stirring(
+    looks: NDArray[np.float64], movement: NDArray[np.float32], ts: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Share of the samples around each detection, kept ones or not, in which anything stirred.
+
+    A cat that eats moves its head: too little for a sample to be kept, more than a cat asleep.
+    """
+    stirred = np.concatenate([[0], np.cumsum(movement >= _STIR)])
+    first = np.searchsorted(looks, ts - _STIR_WINDOW_S)
+    last = np.searchsorted(looks, ts + _STIR_WINDOW_S, side="right")
+    return np.asarray((stirred[last] - stirred[first]) / np.maximum(last - first, 1))
 
 
 def _epoch(moments: pd.Series) -> NDArray[np.float64]:
@@ -256,8 +271,7 @@ def _lay(
         zones = {kind: home.config.cameras[camera].zones_of(kind) for kind in _NEEDS_ZONE.values()}
     ts = _epoch(rows["ts"])
     boxes = rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float32)
-    moving = (rows["movement"].fillna(0) >= home.params.extract.min_movement).to_numpy()
-    read = behaviours(Observed(ts, boxes, moving), zones, settings)
+    read = behaviours(Observed(ts, boxes, rows["stirring"].to_numpy()), zones, settings)
     footage = recorded.get(camera, np.zeros(grid.size, bool))
     start = grid.window.start.timestamp()
     # A sample stands for the time until the next one, the last of a presence for one sample period.
@@ -291,16 +305,14 @@ def _row(
     animal: Labelled, number: int, episode: Episode, seen: pd.DataFrame, grid: Grid, day: tuple[int, int]
 ) -> dict[str, object]:
     first, last = max(episode.start, day[0]), min(episode.end, day[1])
-    used = np.unique(animal.detection[first:last])
-    used = used[used >= 0]
-    if not len(used):  # the day's part was filled in: its evidence lies over midnight
-        used = np.unique(animal.detection[episode.start : episode.end])
-        used = used[used >= 0]
-    rows = seen.loc[used].sort_values(["confidence", "ts"], ascending=[False, True])
-    best = rows.iloc[0]
+    whole = _detections(animal, seen, episode.start, episode.end)
+    own = _detections(animal, seen, first, last)
+    # Where the day's part was filled in, its evidence lies over midnight.
+    rows = (whole if own.empty else own).sort_values(["confidence", "ts"], ascending=[False, True])
+    best, begun = rows.iloc[0], whole.sort_values("ts").iloc[0]
     behaviour = RULED[episode.label]
-    start = grid.moment(episode.start)
-    name = f"{animal.cat} {behaviour} {best['camera']} {start.isoformat()}"
+    # What either day knows of the bout, so that its two parts have one name: the detection it begins with.
+    name = f"{animal.cat} {behaviour} {begun['camera']} {begun['ts'].isoformat()} {begun['x1']} {begun['y1']}"
     return {
         "cat": animal.cat,
         "animal": number,
@@ -319,6 +331,11 @@ def _row(
         "camera": best["camera"],
         **{side: float(best[side]) for side in ("x1", "y1", "x2", "y2")},
     }
+
+
+def _detections(animal: Labelled, seen: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    used = np.unique(animal.detection[first:last])
+    return seen.loc[used[used >= 0]]
 
 
 def _sentence(behaviour: str, rows: pd.DataFrame) -> str:

@@ -16,10 +16,11 @@ from home.clock import UTC, Span, local_dates
 from home.coverage import record, recorded_spans
 from home.errors import StoreConflict, StoreMissing
 from home.folder import Home
+from home.footage import find_chunks
 from home.manifest import manifest_key
 from home.store import md5_of, write_file
 from home.tables import COVERAGE, TABLES, fingerprint_of
-from simulate.home import SimulatedHome, simulate_home
+from simulate.home import CAMERA_NAMES, SimulatedHome, simulate_home
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 VERSION = 1  # raised when the same parameters would give other footage
@@ -72,10 +73,10 @@ def simulate(home: Home, *, force: bool = False, progress: Progress = silent) ->
     )
     if old and old.fingerprint == fingerprint and _whole(home, old) and not force:
         return Outcome("simulate", skipped=True, facts=_facts(old))
+    _refuse_foreign(home, old)
     with tempfile.TemporaryDirectory(prefix="catml-") as folder:
-        made = _made(home, Path(folder), fingerprint, progress)
+        made = _made(home, Path(folder), progress)
         new = _record(made, Path(folder), fingerprint, home)
-        _refuse_foreign(home, new, old)
         if old:
             _forget(home, old)
         # First what is the simulation's own, then the footage: a run that was killed knows its chunks again.
@@ -107,11 +108,11 @@ def home_yaml(home: Home, simulated: Simulated) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _made(home: Home, folder: Path, fingerprint: str, progress: Progress) -> SimulatedHome:
+def _made(home: Home, folder: Path, progress: Progress) -> SimulatedHome:
     params = home.params.simulate
     return simulate_home(
         folder,
-        dt.datetime.fromisoformat(params.start).astimezone(UTC),
+        _span(home).start,
         params.minutes,
         params.seed,
         params.cameras,
@@ -122,15 +123,20 @@ def _made(home: Home, folder: Path, fingerprint: str, progress: Progress) -> Sim
 
 
 def _record(made: SimulatedHome, folder: Path, fingerprint: str, home: Home) -> Simulated:
-    start = dt.datetime.fromisoformat(home.params.simulate.start).astimezone(UTC)
-    end = start + dt.timedelta(minutes=home.params.simulate.minutes)
+    span = _span(home)
     chunks = {path.relative_to(folder).as_posix(): path for path in sorted(folder.glob("*/chunk-*.mp4"))}
     pinned = {key: (path.stat().st_size, md5_of(path)) for key, path in chunks.items()}
     cameras = {
         camera: {name: [list(corner) for corner in corners] for name, corners in zones.items()}
         for camera, zones in made.cameras.items()
     }
-    return Simulated(fingerprint, start.isoformat(), end.isoformat(), cameras, list(made.cats), pinned)
+    return Simulated(fingerprint, span.start.isoformat(), span.end.isoformat(), cameras, list(made.cats), pinned)
+
+
+def _span(home: Home) -> Span:
+    """The time that the parameters ask for."""
+    start = dt.datetime.fromisoformat(home.params.simulate.start).astimezone(UTC)
+    return Span(start, start + dt.timedelta(minutes=home.params.simulate.minutes))
 
 
 def _read(home: Home) -> Simulated | None:
@@ -161,14 +167,15 @@ def _in_ledger(home: Home, camera: str, span: Span) -> bool:
     )
 
 
-def _refuse_foreign(home: Home, new: Simulated, old: Simulated | None) -> None:
+def _refuse_foreign(home: Home, old: Simulated | None) -> None:
     own = old.chunks if old else {}
-    for key in new.chunks:
-        if key not in own and home.footage.find(key) is not None:
-            raise StoreConflict(
-                f"{home.config.store.footage}/{key}: the simulation did not write this; move it away, or keep the home as your own: "
-                f"take the first line of home.yaml away"
-            )
+    for camera in CAMERA_NAMES[: home.params.simulate.cameras]:
+        for _, entry in find_chunks(home.footage, camera, _span(home)):
+            if entry.key not in own:
+                raise StoreConflict(
+                    f"{home.config.store.footage}/{entry.key}: the simulation did not write this and would record the "
+                    f"same time; move it away, or keep the home as your own: take the first line of home.yaml away"
+                )
 
 
 def _forget(home: Home, old: Simulated) -> None:

@@ -22,7 +22,7 @@ SLEEPING, EATING, LITTER, OTHER = range(4)
 _RASTER = 256  # cells a side of the grid zones are measured on: a bowl of 3 % of the frame is still 8 of them
 _UPRIGHT = 1.25  # a box that much taller than wide is a cat that sits or stands
 _UPRIGHT_PATIENCE = 3.0  # and must stay still so many times longer before it is called asleep
-_MOTIONLESS = 0.2  # a stretch with movement in fewer of its samples is a cat at rest, not one that eats
+_MOTIONLESS = 0.2  # a stretch that stirs in fewer of its samples is a cat at rest, not one that eats
 _SIZE_CHANGE = 1.6  # a box that grows or shrinks by more has turned, risen or come nearer
 
 
@@ -48,12 +48,12 @@ class Observed:
     Attributes:
         ts: seconds, `float64 [N]`.
         boxes: `float32 [N,4]` x1 y1 x2 y2 in 0..1.
-        moving: whether anything in the picture moved, `bool [N]`.
+        stirring: share of the samples around each detection in which anything in the picture moved, 0..1, `[N]`.
     """
 
     ts: NDArray[np.float64]
     boxes: NDArray[np.float32]
-    moving: NDArray[np.bool_]
+    stirring: NDArray[np.float64]
 
 
 Polygon = Sequence[tuple[float, float]]
@@ -84,7 +84,7 @@ def behaviours(track: Observed, zones: Mapping[str, Sequence[Polygon]], settings
         tall = np.median((boxes[part, 3] - boxes[part, 1]) / np.maximum(boxes[part, 2] - boxes[part, 0], 1e-6))
         patience = settings.sleeping_after_s * (_UPRIGHT_PATIENCE if tall > _UPRIGHT else 1.0)
         # A cat that eats stays in place too, but its head moves: only a motionless one sleeps at the bowl.
-        at_work = np.isin(result[part], (EATING, LITTER)).mean() > 0.5 and track.moving[part].mean() > _MOTIONLESS
+        at_work = np.isin(result[part], (EATING, LITTER)).mean() > 0.5 and track.stirring[part].mean() > _MOTIONLESS
         if track.ts[last] - track.ts[first] >= patience and not at_work:
             result[part] = SLEEPING
     return result

@@ -149,9 +149,11 @@ def _timelines(home: Home, day: Day) -> list[tuple[str, Markup]]:
 def _legend(day: Day) -> list[str]:
     """What the drawings of this day show, in the ethogram's order."""
     shown = {bout.behaviour for animal in day.animals for bout in animal.bouts}
-    states = {part.state for row in day.coverage.values() for part in row} - {"gap"}
+    states = {part.state for row in day.coverage.values() for part in row}
+    if day.animals:
+        states |= {"unseen"} | ({"gap"} if day.without_footage else set())
     ordered = [*(name for name in look.BEHAVIOURS if name in shown), *sorted(shown - set(look.BEHAVIOURS))]
-    return [*ordered, *(["unseen"] if day.animals else []), "gap", *(name for name in look.STATES if name in states)]
+    return [*ordered, *(name for name in ("unseen", *look.STATES) if name in states)]
 
 
 def _budget(animal: Animal, day: Day) -> Budget:
