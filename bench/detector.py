@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from home.errors import CatMLError
+from home.training_params import PrepareParams
 from models.detector.measure import LOWEST, quality
 from models.detector.pictures import Picture, read_folder, read_image
 from models.detector.predict import DEFAULT_WEIGHTS, Detector
-from home.training_params import PrepareParams
 from models.detector.split import assign
 
 COCO = Path("../shared/data/weights/yolox_nano_416_coco.onnx")

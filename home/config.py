@@ -203,7 +203,7 @@ class Camera(Section):
         def value(match: re.Match[str]) -> str:
             if match[1] not in os.environ:
                 raise WrongUse(
-                    f"the environment variable {match[1]} is not set; home.yaml names it in the `url` of a camera"
+                    f"the environment variable {match[1]} is not set; a camera's `url` in home.yaml needs it: export {match[1]}=…"
                 )
             found = os.environ[match[1]]
             # A password may hold any character; before the @ of an address it must be percent-encoded (RFC 3986, 3.2.1).

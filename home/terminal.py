@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -89,10 +88,3 @@ class Terminal:
                 self.note(f"  {what}: {done / of:.0%}" if of else f"  {what}")
 
         return tell
-
-
-def tell_error(text: str, tree: dict[str, Any] | None) -> None:
-    """An error on standard error, and on standard output as JSON if `tree` is given."""
-    print(text, file=sys.stderr)
-    if tree is not None:
-        print(json.dumps({"error": tree}, ensure_ascii=False, indent=2, default=str), flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import av
@@ -47,6 +48,7 @@ def look(camera: Camera, timeout_s: float = TIMEOUT_S) -> Look:
     address = camera.address()
     # RTP over TCP: cameras lose packets over UDP, and firewalls drop it.
     options = {"rtsp_transport": "tcp"} if address.startswith("rtsp") else {}
+    began = time.monotonic()
     try:
         with av.open(address, options=options, timeout=(timeout_s, timeout_s)) as container:
             if not container.streams.video:
@@ -57,11 +59,14 @@ def look(camera: Camera, timeout_s: float = TIMEOUT_S) -> Look:
                 return Look(picture, stream.codec_context.name, float(stream.average_rate or 0))
     except (av.FFmpegError, OSError, ValueError) as error:
         # Not chained: FFmpeg's own text holds the address, and with it the password.
-        raise FootageError(f"{camera.safe_address}: {_why(error, timeout_s)}") from None
+        # RTSP ends a wait as invalid data: that it was one, only the clock tells.
+        waited = time.monotonic() - began >= 0.9 * timeout_s
+        why = f"no answer within {timeout_s:g} s; is the camera on, and in this network?" if waited else _why(error)
+        raise FootageError(f"{camera.safe_address}: {why}") from None
     raise FootageError(f"{camera.safe_address}: sends no picture; is it the right stream?")
 
 
-def _why(error: Exception, timeout_s: float) -> str:
+def _why(error: Exception) -> str:
     """FFmpeg's error as what is wrong and what to do."""
     if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError | PermissionError):
         return "refuses the user or the password; check the variable that home.yaml names"
@@ -69,10 +74,8 @@ def _why(error: Exception, timeout_s: float) -> str:
         return "has nothing at this path; look its address up in the camera's manual"
     if isinstance(error, ConnectionRefusedError):
         return "nobody answers at this port; is the camera on, and its RTSP switched on?"
-    if isinstance(error, av.error.ExitError | TimeoutError | av.error.TimeoutError):
-        return f"no answer within {timeout_s:g} s; is the camera on, and in this network?"
     if isinstance(error, av.error.InvalidDataError):
-        return "what it sends is no video that can be read"
+        return "what it sends is no video that can be read; is it the right path?"
     # The error's kind only (EHOSTUNREACH and the like): its text may hold the address.
     reason = getattr(error, "strerror", None) or type(error).__name__
     return f"cannot be reached ({reason}); is the name or number right?"

@@ -1,8 +1,11 @@
 """Fixed things that are taken for a cat: a plush toy, a cushion. What never leaves its place, day and night, is no cat.
 
-A cat sleeps in one place for hours, in the same bed every day; it does not stay there for twenty hours of the clock
-without leaving once. That is the whole assumption. Its limit: an animal that truly does not move for so long is muted,
-so whoever mutes must say so where people see it.
+A cat sleeps in one place for hours, in the same bed every day; it does not stay there through twenty hours of the
+clock, in nearly every look, without leaving once. That is the whole assumption. Its limits:
+
+- An animal that truly does not move for so long is muted, so whoever mutes must say so where people see it.
+- A camera that is looked at in fewer than twenty hours of the clock (private at night) mutes nothing.
+- A thing the detector sees only by day, or only in half of the looks, is not muted either.
 """
 
 from __future__ import annotations
@@ -16,11 +19,17 @@ from models.tracker import overlap
 
 __all__ = ["Fixture", "find_fixtures"]
 
-MIN_HOURS = 20  # different hours of the clock: more than any sleep, and always both day and night
-MIN_SHARE = 0.9  # of the looks between its first and its last, those it was seen in
+# Different hours of the clock, 0..23. More than any sleep, and by counting both day and night: at most 12 of 24 hours
+# are on either side. It does not matter whose clock, so none needs to be given.
+MIN_HOURS = 20
+MIN_SHARE = 0.9  # of the looks, hour by hour, those it was seen in
 SAME_PLACE = 0.75  # IoU: a detector's jitter on a still thing stays above, a cat that turns over falls below
-_COVERED = 0.3  # a look in which something else covers this much of its place says nothing of it
-_CELLS = 24  # boxes are first counted on a grid this fine, so that a walking cat's thousand places cost nothing
+_LEFT_S = 900.0  # nothing there for longer, although the place was in view: it was taken away, or it walked
+_BACK_S = 4 * 3600.0  # a known thing that reappears within this time, and ...
+_BACK_PLACE = 0.9  # ... with this IoU of the median boxes, was hidden (by a person, say), not away
+_COVERED = 0.3  # a look in which another box covers this much of its place says nothing of it
+_MAX_COVERED = 0.25  # covered in more of the looks, the "thing" and what covers it are postures of one animal
+_SLOT_S = 1800.0  # a thing is in nearly all looks, so one look in each half hour finds every candidate
 
 
 @dataclass(frozen=True)
@@ -30,8 +39,8 @@ class Fixture:
     Attributes:
         box: `float32 [4]` x1 y1 x2 y2 in 0..1, the median of its detections.
         first_ts, last_ts: when it was first and last seen, seconds.
-        share: of the looks in between, those it was seen in.
-        hours: different hours of the clock in which it was seen.
+        share: of the looks in between that had it in view, those it was seen in, as the mean of its hours.
+        hours: different hours of the clock in which it was seen, at most 24.
     """
 
     box: NDArray[np.float32]
@@ -44,62 +53,143 @@ class Fixture:
 def find_fixtures(
     ts: NDArray[np.float64], boxes: NDArray[np.float32], looks: NDArray[np.float64]
 ) -> tuple[list[Fixture], NDArray[np.bool_]]:
-    """Fixed things among the detections of one camera.
+    """Fixed things among the detections of one camera. Give two to three days: one day with an hour missing is too few.
 
     Args:
         ts: time of each detection, seconds, `[N]`; several at one time are several boxes of one picture.
-        boxes: `float32 [N,4]` in 0..1.
-        looks: times at which the camera was looked at, seconds, `[M]`.
+        boxes: `float32 [N,4]` x1 y1 x2 y2 in 0..1.
+        looks: times at which the camera was looked at, seconds, `[M]`; the times of detections are looks too.
 
     Returns:
-        The fixed things, and which detections are theirs, `bool [N]`.
+        The fixed things, the most often seen first, and which detections are theirs, `bool [N]`.
+
+    Raises:
+        ValueError: if times and boxes do not fit each other.
     """
+    if boxes.shape != (len(ts), 4):
+        raise ValueError(f"expected ts [N] and boxes [N,4], got {np.shape(ts)} and {boxes.shape}")
     muted = np.zeros(len(ts), bool)
     found: list[Fixture] = []
+    looks = np.union1d(looks, ts)
     sides = boxes.astype(np.float64)
-    for seed in _dense_places(sides):
-        same = (overlap(seed[None], sides)[0] >= SAME_PLACE) & ~muted
+    for place in _candidates(ts, sides):
+        same = (overlap(place[None], sides)[0] >= SAME_PLACE) & ~muted
         if not same.any():
             continue
-        box = np.median(sides[same], axis=0)
-        same = (overlap(box[None], sides)[0] >= SAME_PLACE) & ~muted
-        if not same.any():
-            continue
-        fixture = _judge(box, ts, sides, same, looks)
-        if fixture is not None:
+        place = np.median(sides[same], axis=0)
+        same = (overlap(place[None], sides)[0] >= SAME_PLACE) & ~muted
+        for fixture in _at_place(place, ts, sides, same, looks):
             found.append(fixture)
-            muted |= same
+            muted |= same & (ts >= fixture.first_ts) & (ts <= fixture.last_ts)
     return found, muted
 
 
-def _dense_places(boxes: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Median boxes of the grid cells that hold enough detections to matter, the fullest first."""
-    if len(boxes) < MIN_HOURS:
-        return []
-    cells = np.floor(np.concatenate([boxes[:, :2] + boxes[:, 2:], boxes[:, 2:] - boxes[:, :2]], axis=1) / 2 * _CELLS)
-    _, member, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
-    # A thing on the edge of cells is spread over at most 16 of them; its fullest holds a sixteenth of its looks.
-    full = np.argsort(-counts, kind="stable")
-    enough = [cell for cell in full if counts[cell] * 16 >= MIN_HOURS][:64]
-    return [np.median(boxes[member.ravel() == cell], axis=0) for cell in enough]
+def _candidates(ts: NDArray[np.float64], boxes: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Places that are taken in enough half hours, the fullest first; a day's thousands of places cost nothing."""
+    slots, first = np.unique(ts // _SLOT_S, return_index=True)
+    chosen = np.flatnonzero(np.isin(ts, ts[first]))
+    sample, slot = boxes[chosen], np.searchsorted(slots, ts[chosen] // _SLOT_S)
+    near = overlap(sample, sample) >= SAME_PLACE
+    taken = np.zeros((len(chosen), len(slots)), bool)
+    for column in range(len(slots)):
+        taken[:, column] = near[:, slot == column].any(axis=1)
+    support, places = taken.sum(axis=1), []
+    open_ = support >= MIN_HOURS  # half of the slots of so many hours: the thing may be missed or covered in the others
+    while open_.any():
+        best = int(np.argmax(np.where(open_, support, -1)))
+        places.append(np.median(sample[near[best]], axis=0))
+        open_ &= ~near[best]
+    return places
 
 
-def _judge(
-    box: NDArray[np.float64],
+@dataclass(frozen=True)
+class _Stay:
+    """An unbroken presence at one place: when it was seen there, when something hid it, when the place was in view."""
+
+    box: NDArray[np.float64]
+    seen: NDArray[np.float64]
+    hidden: NDArray[np.float64]
+    in_view: NDArray[np.float64]
+
+    def share(self) -> float:
+        return _hourly(self.seen, self.in_view)
+
+    def hours(self) -> int:
+        return len(np.unique(self.seen // 3600 % 24))
+
+    def is_fixture(self) -> bool:
+        if self.hours() < MIN_HOURS or self.share() < MIN_SHARE:
+            return False
+        return _hourly(self.hidden, np.concatenate([self.hidden, self.in_view])) <= _MAX_COVERED
+
+
+def _hourly(part: NDArray[np.float64], whole: NDArray[np.float64]) -> float:
+    """Mean of each hour's share: an hour of many samples, in which a cat plays, weighs no more than a still one."""
+    hours = np.append(np.unique(whole // 3600), np.inf) * 3600
+    return float(np.mean(np.histogram(part, hours)[0] / np.histogram(whole, hours)[0]))
+
+
+def _at_place(
+    place: NDArray[np.float64],
     ts: NDArray[np.float64],
     boxes: NDArray[np.float64],
     same: NDArray[np.bool_],
     looks: NDArray[np.float64],
-) -> Fixture | None:
+) -> list[Fixture]:
+    stays = _stays(place, ts, boxes, same, looks)
+    found: list[Fixture] = []
+    for index, stay in enumerate(stays):
+        if not stay.is_fixture():
+            continue
+        first, last = stay, stay
+        for before in reversed(stays[:index]):
+            if not _returns(before, first, stay):
+                break
+            first = before
+        for after in stays[index + 1 :]:
+            if not _returns(last, after, stay):
+                break
+            last = after
+        span = float(first.seen[0]), float(last.seen[-1])
+        if not found or span[0] > found[-1].last_ts:
+            found.append(Fixture(stay.box.astype(np.float32), *span, stay.share(), stay.hours()))
+    return found
+
+
+def _returns(earlier: _Stay, later: _Stay, known: _Stay) -> bool:
+    """Whether the known thing was only hidden between two stays: soon back, and exactly where it was."""
+    other = later if known.seen[0] <= earlier.seen[0] else earlier
+    back = later.seen[0] - earlier.seen[-1] <= _BACK_S
+    return bool(back and overlap(known.box[None], other.box[None])[0, 0] >= _BACK_PLACE)
+
+
+def _stays(
+    place: NDArray[np.float64],
+    ts: NDArray[np.float64],
+    boxes: NDArray[np.float64],
+    same: NDArray[np.bool_],
+    looks: NDArray[np.float64],
+) -> list[_Stay]:
+    """The times at one place, cut where it was in view and empty for long. No look is no evidence: it cuts nothing."""
     times = np.unique(ts[same])
-    hours = len(np.unique(np.floor(times / 3600)))
-    if hours < MIN_HOURS:
-        return None
-    low, high = np.maximum(boxes[:, :2], box[:2]), np.minimum(boxes[:, 2:], box[2:])
-    covered = np.prod(np.clip(high - low, 0, None), axis=1) / np.prod(box[2:] - box[:2]) >= _COVERED
-    hidden = np.setdiff1d(np.unique(ts[covered & ~same]), times)
-    between = np.setdiff1d(looks[(looks >= times[0]) & (looks <= times[-1])], hidden)
-    share = len(times) / max(len(np.union1d(between, times)), 1)
-    if share < MIN_SHARE:
-        return None
-    return Fixture(box.astype(np.float32), float(times[0]), float(times[-1]), float(share), hours)
+    low, high = np.maximum(boxes[:, :2], place[:2]), np.minimum(boxes[:, 2:], place[2:])
+    cover = np.prod(np.clip(high - low, 0, None), axis=1) / np.prod(place[2:] - place[:2])
+    hidden = np.setdiff1d(ts[(cover >= _COVERED) & ~same], times)
+    in_view = np.setdiff1d(looks, hidden)
+    empty = np.setdiff1d(in_view, times)
+    # How long the place is known to be empty between two times it was taken: from the first empty look to the last.
+    first, end = np.searchsorted(empty, times[:-1]), np.searchsorted(empty, times[1:])
+    known = np.zeros(len(times) - 1)
+    some = end > first
+    known[some] = empty[end[some] - 1] - empty[first[some]]
+    cuts = np.flatnonzero(known > _LEFT_S) + 1
+    stays = []
+    for seen in np.split(times, cuts):
+        members = same & _within(ts, seen)
+        box = np.median(boxes[members], axis=0)
+        stays.append(_Stay(box, seen, hidden[_within(hidden, seen)], in_view[_within(in_view, seen)]))
+    return stays
+
+
+def _within(times: NDArray[np.float64], stay: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (times >= stay[0]) & (times <= stay[-1])

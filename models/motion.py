@@ -17,6 +17,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.burnt_clock import BurntClock
+
 __all__ = ["Background", "MotionSettings", "thumbnail"]
 
 # |d| of a normal distribution lies below 0.3186 sigma in a quarter of all cases. The quarter, not the usual median:
@@ -40,6 +42,8 @@ class MotionSettings:
             cat that plays in one place for minutes, and is being learnt as noise, must still stand out by.
         learn_s: the background takes over 63 % of a lasting change in this time, seconds.
         reference_s: a kept thumbnail older than this is replaced, seconds; the heartbeat of a still scene.
+        drift: a change slower than this, levels a second, is the light of the day and no movement: 3 a minute. Lower it
+            and shadows alarm, raise it and a creeping dark cat (8 levels) fades into its floor.
         scene_change: a picture that changed by more than this share (lamp, infrared switch, camera turned) becomes
             the background at once.
     """
@@ -50,13 +54,14 @@ class MotionSettings:
     max_noise: float = 3.0
     learn_s: float = 120.0
     reference_s: float = 60.0
+    drift: float = 0.05
     scene_change: float = 0.3
 
     def __post_init__(self) -> None:
         for name in ("min_area", "scene_change"):
             if not 0 < getattr(self, name) < 1:
                 raise ValueError(f"{name} must be a share between 0 and 1, got {getattr(self, name)!r}")
-        for name in ("min_contrast", "noise_factor", "max_noise", "learn_s", "reference_s"):
+        for name in ("min_contrast", "noise_factor", "max_noise", "learn_s", "reference_s", "drift"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0, got {getattr(self, name)!r}")
 
@@ -126,15 +131,19 @@ class Background:
         self._follow_light(now)
         step = cv2.absdiff(now, self._previous)
         self._follow_sigma(step)
-        moved = cv2.min(cv2.absdiff(now, self._background), cv2.absdiff(now, self._reference))
-        movement = cv2.countNonZero(cv2.compare(moved, self._threshold(), cv2.CMP_GT)) / now.size
-        self._learn(now, step, movement, dt_s)
+        difference = cv2.min(cv2.absdiff(now, self._background), cv2.absdiff(now, self._reference))
+        moved = cv2.compare(difference, self._threshold(), cv2.CMP_GT)  # 0 or 255
+        self._clock.learn(moved, dt_s)
+        movement = cv2.countNonZero(self._clock.without(moved)) / now.size
+        self._learn_noise(step, dt_s)
+        self._learn(now, moved, movement, dt_s)
         return movement
 
     def _begin(self, now: NDArray[Any]) -> None:
         self._previous, self._reference, self._background = now, now, now.copy()
         self._noise = np.zeros_like(now)  # of each pixel; of the whole picture:
         self._sigma: float | None = None
+        self._clock = BurntClock(now.shape)
         self._age_s = 0.0
 
     def _follow_light(self, now: NDArray[Any]) -> None:
@@ -160,7 +169,17 @@ class Background:
         lowest = max(settings.min_contrast, settings.noise_factor * (self._sigma or 0.0))
         return np.maximum(settings.noise_factor * self._noise, np.float32(lowest))
 
-    def _learn(self, now: NDArray[Any], step: NDArray[Any], movement: float, dt_s: float) -> None:
+    def _learn_noise(self, step: NDArray[Any], dt_s: float) -> None:
+        """One sigma of a pixel is the size of change that 68 % of its samples stay below, found by small steps up and
+        down (sigma-delta estimation, Manzanera & Richefeu 2007); a cat that crosses leaves no trace in it."""
+        rise = min(0.02 * dt_s, 0.1)
+        steps = np.full(256, 1 - rise * 0.32 / 0.68, np.float32)
+        steps[255] = 1 + rise
+        louder = cv2.compare(step, self._noise, cv2.CMP_GT)
+        noise = cv2.multiply(self._noise, cv2.LUT(louder, steps))
+        self._noise = np.clip(noise, np.float32(0.2), np.float32(self.settings.max_noise))
+
+    def _learn(self, now: NDArray[Any], moved: NDArray[Any], movement: float, dt_s: float) -> None:
         settings = self.settings
         self._age_s += dt_s
         self._previous = now
@@ -169,16 +188,12 @@ class Background:
             return
         if self.moves(movement) or self._age_s >= settings.reference_s:
             self._reference, self._age_s = now, 0.0
-        cv2.accumulateWeighted(now, self._background, 1 - np.exp(-dt_s / settings.learn_s))
-        # The noise of a pixel is the size of change that 68 % of its samples stay below (one sigma), found by small
-        # steps up and down (sigma-delta estimation, Manzanera & Richefeu 2007): a clock in the picture is learnt in
-        # a minute, a cat that crosses once leaves no trace.
-        rise = min(0.02 * dt_s, 0.1)
-        steps = np.full(256, 1 - rise * 0.32 / 0.68, np.float32)
-        steps[255] = 1 + rise
-        louder = cv2.compare(step, self._noise, cv2.CMP_GT)  # 0 or 255
-        noise = cv2.multiply(self._noise, cv2.LUT(louder, steps))
-        self._noise = np.clip(noise, np.float32(0.2), np.float32(settings.max_noise))
+        else:  # a shadow that wanders with the sun
+            drift = np.float32(settings.drift * dt_s)
+            self._reference = self._reference + np.clip(now - self._reference, -drift, drift)
+        # Not where it moves: an animal that plays in one place would become half background.
+        rate = 1 - float(np.exp(-dt_s / settings.learn_s))
+        cv2.accumulateWeighted(now, self._background, rate, mask=cv2.bitwise_not(moved))
 
 
 def _sparse(picture: NDArray[Any]) -> NDArray[Any]:

@@ -18,6 +18,7 @@ from home.clock import local_date
 from home.errors import CatMLError, WrongUse
 from home.folder import Home, open_home
 from home.look import duration, mark_of
+from home.new import init
 from home.params import Params, SimulateParams, as_yaml
 from home.store import write_file
 from home.tables import BOUTS
@@ -66,7 +67,7 @@ def _prepare(folder: Path, minutes: int) -> None:
         write_file(settings, f"{MARK}\ntimezone: Europe/Berlin\nplace:\n  latitude: 52.5\n  longitude: 13.4\n".encode())
     params = Params(simulate=SimulateParams(start=START, minutes=minutes, cameras=2, cats=1, seed=1))
     write_file(folder / "params.yaml", as_yaml(params).encode())
-
+    init(folder)
 
 
 def _own(settings: Path) -> bool:

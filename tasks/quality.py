@@ -121,7 +121,7 @@ def _validated(suite: Suite, frame: pd.DataFrame, around: Around, place: str) ->
         rows = told.get("unexpected_index_list") or []
         found = _found(prepared, rule, rows)
         failures += [_Failure(int(row), rule, value) for row, value in zip(rows, found, strict=True)]
-        findings.append(Finding(_name(rule), rule.right, len(rows), sorted(set(found))))
+        findings.append(Finding(_name(rule), rule.right, len(rows), list(dict.fromkeys(found))))
     return failures, findings
 
 
@@ -148,8 +148,11 @@ def _run(name: str, frame: pd.DataFrame, rules: list[Rule]) -> list[Any]:
 
 def _found(frame: pd.DataFrame, rule: Rule, rows: list[int]) -> list[str]:
     """What stands in the failing rows; Great Expectations names every row, but the values of the first 200 only."""
-    columns = [rule.settings[name] for name in ("column_A", "column_B", "column") if name in rule.settings]
-    return [" and ".join(map(said, values)) for values in frame.loc[rows, columns].itertuples(index=False)]
+    columns = [rule.settings[name] for name in ("column", "column_B", "column_A") if name in rule.settings]
+    values = frame.loc[rows, columns].itertuples(index=False, name=None)
+    if len(columns) == 1:
+        return [said(value) for (value,) in values]
+    return [", ".join(f"{name} {said(value)}" for name, value in zip(columns, row, strict=True)) for row in values]
 
 
 def _exception(told: dict[str, Any]) -> str:

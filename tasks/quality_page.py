@@ -23,8 +23,8 @@ body{font:16px/1.5 system-ui,sans-serif;color:var(--text);background:var(--page)
 h1{font-size:24px;margin:16px 0 8px}p{max-width:75ch;margin:8px 0}a{color:var(--accent)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:left;vertical-align:top;padding:8px 16px 8px 0;border-bottom:1px solid var(--line)}
-th{color:var(--muted);font-weight:600}td.number{text-align:right}
-td code{color:var(--muted);font-size:13px;overflow-wrap:anywhere}.bad td{font-weight:600}.bad td code{font-weight:400}
+th{color:var(--muted);font-weight:600}.number{text-align:right}
+code{color:var(--muted);font-size:13px;overflow-wrap:anywhere}summary{cursor:pointer;margin:16px 0 8px}ul{margin:0;padding-left:24px}
 """
 
 
@@ -36,7 +36,7 @@ class Finding:
         name: Great Expectations' name of it.
         right: what would be right.
         failed: how many rows fail it; 0 for an expectation of the whole table, which would have stopped the night.
-        examples: values that were found in them, sorted.
+        examples: values that were found in them, each once, in the order of the rows.
     """
 
     name: str
@@ -63,33 +63,46 @@ def page_key(suite: str, date: dt.date, camera: str | None = None) -> str:
 def _sentence(rows: int, rejected: int) -> str:
     if not rows:
         return "There were no rows to check, and none is needed here."
+    checked = f"{rows:,} {'row was' if rows == 1 else 'rows were'} checked"
     if not rejected:
-        return f"{counted(rows, 'row was', 'rows were')} checked; every one is good."
+        return f"{checked}; {'it is good' if rows == 1 else 'every one is good'}."
     return (
-        f"{counted(rows, 'row was', 'rows were')} checked; {counted(rejected, 'row was', 'rows were')} set aside in "
-        f"quarantine with the reason, and the others went on."
+        f"{checked}; {rejected:,} {'was' if rejected == 1 else 'were'} set aside with the reason, the others went on."
     )
 
 
 def _findings(findings: list[Finding]) -> str:
-    if not findings:
-        return ""
-    lines = [_line(finding) for finding in sorted(findings, key=lambda finding: finding.failed == 0)]
-    head = "<tr><th>What must hold</th><th>Rows that fail</th><th>Found there</th></tr>"
-    return f'<div class="wide"><table><thead>{head}</thead><tbody>{"".join(lines)}</tbody></table></div>'
+    """What fails as a table, what holds as a list that opens."""
+    failed = [finding for finding in findings if finding.failed]
+    held = [finding for finding in findings if not finding.failed]
+    body = ""
+    if failed:
+        head = '<tr><th>What must hold</th><th class="number">Rows that fail</th><th>Found there</th></tr>'
+        lines = "".join(_line(finding) for finding in failed)
+        body = f'<div class="wide"><table><thead>{head}</thead><tbody>{lines}</tbody></table></div>'
+    if held:
+        items = "".join(f"<li>{_rule(finding)}</li>\n" for finding in held)
+        opened = "" if failed else " open"
+        summary = f"<summary>{counted(len(held), 'check holds', 'checks hold')} for every row</summary>"
+        body += f"<details{opened}>{summary}<ul>{items}</ul></details>"
+    return body
+
+
+def _rule(finding: Finding) -> str:
+    return f"{html.escape(finding.right)} <code>{finding.name}</code>"
 
 
 def _line(finding: Finding) -> str:
-    shown = ", ".join(finding.examples[:EXAMPLES]) + (" …" if len(finding.examples) > EXAMPLES else "")
-    cells = f"<td>{html.escape(finding.right)}<br><code>{finding.name}</code></td>"
-    cells += f'<td class="number">{finding.failed or "none"}</td><td>{html.escape(shown)}</td>'
-    return f"<tr{' class=bad' if finding.failed else ''}>{cells}</tr>\n"
+    shown = " · ".join(finding.examples[:EXAMPLES]) + (" …" if len(finding.examples) > EXAMPLES else "")
+    number = f'<td class="number">{finding.failed:,}</td>'
+    return f"<tr><td>{_rule(finding)}</td>{number}<td>{html.escape(shown)}</td></tr>\n"
 
 
 def _index(home: Home) -> bytes:
     pages = [entry.key for entry in home.data.list("quality/") if entry.key.count("/") == 2]
     aside = {entry.key for entry in home.data.list("quarantine/")}
-    lines = [_index_line(key, aside) for key in sorted(pages, key=lambda key: key.split("/")[2], reverse=True)]
+    newest_first = sorted(sorted(pages), key=lambda key: key.split("/")[2][:10], reverse=True)
+    lines = [_index_line(key, aside) for key in newest_first]
     head = "<tr><th>Day</th><th>What</th><th>Rows set aside</th></tr>"
     table = f'<div class="wide"><table><thead>{head}</thead><tbody>{"".join(lines)}</tbody></table></div>'
     return _page("Quality of the data", "What was checked before it was written, the newest day first.", table)

@@ -117,18 +117,24 @@ def test_play_in_one_place_is_not_learnt_as_noise():
     assert np.mean([background.moves(m) for m in seen[-100:]]) > 0.9
 
 
-def test_a_clock_in_the_picture_is_learnt_within_two_minutes():
+def test_a_clock_in_the_picture_is_learnt_in_two_minutes():
     room = Room(7)
 
     def picture(second: int) -> np.ndarray:
         shown = cv2.cvtColor(room.picture(), cv2.COLOR_GRAY2RGB)
-        cv2.putText(shown, f"12:{second // 60:02}:{second % 60:02}", (20, 40), 0, 1.0, (255, 255, 255), 3)
+        cv2.putText(shown, f"12:{second // 60:02}:{second % 60:02}", (20, 36), 0, 0.8, (255, 255, 255), 2)
         return shown
 
     background = Background()
     seen = watch(background, (picture(second) for second in range(240)))
-    ordinary = [m for second, m in enumerate(seen) if second >= 120 and second % 10]
-    assert np.mean([background.moves(m) for m in ordinary]) < 0.1
+    # Letters of 17 in 480 rows; a camera's are smaller. Minutes may be seen to change: that is no more than a heartbeat.
+    assert any(background.moves(m) for m in seen[:60]), "the clock is large enough to be movement"
+    assert sum(background.moves(m) for m in seen[120:]) <= 3
+    # A cat that walks right through the clock is larger than its digits.
+    for i in range(4):
+        shown = picture(240 + i)
+        cv2.ellipse(shown, (60 + 60 * i, 40), CAT, 0, 0, 360, (20, 20, 20), -1)
+        assert background.moves(background.update(thumbnail(shown), 1.0))
 
 
 @pytest.mark.parametrize(("gain", "add"), [(1.5, 0.0), (0.6, 0.0), (1.0, 25.0), (0.8, 15.0)])
@@ -190,7 +196,8 @@ def test_flicker_of_coding_at_keyframes_is_no_movement():
 def test_a_large_cat_close_by_does_not_blind_the_gate():
     room = Room(13)
     background = settled(room)
-    close = [room.picture((320 + 80 * (i % 3), 240 + 50 * (i % 2)), (260, 180), 50) for i in range(30)]
+    # Half of the picture, and never quite in the same place twice.
+    close = [room.picture((300 + 50 * np.sin(2.4 * i), 240 + 40 * np.cos(1.7 * i)), (260, 180), 50) for i in range(30)]
     assert all(background.moves(m) for m in watch(background, close))
     watch(background, (room.picture() for _ in range(4)))
     assert background.moves(watch(background, [room.picture((100, 100), SMALL_CAT)])[0])

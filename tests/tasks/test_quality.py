@@ -124,8 +124,8 @@ def test_good_rows_pass_untouched(home: Home) -> None:
 WRONG_DETECTIONS = [
     ("x1", -0.01, "expect_column_values_to_be_between: x1 is 0 to 1; found -0.01"),
     ("y2", 1.5, "y2 is 0 to 1; found 1.5"),
-    ("x2", 0.0, "expect_column_pair_values_a_to_be_greater_than_b: x1 is less than x2; found 0 and 0"),
-    ("y1", 1.0, "y1 is less than y2; found 1 and 1"),
+    ("x2", 0.0, "expect_column_pair_values_a_to_be_greater_than_b: x1 is less than x2; found x1 0, x2 0"),
+    ("y1", 1.0, "y1 is less than y2; found y1 1, y2 1"),
     ("confidence", 1.01, "confidence is 0 to 1; found 1.01"),
     ("confidence", float("nan"), "confidence is present; found nothing"),
     ("cat_confidence", -1.0, "cat_confidence is 0 to 1; found -1"),
@@ -159,7 +159,7 @@ def test_without_a_manifest_a_detection_is_not_held_against_it(home: Home) -> No
 
 WRONG_BOUTS = [
     ("behaviour", "flying", "behaviour is one of sleeping, eating"),
-    ("duration_s", 11.0, "duration_s is end - start; found 1"),
+    ("duration_s", 11.0, "duration_s is at most end - start; found 1"),
     ("duration_s", -10.0, "duration_s is 0 or more; found -10"),
     ("end", pd.Timestamp(NOON), "start is before end"),
     ("start", DAY_END, "start is before the local day ends"),
@@ -279,7 +279,7 @@ def test_same_rows_same_bytes(home: Home, tmp_path: Path) -> None:
 def test_pages_say_what_was_found_and_load_nothing(home: Home) -> None:
     check_rows(home, "detections", detections(2, **{"class": "<b>"}), DATE, "kitchen")
     page = home.data.read(page_key("detections", DATE, "kitchen")).decode()
-    assert "2 rows were checked; 1 row was set aside" in page
+    assert "2 rows were checked; 1 was set aside" in page
     assert "&#x27;&lt;b&gt;&#x27;" in page and "<b>" not in page
     index = home.data.read("quality/index.html").decode()
     assert 'href="detections/2026-03-29-kitchen.html"' in index

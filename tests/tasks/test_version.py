@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import subprocess
@@ -18,6 +19,7 @@ from home.repository import set_up
 from home.tables import BOUTS, BUDGET, DETECTIONS, FRAMES
 from tasks import version as module
 from tasks.version import version
+from tests.s3_server import S3Server
 
 DATE = dt.date(2026, 3, 1)
 NEXT = dt.date(2026, 3, 2)
@@ -196,24 +198,29 @@ def test_push_reaches_both_remotes_or_says_what_did_not(home: Home, tmp_path: Pa
     assert (home.root / "data/tables" / BOUTS.key(DATE)).read_bytes() in pushed and b"footage" not in pushed
 
 
-def test_tables_outside_the_home_are_pinned_by_a_snapshot(home: Home, tmp_path: Path) -> None:
-    (home.root / "home.yaml").write_text(
-        f"timezone: UTC\ncameras:\n  kitchen:\nstore:\n  tables: {tmp_path / 'tables'}\n"
-    )
-    outside = open_home(home.root)
-    a_day(outside, DATE)
-    assert version(outside, [DATE]).warnings == []
+@pytest.mark.parametrize("kind", ["folder", "s3"])
+def test_tables_elsewhere_are_pinned_by_a_snapshot(
+    home: Home, tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    """Outside the home's folder, or on a real S3 server, tables are out of DVC's reach."""
+    address = f"tables: {tmp_path / 'tables'}"
+    if kind == "s3":
+        server: S3Server = request.getfixturevalue("s3_server")
+        address = f"tables: {server.bucket('versioned')}/home\n  endpoint_url: {server.endpoint}"
+    (home.root / "home.yaml").write_text(f"timezone: UTC\ncameras:\n  kitchen:\nstore:\n  {address}\n")
+    elsewhere = open_home(home.root)
+    a_day(elsewhere, DATE)
+    assert version(elsewhere, [DATE]).warnings == []
     snapshot = json.loads(git(home, "show", "HEAD:data/snapshots/2026-03-01.json"))
     pinned = {row["key"]: row for row in snapshot["partitions"]}
-    assert set(pinned) == {
-        BOUTS.key(DATE),
-        BUDGET.key(DATE),
-        FRAMES.key(DATE, "kitchen"),
-        DETECTIONS.key(DATE, "kitchen"),
-    }
-    path = tmp_path / "tables" / BOUTS.key(DATE)
-    assert pinned[BOUTS.key(DATE)]["size"] == path.stat().st_size
+    keys = {BOUTS.key(DATE), BUDGET.key(DATE), FRAMES.key(DATE, "kitchen"), DETECTIONS.key(DATE, "kitchen")}
+    assert set(pinned) == keys
+    for key in keys:
+        content = elsewhere.tables.store.read(key)
+        md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        assert (pinned[key]["size"], pinned[key]["md5"]) == (len(content), md5)
     assert "dvc.lock" not in git(home, "ls-files")
+    assert version(elsewhere, [DATE]).skipped
 
 
 def test_a_second_writer_waits_then_says_so(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

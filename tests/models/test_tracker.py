@@ -1,0 +1,128 @@
+"""Tracks over samples that lie seconds to a minute apart, and over live frames."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.appearance import appearance
+from models.tracker import Tracker, TrackerSettings
+
+SETTINGS = TrackerSettings()
+Box = tuple[float, float, float, float]
+
+
+def square(x: float, y: float, side: float = 0.1) -> Box:
+    """A cat of a tenth of the frame, as a camera at ceiling height sees it."""
+    return (x - side / 2, y - side / 2, x + side / 2, y + side / 2)
+
+
+def coat(red: int, green: int, blue: int) -> np.ndarray:
+    """The appearance of a cat in one colour, with the noise of a camera."""
+    noise = np.random.default_rng(red).normal(0, 6, (40, 40, 3))
+    return appearance(np.clip(np.array([red, green, blue]) + noise, 0, 255).astype(np.uint8))
+
+
+BLACK, GINGER = coat(25, 25, 28), coat(200, 120, 50)
+
+
+def follow(tracker: Tracker, ts: float, boxes: list[Box], scores: list[float] | None = None, looks: list[np.ndarray] | None = None) -> list[int]:
+    given = np.array(boxes, np.float32).reshape(-1, 4)
+    sure = np.array(scores if scores is not None else [0.8] * len(boxes), np.float32)
+    return tracker.update(ts, given, sure, np.stack(looks) if looks else None).tolist()
+
+
+def test_a_walking_cat_is_one_track_at_a_sample_in_five_seconds() -> None:
+    tracker = Tracker(SETTINGS)
+    # 0.3 of the frame in 5 s: three of its own lengths, so two boxes of it never overlap.
+    tracks = [follow(tracker, 5.0 * step, [square(0.1 + 0.3 * step, 0.5)])[0] for step in range(3)]
+    assert tracks == [1, 1, 1]
+
+
+def test_a_box_across_the_room_a_second_later_is_another_cat() -> None:
+    tracker = Tracker(SETTINGS)
+    assert follow(tracker, 0, [square(0.1, 0.1)]) == [1]
+    assert follow(tracker, 1, [square(0.9, 0.9)]) == [2]
+
+
+def test_a_sleeping_cat_is_one_track_over_hours_of_heartbeats_with_misses() -> None:
+    tracker = Tracker(SETTINGS)
+    rng = np.random.default_rng(1)
+    seen = set()
+    for minute in range(300):
+        # Every third heartbeat is missed; two in a row would still lie within the gap of 150 s.
+        boxes = [] if minute % 3 == 2 else [square(0.5 + rng.normal(0, 0.003), 0.5)]
+        seen |= set(follow(tracker, 60.0 * minute, boxes))
+    assert seen == {1}
+
+
+def test_a_cat_that_comes_back_after_the_gap_is_a_new_track() -> None:
+    tracker = Tracker(SETTINGS)
+    follow(tracker, 0, [square(0.5, 0.5)])
+    assert follow(tracker, SETTINGS.max_gap_s + 1, [square(0.5, 0.5)]) == [2]
+
+
+def test_two_cats_never_share_a_track() -> None:
+    tracker = Tracker(SETTINGS)
+    rng = np.random.default_rng(2)
+    for sample in range(200):
+        boxes = [square(*rng.uniform(0.1, 0.9, 2)) for _ in range(rng.integers(0, 5))]
+        tracks = [track for track in follow(tracker, float(sample), boxes) if track > 0]
+        assert len(tracks) == len(set(tracks))
+
+
+def test_cats_that_cross_keep_their_tracks_by_their_coats() -> None:
+    tracker = Tracker(SETTINGS)
+    names = []
+    for step in range(7):
+        # They pass each other in mid-frame; between two samples each moves more than a length.
+        boxes = [square(0.2 + 0.1 * step, 0.48), square(0.8 - 0.1 * step, 0.52)]
+        names.append(follow(tracker, 2.0 * step, boxes, looks=[BLACK, GINGER]))
+    assert names == [[1, 2]] * 7
+
+
+def test_a_weak_box_carries_a_track_on_and_begins_none() -> None:
+    tracker = Tracker(SETTINGS)
+    assert follow(tracker, 0, [square(0.5, 0.5)]) == [1]
+    assert follow(tracker, 5, [square(0.51, 0.5), square(0.1, 0.1)], scores=[0.15, 0.15]) == [1, -1]
+    assert follow(tracker, 10, [square(0.52, 0.5)]) == [1]
+
+
+def test_a_second_box_of_one_animal_is_no_second_animal() -> None:
+    tracker = Tracker(SETTINGS)
+    follow(tracker, 0, [square(0.5, 0.5)])
+    assert follow(tracker, 5, [square(0.5, 0.5), square(0.505, 0.5)], scores=[0.8, 0.5]) == [1, -1]
+
+
+def test_live_frames_follow_the_motion() -> None:
+    """At 10 fps two alike cats that cross are told apart by the way they go: one length a second each."""
+    tracker = Tracker(TrackerSettings(max_gap_s=5))
+    names = []
+    for step in range(61):
+        boxes = [square(0.2 + 0.01 * step, 0.44), square(0.8 - 0.01 * step, 0.56)]
+        names.append(follow(tracker, 0.1 * step, boxes))
+    assert names == [[1, 2]] * 61
+
+
+@pytest.mark.parametrize("at", [0.0, -1.0])
+def test_time_that_does_not_go_on_is_refused(at: float) -> None:
+    tracker = Tracker(SETTINGS)
+    follow(tracker, 0, [])
+    with pytest.raises(ValueError, match="order of time"):
+        follow(tracker, at, [])
+
+
+def test_arrays_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(ValueError, match="expected boxes"):
+        Tracker().update(0.0, np.zeros((2, 4), np.float32), np.zeros(1, np.float32))
+
+
+def test_appearance_tells_coats_apart_and_survives_a_darker_lamp() -> None:
+    darker = coat(160, 96, 40)
+    assert float(GINGER @ darker) > float(GINGER @ BLACK) + 0.3
+    assert float(np.linalg.norm(BLACK)) == pytest.approx(1, abs=1e-5)
+
+
+def test_appearance_works_on_infrared_pictures_and_tiny_crops() -> None:
+    grey = np.repeat(np.random.default_rng(3).integers(0, 255, (1, 3, 1), np.uint8), 3, 2)
+    assert np.isfinite(appearance(grey)).all()
