@@ -20,7 +20,9 @@ __all__ = ["Tracker", "TrackerSettings", "overlap"]
 
 _NEVER = 1e6
 _FORGET_S = 1.5  # velocity fades with this time constant: a cat that walked 5 s ago says little of where it is
-_PROCESS, _MEASURED = 0.15, 0.05  # standard deviations in lengths of the animal: unrest per root second, and a box's jitter
+# Standard deviations in lengths of the animal: unrest per root second, and a box's jitter.
+_PROCESS, _MEASURED = 0.15, 0.05
+_MINGLED = 0.2  # IoU from which a box also shows the animal of another
 
 
 @dataclass(frozen=True)
@@ -32,22 +34,23 @@ class TrackerSettings:
         low_score: boxes from here up to `high_score` carry on a track that they overlap.
         max_gap_s: a track that was not seen for longer has ended, seconds.
         reach: how far an animal may be from where it is expected at once, in its own lengths.
-        speed: how much farther per second, lengths per second; a cat at a walk.
+        speed: how much farther per second, lengths per second; a cat at a brisk walk: 1 m/s, boxes 0.4 m wide.
         max_reach: and how far at most: beyond that only appearance could tell, and it is not that sure.
         low_overlap: IoU that a weak box needs with the expected one.
         duplicate_overlap: IoU from which an unmatched box is a second box of a matched animal.
-        max_cost: dearer pairs are not the same animal; costs run from 0 (same) to 1.
+        max_cost: dearer pairs are not the same animal; 0 is the same, `max_reach` lengths away cost 0.6, another size
+            up to 0.2, `max_gap_s` unseen 0.3, another coat up to 1.
     """
 
     high_score: float = 0.3
     low_score: float = 0.1
     max_gap_s: float = 150.0
     reach: float = 0.7
-    speed: float = 1.0
-    max_reach: float = 5.0
+    speed: float = 2.5
+    max_reach: float = 8.0
     low_overlap: float = 0.3
     duplicate_overlap: float = 0.7
-    max_cost: float = 0.7
+    max_cost: float = 0.9
 
 
 class _Track:
@@ -128,14 +131,19 @@ class Tracker:
         sides = boxes.astype(np.float64)
         strong = np.flatnonzero(scores >= self.settings.high_score)
         weak = np.flatnonzero((scores >= self.settings.low_score) & (scores < self.settings.high_score))
-        free = self._assign(self._tracks, strong, self._costs(self._tracks, ts, sides[strong], _rows(looks, strong)), numbers)
+        free = self._assign(
+            self._tracks, strong, self._costs(self._tracks, ts, sides[strong], _rows(looks, strong)), numbers
+        )
         lost = [self._tracks[index] for index in free]
         self._assign(lost, weak, self._overlap_costs(lost, ts, sides[weak]), numbers)
         self._begin(ts, sides, strong, looks, numbers)
+        # A weak box, or one that shows half of another animal, is no picture of this one.
+        alone = (overlap(sides, sides) > _MINGLED).sum(axis=1) == 1
+        clear = (scores >= self.settings.high_score) & alone
         for track in self._tracks:
             for index in np.flatnonzero(numbers == track.number):
                 if track.ts < ts:
-                    track.seen(ts, sides[index], None if looks is None else looks[index])
+                    track.seen(ts, sides[index], looks[index] if looks is not None and clear[index] else None)
         return numbers
 
     def _assign(
@@ -152,7 +160,11 @@ class Tracker:
     def _costs(
         self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64], looks: NDArray[np.float32] | None
     ) -> NDArray[np.float64]:
-        """Place, size and appearance, each 0..1; `_NEVER` beyond reach."""
+        """Place, size, time unseen and appearance, each 0..1; `_NEVER` beyond reach.
+
+        Distance counts in lengths whatever the time: in parts of a reach that grows, a track lost for a minute would
+        be nearer to everything than one seen a second ago, and take its boxes.
+        """
         if not tracks or not len(boxes):
             return np.zeros((len(tracks), len(boxes)))
         expected = np.stack([track.expected(ts) for track in tracks])
@@ -162,10 +174,10 @@ class Tracker:
         shift = np.linalg.norm(_centre(expected)[:, None] - _centre(boxes)[None], axis=2) / length
         area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)[None]
         growth = np.abs(np.log(np.maximum(area, 1e-9) / length**2)) / np.log(6.0)
-        place = np.minimum(shift / reach, 1.0) * (1 - overlap(expected, boxes))
-        costs = 0.6 * place + 0.2 * np.minimum(growth, 1.0)
+        place = shift / self.settings.max_reach * (1 - overlap(expected, boxes))
+        costs = 0.6 * place + 0.2 * growth + 0.3 * gone / self.settings.max_gap_s
         if looks is not None and all(track.look is not None for track in tracks):
-            costs += 0.6 * (1 - likeness(np.stack([t.look for t in tracks if t.look is not None]), looks))
+            costs += 1.0 * (1 - likeness(np.stack([t.look for t in tracks if t.look is not None]), looks))
         return np.where((shift > reach) | (growth > 1), _NEVER, costs)
 
     def _overlap_costs(self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,11 +6,11 @@ import json
 import tempfile
 from pathlib import Path
 
+from home.training_params import EvaluateParams, ExportParams
 from models.detector.export import describe_export, to_onnx
 from models.detector.listing import read_listing
 from models.detector.measure import measure
 from models.detector.predict import Detector
-from home.training_params import EvaluateParams, ExportParams
 from tasks.train import trained_weights
 from tasks.training import run
 

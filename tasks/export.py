@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from home.errors import WrongUse
+from home.training_params import ExportParams, TrainParams
 from models.detector.card import model_card
 from models.detector.export import describe_export, to_onnx
 from models.detector.listing import read_listing
-from home.training_params import ExportParams, TrainParams
 from tasks.train import trained_weights
 from tasks.training import run
 

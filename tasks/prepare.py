@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from home.errors import WrongUse
+from home.training_params import PrepareParams
 from models.detector.listing import write_listing
 from models.detector.pictures import Picture, read_folder, read_image
 from models.detector.predict import Detector
-from home.training_params import PrepareParams
 from models.detector.split import assign, copy_groups, difference_hash
 from models.detector.teacher import complete
 from tasks.training import run
@@ -27,9 +27,11 @@ def prepare(params: PrepareParams) -> dict[str, float]:
         Pictures and animals per split, e.g. `{"train": 2310, "train animals": 2702, …}`.
 
     Raises:
-        WrongUse: a folder has no pictures, a label cannot be read, or a measured folder is not among the folders.
+        WrongUse: a folder has no pictures, a label cannot be read, nobody labelled a folder and no teacher is named,
+            two folders have one name, or a measured folder is not among the folders.
         FootageError: a picture cannot be read.
     """
+    _check_folders(params)
     pictures = [picture for folder in params.folders for picture in read_folder(Path(folder))]
     groups = copy_groups([difference_hash(read_image(picture.path)) for picture in pictures], params.copy_bits)
     measured = [Path(folder).name for folder in params.measured]
@@ -46,6 +48,16 @@ def prepare(params: PrepareParams) -> dict[str, float]:
         )
     write_listing(pictures, Path(params.pictures))
     return _counts(pictures)
+
+
+def _check_folders(params: PrepareParams) -> None:
+    names = Counter(Path(folder).name for folder in params.folders)
+    twice = [name for name, count in names.items() if count > 1]
+    if twice:
+        raise WrongUse(f"prepare.folders: two folders are called {twice[0]!r}; rename one, for its name is its source")
+    strange = [folder for folder in params.measured if folder not in params.folders]
+    if strange:
+        raise WrongUse(f"prepare.measured: {strange[0]!r} is not among prepare.folders; add it there too")
 
 
 def thin(pictures: Sequence[Picture], most: int, *, keep: Sequence[str]) -> list[Picture]:

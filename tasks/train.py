@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-from models.detector.listing import read_listing
 from home.training_params import TrainParams
+from models.detector.listing import read_listing
 from models.detector.train import fit
 from tasks.training import run
 
@@ -38,6 +39,8 @@ def train(params: TrainParams, pictures: Path) -> dict[str, float]:
         def report(epoch: int, figures: dict[str, float]) -> None:
             last.clear()
             last.update(figures)
+            told = ", ".join(f"{name} {value:.4g}" for name, value in figures.items() if not name.startswith("lr/"))
+            print(f"train: epoch {epoch} of {params.epochs}: {told}", file=sys.stderr)
             for name, value in figures.items():
                 board.add_scalar(name, value, epoch)
 

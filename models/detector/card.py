@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from home.training_params import TrainParams
 from models.detector.description import SHORT, ModelDescription
 from models.detector.pictures import Picture
-from home.training_params import TrainParams
 
 __all__ = ["model_card"]
 

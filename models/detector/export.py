@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from home.errors import ModelError
+from home.training_params import ExportParams
 from models.detector.description import ModelDescription, fingerprint_of
 from models.detector.library import load_yolo
-from home.training_params import ExportParams
 
 __all__ = ["describe_export", "to_onnx"]
 

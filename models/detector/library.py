@@ -18,6 +18,8 @@ def quiet_ultralytics() -> None:
     """
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
     os.environ.setdefault("YOLO_VERBOSE", "false")
+    # threads that wait must not spin: on a machine that also records, two spinning ones did half the work of one
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         from ultralytics import settings
     except ImportError as error:

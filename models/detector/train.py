@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from home.errors import ModelError, WrongUse
+from home.training_params import TrainParams
 from models.detector.library import load_yolo
 from models.detector.pictures import Picture
-from home.training_params import TrainParams
 
 __all__ = ["fit", "link_pictures"]
 
@@ -52,7 +53,7 @@ def fit(
         yolo.add_callback("on_fit_epoch_end", lambda trainer: report(trainer.epoch + 1, _figures(trainer)))
     # Ultralytics sets the number of threads itself while it sets up
     yolo.add_callback("on_train_start", lambda _: _use_threads(params.threads))
-    with _half_precision(params.device):
+    with _half_precision(params.device), contextlib.redirect_stdout(io.StringIO()):  # progress bars of its own
         try:
             yolo.train(data=str(data), project=str(folder.parent.resolve()), name=folder.name, **_settings(params))
         except (RuntimeError, ValueError, OSError, AssertionError) as error:

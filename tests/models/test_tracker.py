@@ -26,7 +26,13 @@ def coat(red: int, green: int, blue: int) -> np.ndarray:
 BLACK, GINGER = coat(25, 25, 28), coat(200, 120, 50)
 
 
-def follow(tracker: Tracker, ts: float, boxes: list[Box], scores: list[float] | None = None, looks: list[np.ndarray] | None = None) -> list[int]:
+def follow(
+    tracker: Tracker,
+    ts: float,
+    boxes: list[Box],
+    scores: list[float] | None = None,
+    looks: list[np.ndarray] | None = None,
+) -> list[int]:
     given = np.array(boxes, np.float32).reshape(-1, 4)
     sure = np.array(scores if scores is not None else [0.8] * len(boxes), np.float32)
     return tracker.update(ts, given, sure, np.stack(looks) if looks else None).tolist()
@@ -102,6 +108,65 @@ def test_live_frames_follow_the_motion() -> None:
         boxes = [square(0.2 + 0.01 * step, 0.44), square(0.8 - 0.01 * step, 0.56)]
         names.append(follow(tracker, 0.1 * step, boxes))
     assert names == [[1, 2]] * 61
+
+
+@pytest.mark.parametrize("dt", [1.0, 2.0])
+def test_a_brisk_walk_is_one_track_from_its_first_step(dt: float) -> None:
+    """1 m/s is 2.5 lengths of a box 0.4 m wide: the second box is far away, and no velocity is known yet."""
+    tracker = Tracker(SETTINGS)
+    assert [follow(tracker, dt * step, [square(0.1 + 0.25 * dt * step, 0.5)]) for step in range(3)] == [[1]] * 3
+
+
+def test_a_long_lost_track_does_not_steal_the_box_of_one_just_seen() -> None:
+    tracker = Tracker(SETTINGS)
+    assert follow(tracker, 0, [square(0.5, 0.2), square(0.2, 0.5)]) == [1, 2]
+    for second in range(1, 61):
+        follow(tracker, second, [square(0.2, 0.5)])
+    # It gets up: 1.6 lengths from where it was, 3.3 from where the other was seen a minute ago.
+    assert follow(tracker, 61, [square(0.36, 0.5)]) == [2]
+
+
+def test_a_sleeper_keeps_its_track_when_the_infrared_light_goes_on() -> None:
+    tracker = Tracker(SETTINGS)
+    grey = coat(140, 140, 140)
+    assert follow(tracker, 0, [square(0.5, 0.5)], looks=[GINGER]) == [1]
+    assert follow(tracker, 60, [square(0.51, 0.5)], looks=[grey]) == [1]
+
+
+def test_a_coat_is_not_learnt_from_a_box_that_shows_half_of_another_cat() -> None:
+    tracker = Tracker(SETTINGS)
+    follow(tracker, 0, [square(0.3, 0.5), square(0.7, 0.5)], looks=[BLACK, GINGER])
+    for second in range(1, 30):  # asleep against each other, each box half full of the other's coat
+        mixed = (BLACK + GINGER) / np.linalg.norm(BLACK + GINGER)
+        follow(tracker, second, [square(0.47, 0.5), square(0.53, 0.5)], looks=[mixed, mixed])
+    # They part, and change sides.
+    assert follow(tracker, 34, [square(0.3, 0.5), square(0.7, 0.5)], looks=[GINGER, BLACK]) == [2, 1]
+
+
+@pytest.mark.parametrize("dt", [0.2, 1.0, 5.0])
+def test_two_cats_of_one_room_are_told_apart_by_their_coats_whatever_the_pace(dt: float) -> None:
+    """Naps and walks at 1.5 lengths a second through a room of ten lengths; a fifth of the boxes is missed."""
+    rng = np.random.default_rng(4)
+    tracker = Tracker(SETTINGS)
+    places, goals, rest = rng.uniform(0.2, 0.8, (2, 2)), rng.uniform(0.1, 0.9, (2, 2)), np.array([20.0, 0.0])
+    names: dict[int, set[int]] = {0: set(), 1: set()}
+    for sample in range(200):
+        for cat in range(2):
+            if rest[cat] > 0:
+                rest[cat] -= dt
+                continue
+            way = goals[cat] - places[cat]
+            length = float(np.linalg.norm(way))
+            places[cat] += way * min(1.0, 0.15 * dt / max(length, 1e-9))
+            if length <= 0.15 * dt:
+                goals[cat], rest[cat] = rng.uniform(0.1, 0.9, 2), rng.exponential(40)
+        shown = [cat for cat in range(2) if rng.random() > 0.2]
+        boxes = [square(*(places[cat] + rng.normal(0, 0.004, 2))) for cat in shown]
+        looks = [(BLACK, GINGER)[cat] for cat in shown]
+        for cat, track in zip(shown, follow(tracker, dt * sample, boxes, looks=looks), strict=True):
+            names[cat].add(track)
+    assert not names[0] & names[1], "a track never goes from cat to cat"
+    assert len(names[0] | names[1]) <= 6, "and a cat that was out of sight for some samples is found again"
 
 
 @pytest.mark.parametrize("at", [0.0, -1.0])

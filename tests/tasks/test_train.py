@@ -76,6 +76,18 @@ def test_prepare_refuses_pictures_nobody_labelled(tmp_path: Path) -> None:
         prepare(settings(tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"measured": ["elsewhere"]}, r"prepare\.measured: 'elsewhere' is not among"),
+        ({"folders": ["a/cats", "b/cats"], "measured": ["a/cats"]}, r"two folders are called 'cats'"),
+    ],
+)
+def test_prepare_refuses_folders_it_cannot_tell_apart(tmp_path: Path, changes: dict, told: str) -> None:
+    with pytest.raises(WrongUse, match=told):
+        prepare(settings(tmp_path, **changes))
+
+
 @dataclass(frozen=True)
 class Trained:
     root: Path
