@@ -1,6 +1,7 @@
-"""The steps of prefect.yaml: what is asked of a home when it is deployed, and when a run begins.
+"""The steps of prefect.yaml: what is asked of the home when it is deployed, and where a run begins.
 
-A step is a function that Prefect calls by its dotted name and whose results go on by name.
+A step is a function that Prefect calls by its dotted name. These read CATML_HOME themselves: a `{{ $CATML_HOME }}` in
+prefect.yaml would be filled in, and kept, by the machine that deploys.
 Source: https://docs.prefect.io/v3/how-to-guides/deployments/prefect-yaml
 """
 
@@ -13,30 +14,30 @@ from home.errors import WrongUse
 from home.folder import open_home
 
 
-def settings_of(folder: str) -> dict[str, str]:
+def settings() -> dict[str, str]:
     """The home's time zone, so that the night is scheduled in it without being written down twice.
 
     Raises:
-        WrongUse: if no folder is named.
-        ConfigError: if it holds no home, or a wrong one.
+        WrongUse: if CATML_HOME names no folder.
+        ConfigError: if the folder holds no home, or a wrong one.
     """
-    return {"timezone": open_home(_home(folder)).config.timezone}
+    return {"timezone": open_home(_folder()).config.timezone}
 
 
-def enter(folder: str) -> dict[str, str]:
+def enter() -> dict[str, str]:
     """Go to the home, so that a flow's `home` may be left at `.`, its default.
 
     Raises:
-        WrongUse: if no folder is named, or if there is none.
+        WrongUse: if CATML_HOME names no folder of this machine.
     """
-    home = _home(folder)
-    if not home.is_dir():
-        raise WrongUse(f"CATML_HOME={folder}: there is no such folder on this machine; it must be the home's")
-    os.chdir(home)
-    return {"directory": str(home)}
+    folder = _folder()
+    os.chdir(folder)
+    return {"directory": str(folder)}
 
 
-def _home(folder: str) -> Path:
-    if not folder:
-        raise WrongUse("set CATML_HOME to the home's folder, e.g. CATML_HOME=~/cats, and start this again")
-    return Path(folder).expanduser().resolve()
+def _folder() -> Path:
+    named = os.environ.get("CATML_HOME", "")
+    folder = Path(named).expanduser().resolve()
+    if not named or not folder.is_dir():
+        raise WrongUse(f"CATML_HOME is {named!r}; it must name the home's folder on this machine, e.g. CATML_HOME=~/cats")
+    return folder

@@ -29,7 +29,7 @@ class ExtractParams(Section):
         160, ge=64, le=640, description="width of the grey picture that movement is judged on, pixels"
     )
     min_movement: float = Field(
-        0.001, gt=0, lt=1, description="share of the picture that must move for a sample to be kept"
+        0.0006, gt=0, lt=1, description="share of the picture that must move for a sample to be kept"
     )
 
 

@@ -18,13 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from home.errors import StoreDenied, StoreError, StoreMissing, StoreUnreachable
+from home.errors import StoreError
+from home.s3 import RemoteFile, open_s3, translated
 
 READ_BLOCK = 4 * 1024 * 1024
 TEMPORARY = ".tmp-"
-# How long an S3 server is waited for, seconds; tried four times in all, so that one that is down is told in a minute.
-CONNECT_S = 3
-ANSWER_S = 15
 
 
 @dataclass(frozen=True, order=True)
@@ -63,8 +61,20 @@ class Store:
     @property
     def _fs(self) -> Any:
         if self._opened is None:
-            self._opened = _s3(self.endpoint_url)
+            self._opened = open_s3(self.endpoint_url)
         return self._opened
+
+    @property
+    def is_remote(self) -> bool:
+        """True for S3, False for a folder."""
+        return self.folder is None
+
+    def bucket_exists(self) -> bool:
+        """Whether the bucket is there; True where that cannot be told."""
+        try:
+            return bool(self._fs.exists(self.base.split("/")[0]))
+        except Exception:  # whatever went wrong, it is another error that is being told
+            return True
 
     def _path(self, key: str) -> str:
         if key.startswith("/") or ".." in key.split("/"):
@@ -78,7 +88,7 @@ class Store:
             StoreUnreachable, StoreDenied, StoreMissing: the latter if the bucket itself does not exist.
         """
         parent, _, start = prefix.rpartition("/")
-        with _translated(self, prefix):
+        with translated(self, prefix):
             path = self._path(parent).rstrip("/")
             if self.folder is not None:
                 return sorted(self._list_folder(Path(path), start))
@@ -104,7 +114,7 @@ class Store:
 
     def find(self, key: str) -> Entry | None:
         """The object, or None if there is none."""
-        with _translated(self, key):
+        with translated(self, key):
             if self.folder is not None:
                 try:
                     stat = Path(self._path(key)).stat()
@@ -125,25 +135,25 @@ class Store:
         Raises:
             StoreMissing: if there is none.
         """
-        with _translated(self, key):
+        with translated(self, key):
             if self.folder is not None:
                 return Path(self._path(key)).read_bytes()
             return bytes(self._fs.cat_file(self._path(key)))
 
     def open(self, key: str) -> str | BinaryIO:
         """Something a media reader can open and seek in: a path on disk, ranged reads on S3."""
-        with _translated(self, key):
+        with translated(self, key):
             if self.folder is not None:
                 path = self._path(key)
                 if not Path(path).exists():
                     raise FileNotFoundError(path)
                 return path
             opened = self._fs.open(self._path(key), "rb", block_size=READ_BLOCK, cache_type="readahead")
-            return cast(BinaryIO, _Remote(self, key, opened))
+            return cast(BinaryIO, RemoteFile(self, key, opened))
 
     def write(self, key: str, data: bytes) -> None:
         """Write an object whole, replacing what was there; readers see the old or the new one."""
-        with _translated(self, key):
+        with translated(self, key):
             if self.folder is not None:
                 write_file(Path(self._path(key)), data)
             else:
@@ -155,7 +165,7 @@ class Store:
         Raises:
             StoreError: if what arrived is not what was sent; the broken object is removed.
         """
-        with _translated(self, key):
+        with translated(self, key):
             if self.folder is not None:
                 target = Path(self._path(key))
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -183,38 +193,18 @@ class Store:
 
     def _md5_read_back(self, key: str) -> str:
         digest = hashlib.md5(usedforsecurity=False)
-        with _translated(self, key), self._fs.open(self._path(key), "rb", block_size=READ_BLOCK) as file:
+        with translated(self, key), self._fs.open(self._path(key), "rb", block_size=READ_BLOCK) as file:
             while block := file.read(READ_BLOCK):
                 digest.update(block)
         return digest.hexdigest()
 
     def delete(self, key: str) -> None:
         """Remove an object; nothing happens if there is none."""
-        with _translated(self, key), contextlib.suppress(FileNotFoundError):
+        with translated(self, key), contextlib.suppress(FileNotFoundError):
             if self.folder is not None:
                 Path(self._path(key)).unlink()
             else:
                 self._fs.rm_file(self._path(key))
-
-
-class _Remote:
-    """An object on S3 as a file: whatever goes wrong while it is read is a StoreError, not a broken film."""
-
-    def __init__(self, store: Store, key: str, file: Any) -> None:
-        self._store, self._key, self._file = store, key, file
-
-    def read(self, size: int = -1) -> bytes:
-        with _translated(self._store, self._key):
-            return bytes(self._file.read(size))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    def __enter__(self) -> _Remote:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
 
 
 def _raise(error: OSError) -> None:
@@ -260,77 +250,3 @@ def md5_of(path: Path) -> str:
     """MD5 of a local file as 32 hex digits: what S3 and DVC use."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-
-
-def _s3(endpoint_url: str | None) -> Any:
-    import s3fs
-
-    config = {
-        # Stores other than Amazon's do not answer the newer flexible checksums on ranged reads.
-        "request_checksum_calculation": "when_required",
-        "response_checksum_validation": "when_required",
-        "connect_timeout": CONNECT_S,
-        "read_timeout": ANSWER_S,  # counted from the end of what we send, so that a slow uplink does not meet it
-        "retries": {"total_max_attempts": 2, "mode": "standard"},
-    }
-    opened = s3fs.S3FileSystem(
-        endpoint_url=endpoint_url, config_kwargs=config, use_listings_cache=False, skip_instance_cache=True
-    )
-    # On top of botocore's; five by default, which makes minutes of a server that never answers.
-    opened.retries = 2
-    return opened
-
-
-@contextlib.contextmanager
-def _translated(store: Store, key: str) -> Iterator[None]:
-    """fsspec's and botocore's errors as ours, without any credential in them."""
-    place = f"{store.url.rstrip('/')}/{key}"
-    try:
-        yield
-    except StoreError:
-        raise
-    except FileNotFoundError as error:
-        raise StoreMissing(f"{place}: {_missing(store)}") from error
-    except PermissionError as error:
-        raise StoreDenied(f"{place}: access refused; {_refused(store, error)}") from error
-    except (OSError, EOFError) as error:
-        if store.folder is not None:
-            raise StoreError(f"{place}: {getattr(error, 'strerror', None) or error}; check the disk") from error
-        code = getattr(error.__cause__, "response", {}).get("Error", {}).get("Code")
-        if code:
-            raise StoreError(f"{place}: the S3 server refused it ({code})") from error
-        raise StoreUnreachable(_silent(store, place, error)) from error
-    except Exception as error:
-        if not type(error).__module__.startswith(("botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec")):
-            raise
-        if "Credentials" in type(error).__name__:
-            right = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
-            raise StoreDenied(f"{place}: no usable credentials; {right}") from error
-        raise StoreUnreachable(_silent(store, place, error)) from error
-
-
-def _missing(store: Store) -> str:
-    """Whether it is the object that is missing or the whole bucket: S3 answers both alike."""
-    if store.folder is None:
-        bucket = store.base.split("/")[0]
-        try:
-            known = store._fs.exists(bucket)
-        except Exception:
-            known = True
-        if not known:
-            return f"no such bucket; make {bucket!r} on the S3 server, or name another under `store:` in home.yaml"
-    return "no such object"
-
-
-def _refused(store: Store, error: PermissionError) -> str:
-    if store.folder is not None:
-        return "check the permissions of the folder"
-    code = getattr(error.__cause__, "response", {}).get("Error", {}).get("Code")
-    if code == "RequestTimeTooSkewed":
-        return "the clock of this machine or of the S3 server is wrong"
-    return "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-
-
-def _silent(store: Store, place: str, error: BaseException) -> str:
-    where = store.endpoint_url or "Amazon S3"
-    return f"{place}: no answer from {where} ({type(error).__name__}); is it up, and `store.endpoint_url` right?"

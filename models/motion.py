@@ -33,7 +33,7 @@ class MotionSettings:
 
     Attributes:
         min_area: share of the picture that must move, 0..1. A cat of 0.3 % of the picture that moves by a third of its
-            length changes 0.1 %, less where it turns or blends in. Coding and noise of still rooms reached 0.016 %.
+            length changes 0.1 %, less where it turns or blends in. Coding and noise of still rooms reached 0.036 %.
         min_contrast: a smaller difference is never movement, levels. A dark cat on a dark floor differs by about 8
             levels, 3.5 at the corners of its blurred shape; the coding of a good stream flickers by 1 to 2.
         noise_factor: how many standard deviations of a pixel's own noise are movement. At 4.5, 1 in 150,000 still

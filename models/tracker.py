@@ -39,7 +39,7 @@ class TrackerSettings:
         low_overlap: IoU that a weak box needs with the expected one.
         duplicate_overlap: IoU from which an unmatched box is a second box of a matched animal.
         max_cost: dearer pairs are not the same animal; 0 is the same, `max_reach` lengths away cost 0.6, another size
-            up to 0.2, `max_gap_s` unseen 0.3, another coat up to 1.
+            up to 0.2, `max_gap_s` unseen 0.3, another coat up to 1, counted as far as the boxes do not overlap.
     """
 
     high_score: float = 0.3
@@ -152,7 +152,7 @@ class Tracker:
         """Cheapest pairs get the track's number; returns the tracks that are left over."""
         left = set(range(len(tracks)))
         for row, column in zip(*linear_sum_assignment(costs), strict=True):
-            if costs[row, column] <= self.settings.max_cost:
+            if costs[row, column] < _NEVER:
                 numbers[members[column]] = tracks[row].number
                 left.discard(int(row))
         return sorted(left)
@@ -160,7 +160,7 @@ class Tracker:
     def _costs(
         self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64], looks: NDArray[np.float32] | None
     ) -> NDArray[np.float64]:
-        """Place, size, time unseen and appearance, each 0..1; `_NEVER` beyond reach.
+        """Place, size, time unseen and appearance; `_NEVER` beyond reach and above `max_cost`.
 
         Distance counts in lengths whatever the time: in parts of a reach that grows, a track lost for a minute would
         be nearer to everything than one seen a second ago, and take its boxes.
@@ -174,11 +174,15 @@ class Tracker:
         shift = np.linalg.norm(_centre(expected)[:, None] - _centre(boxes)[None], axis=2) / length
         area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)[None]
         growth = np.abs(np.log(np.maximum(area, 1e-9) / length**2)) / np.log(6.0)
-        place = shift / self.settings.max_reach * (1 - overlap(expected, boxes))
+        shared = overlap(expected, boxes)
+        place = shift / self.settings.max_reach * (1 - shared)
         costs = 0.6 * place + 0.2 * growth + 0.3 * gone / self.settings.max_gap_s
+        strange = np.zeros_like(costs)
         if looks is not None and all(track.look is not None for track in tracks):
-            costs += 1.0 * (1 - likeness(np.stack([t.look for t in tracks if t.look is not None]), looks))
-        return np.where((shift > reach) | (growth > 1), _NEVER, costs)
+            strange = 1 - likeness(np.stack([track.look for track in tracks if track.look is not None]), looks)
+        # Another coat in the same place is the infrared light going on, unless a pair that fits better says otherwise.
+        never = (shift > reach) | (growth > 1) | (costs + strange * (1 - shared) > self.settings.max_cost)
+        return np.where(never, _NEVER, costs + strange)
 
     def _overlap_costs(self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
         """The paper's second round: weak boxes count only where a track is expected."""

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+# rclone keeps listings this long; it must see folders that tests make beside it (with 0 it spins on a core).
+FORGETS_S = 0.1
 KEY, SECRET = "catmltestkey", "catml-test-secret-0123456789"
 
 
@@ -36,7 +38,7 @@ class S3Server:
         address = f"127.0.0.1:{self.port}"
         command = [program, "serve", "s3", "--auth-key", f"{KEY},{SECRET}", "--addr", address, str(self.folder)]
         self._process = subprocess.Popen(
-            [*command, "--config", "/dev/null", "--dir-cache-time", "0s"],
+            [*command, "--config", "/dev/null", "--dir-cache-time", f"{FORGETS_S}s"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -60,4 +62,5 @@ class S3Server:
     def bucket(self, name: str) -> str:
         """Make a bucket and give its address."""
         (self.folder / name).mkdir(parents=True, exist_ok=True)
+        time.sleep(2 * FORGETS_S if self._process else 0)
         return f"s3://{name}"

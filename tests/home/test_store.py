@@ -19,6 +19,7 @@ from pathlib import Path
 import av
 import pytest
 
+import home.s3
 import home.store
 from home.errors import StoreDenied, StoreError, StoreMissing, StoreUnreachable
 from home.store import Store, write_file
@@ -218,7 +219,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     store = Store("data", tmp_path)
     with (
         pytest.raises(StoreError, match=r"No space left on device; check the disk"),
-        home.store._translated(store, "a"),
+        home.s3.translated(store, "a"),
     ):
         Path("/dev/full").write_bytes(b"x")
 
@@ -316,7 +317,7 @@ def test_no_server_is_told_in_seconds(operation: str, small: Path, s3_keys: None
 
 
 def test_a_server_that_never_answers_is_given_up(small: Path, s3_keys: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(home.store, "ANSWER_S", 0.5)
+    monkeypatch.setattr(home.s3, "ANSWER_S", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = Store("s3://footage", small.parent, f"http://127.0.0.1:{silent.getsockname()[1]}")
         began = time.monotonic()

@@ -53,7 +53,7 @@ def film(
         output.metadata.update(metadata or {})
         stream = output.add_stream(codec, rate=fps, options=options or _options(codec))
         stream.width, stream.height = size
-        stream.pix_fmt = {"mjpeg": "yuvj420p", "gif": "rgb8", "png": "rgb24"}.get(codec, "yuv420p")
+        stream.pix_fmt = {"mjpeg": "yuvj420p", "gif": "rgb8", "png": "rgb24", "qtrle": "rgb24"}.get(codec, "yuv420p")
         stream.codec_context.time_base = base
         stream.codec_context.gop_size, stream.codec_context.max_b_frames = gop, b_frames
         stream.codec_context.thread_count = 1

@@ -96,9 +96,7 @@ def _chunks_are_in_order(home: Home, keys: list[str]) -> None:
 
 def _everything(home: Home) -> dict[str, tuple[int, bytes]]:
     """Each file of the home with its time of writing and its bytes."""
-    return {
-        str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in home.root.rglob("*") if path.is_file()
-    }
+    return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in home.root.rglob("*") if path.is_file()}
 
 
 def test_what_is_re_encoded_has_a_keyframe_in_five_seconds_and_plays_in_a_browser(
