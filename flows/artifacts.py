@@ -15,7 +15,7 @@ from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows.stages import Result
+from flows.stages import STATUSES, Result
 from home.folder import Home
 from tasks.day_page import sentences
 from tasks.day_page.day import Animal, Day
@@ -60,7 +60,7 @@ def verdict(results: Sequence[Result]) -> State[Any]:
 
 def _counts(results: Sequence[Result]) -> str:
     counted = Counter(result.status for result in results)
-    return ", ".join(f"{number} {status}" for status, number in counted.items()) or "nothing to do"
+    return ", ".join(f"{counted[status]} {status}" for status in STATUSES if counted[status])
 
 
 def _some(told: Sequence[str]) -> str:

@@ -39,5 +39,7 @@ def _folder() -> Path:
     named = os.environ.get("CATML_HOME", "")
     folder = Path(named).expanduser().resolve()
     if not named or not folder.is_dir():
-        raise WrongUse(f"CATML_HOME is {named!r}; it must name the home's folder on this machine, e.g. CATML_HOME=~/cats")
+        raise WrongUse(
+            f"CATML_HOME is {named!r}; it must name the home's folder on this machine, e.g. CATML_HOME=~/cats"
+        )
     return folder

@@ -21,7 +21,7 @@ from tasks.stage import parse_overrides
 UNITS_AT_ONCE = 2
 
 
-@flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=UNITS_AT_ONCE), persist_result=False)
+@flow(name="nightly", task_runner=ThreadPoolTaskRunner[Any](max_workers=UNITS_AT_ONCE), persist_result=False)
 def nightly(
     home: Path = Path(),
     dates: tuple[dt.date, ...] = (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ class Patience:
     """What Prefect allows one unit of a stage.
 
     Attributes:
-        timeout_s: it is ended after this long: about ten times what a day of one camera takes on a small machine.
+        timeout_s: it is ended after this long, several times what a day takes on a small machine.
         delays_s: pauses before it is tried again.
     """
 
@@ -43,6 +44,7 @@ PATIENCE = {
     "report": Patience(HOUR, (10, MINUTE)),
     "version": Patience(6 * HOUR, (MINUTE,)),
 }
+STATUSES = ("done", "unchanged", "not tried", "failed")
 RUN_NAME = {"camera": "{date} {camera}", "day": "{date}", "night": "the whole night"}
 
 
@@ -60,12 +62,12 @@ class Result:
     stage: str
     date: dt.date | None
     camera: str | None
-    outcome: Outcome | None
+    outcome: Outcome | None = None
     error: str = ""
 
     @property
     def status(self) -> str:
-        """`done`, `unchanged`, `failed`, or `not tried` where what it builds on has failed."""
+        """One of STATUSES; `not tried` is what builds on something that has failed."""
         if self.outcome:
             return "unchanged" if self.outcome.skipped else "done"
         return "failed" if self.error else "not tried"
@@ -99,6 +101,14 @@ def as_task(stage: Stage) -> Task[..., Outcome]:
 TASKS = {stage.name: as_task(stage) for stage in NIGHT}
 
 
+def _not_about_threads(record: logging.LogRecord) -> bool:
+    """Prefect warns, once a task, that a timeout cannot break into one call in a thread: between two frames is enough."""
+    return "running in a worker thread" not in str(record.msg)
+
+
+logging.getLogger("prefect.task_runs").addFilter(_not_about_threads)
+
+
 def run_everywhere(
     stage: Stage, home: Home, units: Sequence[tuple[Any, ...]], force: bool, before: Sequence[Result]
 ) -> list[Result]:
@@ -112,18 +122,18 @@ def run_everywhere(
         before: results of the stages before. A day of a camera is left out where one of them, or its day, has failed.
 
     Returns:
-        A result for each unit, in their order.
+        A result for each unit; those that were left out come first.
     """
     lost = {(result.date, result.camera) for result in before if result.status in ("failed", "not tried")}
-    left_out = [unit for unit in units if stage.per == "camera" and lost & {unit, (unit[0], None)}]
-    tried = [unit for unit in units if unit not in left_out]
-    options = {} if stage.per == "night" else {"force": unmapped(force)}
-    futures = TASKS[stage.name].map(unmapped(home), *map(list, zip(*tried, strict=True)), **options) if tried else []
-    results = [Result(stage.name, *_place(stage, unit), None) for unit in left_out]
+    tried = [unit for unit in units if stage.per != "camera" or not lost & {unit, (unit[0], None)}]
+    options: dict[str, Any] = {} if stage.per == "night" else {"force": unmapped(force)}
+    columns = [list(column) for column in zip(*tried, strict=True)]
+    futures = TASKS[stage.name].map(unmapped(home), *columns, **options) if tried else []
+    results = [Result(stage.name, *_place(stage, unit)) for unit in units if unit not in tried]
     for unit, future in zip(tried, futures, strict=True):
         found = future.result(raise_on_failure=False)
-        outcome, error = (found, "") if isinstance(found, Outcome) else (None, f"{type(found).__name__}: {found}")
-        results.append(Result(stage.name, *_place(stage, unit), outcome, error))
+        made = {"outcome": found} if isinstance(found, Outcome) else {"error": f"{type(found).__name__}: {found}"}
+        results.append(Result(stage.name, *_place(stage, unit), **made))
         _tell(results[-1])
     return results
 
@@ -136,6 +146,6 @@ def _place(stage: Stage, unit: tuple[Any, ...]) -> tuple[dt.date | None, str | N
 
 def _tell(result: Result) -> None:
     logger = get_run_logger()
-    logger.log(level=40 if result.error else 20, msg=str(result))
+    logger.log(logging.ERROR if result.error else logging.INFO, str(result))
     for warning in result.outcome.warnings if result.outcome else []:
         logger.warning(warning)

@@ -73,10 +73,21 @@ class Terminal:
         elif self._err.is_terminal and os.environ.get("TERM") != "dumb":
             columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
             with Progress(*columns, console=self._err, transient=True) as bar:
-                task = bar.add_task("", total=None)
-                yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of or None)
+                yield self._bar(bar)
         else:
             yield self._plain_progress()
+
+    def _bar(self, bar: Progress) -> Callable[[str, float, float], None]:
+        task, before = bar.add_task("", visible=False), ""
+
+        def tell(what: str, done: float, of: float) -> None:
+            nonlocal before
+            if what != before:  # another piece of work, with a speed of its own
+                bar.reset(task, description=what)
+                before = what
+            bar.update(task, completed=done, total=of, visible=done < of)
+
+        return tell
 
     def _plain_progress(self) -> Callable[[str, float, float], None]:
         told = time.monotonic()
