@@ -78,29 +78,31 @@ class Frame:
         if not frame.format.name.startswith(("yuv", "nv", "gray")) or frame.format.components[0].bits != 8:
             frame = frame.reformat(format="gray")
         plane = frame.planes[0]
-        luma = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+        luma = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
         return _shrunk(luma, width)
 
     def rgb(self, longest: int | None = None) -> Picture:
         """The picture upright, uint8 [h, w, 3] RGB, its longest side at most `longest` pixels."""
         if self._jpeg is not None:
             flag = cv2.IMREAD_REDUCED_COLOR_2 if longest and longest <= 640 else cv2.IMREAD_COLOR
-            picture = cv2.cvtColor(_imdecode(self._jpeg, flag | cv2.IMREAD_IGNORE_ORIENTATION), cv2.COLOR_BGR2RGB)
+            jpeg = _imdecode(self._jpeg, flag | cv2.IMREAD_IGNORE_ORIENTATION)
+            picture = np.asarray(cv2.cvtColor(jpeg, cv2.COLOR_BGR2RGB), np.uint8)
             height, width = picture.shape[:2]
             scale = min(1.0, longest / max(height, width)) if longest else 1.0
             if scale < 1:
                 size = (max(1, round(width * scale)), max(1, round(height * scale)))
-                picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+                picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         else:
             assert self._decoded is not None
             width, height = self._decoded.width, self._decoded.height
             scale = min(1.0, longest / max(height, width)) if longest else 1.0
-            picture = self._decoded.to_ndarray(
+            small = self._decoded.reformat(
                 format="rgb24",
                 width=max(1, round(width * scale)),
                 height=max(1, round(height * scale)),
                 interpolation="AREA" if scale < 1 else "BILINEAR",
             )
+            picture = np.asarray(small.to_ndarray(), np.uint8)
         turns = round(self.rotation / 90) % 4
         return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
 

@@ -19,6 +19,7 @@ from home.clock import UTC, Span, iso, merge
 from home.coverage import SEAM_S, record
 from home.errors import CatMLError, FootageError, OverlapError, WrongUse
 from home.folder import Home
+from home.footage import CHUNK_S
 from ingest.chunks import Part, Plan, copy_chunks, scan
 from ingest.encode import encode_chunks
 from ingest.shelf import Shelf, Taken
@@ -113,6 +114,7 @@ def import_footage(
     timed = _timed(sources, start, now, report)
     shelf = Shelf(home.footage, camera)
     sizes = [source.path.stat().st_size for _, source in timed]
+    pending: list[Span] = []
     with _incoming(home.root / "data") as folder:
         for index, (begin, source) in enumerate(timed):
 
@@ -120,9 +122,14 @@ def import_footage(
                 progress(name, sum(sizes[:index]) + share * sizes[index], sum(sizes))
 
             try:
-                _import_file(home, shelf, source.path, begin, folder, report, told)
+                _import_file(shelf, source.path, begin, folder, report, pending, told)
             except FootageError as error:
                 _leave(report, source, error)
+            # A recorder's folders hold files of seconds by the thousand: one writing for every 5 minutes of them.
+            if sum(span.seconds for span in pending) >= CHUNK_S or index == len(timed) - 1:
+                record(home.tables, camera, pending, home.zone)
+                report.spans += pending
+                pending.clear()
     report.spans = merge(report.spans, SEAM_S)
     return report
 
@@ -174,30 +181,24 @@ def _leave(report: ImportReport, source: Source, error: CatMLError) -> None:
 
 
 def _import_file(
-    home: Home,
     shelf: Shelf,
     path: Path,
     start: dt.datetime,
     folder: Path,
     report: ImportReport,
+    spans: list[Span],
     told: Callable[[float], None],
 ) -> None:
+    """Take one file in; `spans` gets what is in, also where the rest of the file fails."""
     plan = scan(path, start)
     there = _already_there(shelf, plan, start, folder)
     span = plan.span(start)
-    spans: list[Span] = []
-    try:
-        for index, part in enumerate(_parts(plan, start, folder)):
-            key, written = (there[index], False) if index in there else shelf.put(part)
-            (report.written if written else report.there).append(key)
-            spans.append(part.span)
-            part.path.unlink()
-            told(min(1.0, (part.span.end - span.start) / (span.end - span.start)))
-    except FootageError:
-        record(home.tables, report.camera, spans, home.zone)
-        raise
-    record(home.tables, report.camera, spans, home.zone)
-    report.spans += spans
+    for index, part in enumerate(_parts(plan, start, folder)):
+        key, written = (there[index], False) if index in there else shelf.put(part)
+        (report.written if written else report.there).append(key)
+        spans.append(part.span)
+        part.path.unlink()
+        told(min(1.0, (part.span.end - span.start) / (span.end - span.start)))
     report.warnings += [f"{path}: {problem}" for problem in plan.problems]
     if plan.encode:
         report.warnings.append(f"{path}: re-encoded to H.264, because {plan.encode}")

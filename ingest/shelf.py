@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
-from home.clock import Span, utc_dates
+from home.clock import Span
 from home.errors import FootageError
 from home.footage import ChunkName, start_of
 from home.store import Entry, Store, md5_of
@@ -34,7 +35,7 @@ class Taken:
 class Shelf:
     """What one camera has, for the time of one import.
 
-    A date is listed once and then kept up to date by what is put here; whether a name is free is asked every time.
+    An hour is listed once and then kept up to date by what is put here; whether a name is free is asked every time.
 
     Args:
         store: the footage store.
@@ -44,7 +45,7 @@ class Shelf:
     def __init__(self, store: Store, camera: str) -> None:
         self.store = store
         self.camera = camera
-        self._listed: dict[dt.date, dict[str, tuple[ChunkName, Entry]]] = {}
+        self._listed: dict[dt.datetime, dict[str, tuple[ChunkName, Entry]]] = {}
         self._spans: dict[str, Span | None] = {}
 
     def overlapping(self, span: Span) -> list[Taken]:
@@ -52,8 +53,8 @@ class Shelf:
         reach = Span(span.start - _REACH, span.end)
         limit = min(TOLERANCE_S, span.seconds / 2)
         found = []
-        for date in utc_dates(reach):
-            for name, entry in self._day(date).values():
+        for hour in _hours(reach):
+            for name, entry in self._hour(hour).values():
                 covered = self._span(entry) if name.start in reach else None
                 shared = covered.overlap(span) if covered else None
                 if covered and shared and shared.seconds >= limit:
@@ -98,15 +99,15 @@ class Shelf:
 
     def _remember(self, name: ChunkName, part: Part) -> None:
         entry = Entry(name.key, part.path.stat().st_size, "")
-        self._day(name.start.date())[name.key] = (name, entry)
+        self._hour(_hour_of(name.start))[name.key] = (name, entry)
         self._spans[name.key] = part.span
 
-    def _day(self, date: dt.date) -> dict[str, tuple[ChunkName, Entry]]:
-        if date not in self._listed:
-            entries = self.store.list(f"{self.camera}/chunk-{date:%Y%m%d}")
+    def _hour(self, hour: dt.datetime) -> dict[str, tuple[ChunkName, Entry]]:
+        if hour not in self._listed:
+            entries = self.store.list(f"{self.camera}/chunk-{hour:%Y%m%d-%H}")
             named = [(ChunkName.parse(entry.key), entry) for entry in entries]
-            self._listed[date] = {name.key: (name, entry) for name, entry in named if name}
-        return self._listed[date]
+            self._listed[hour] = {name.key: (name, entry) for name, entry in named if name}
+        return self._listed[hour]
 
     def _span(self, entry: Entry) -> Span | None:
         """What a chunk covers; None if it cannot be read."""
@@ -119,6 +120,17 @@ class Shelf:
 
     def _is_beginning(self, path: Path, entry: Entry) -> bool:
         return entry.size < path.stat().st_size and self.store.checksum(entry) == _md5_of_first(path, entry.size)
+
+
+def _hour_of(moment: dt.datetime) -> dt.datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _hours(span: Span) -> Iterator[dt.datetime]:
+    hour = _hour_of(span.start)
+    while hour < span.end:
+        yield hour
+        hour += dt.timedelta(hours=1)
 
 
 def _covered(store: Store, key: str) -> Span | None:

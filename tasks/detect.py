@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from home.errors import CatMLError
+from home.errors import FootageError, StoreMissing
 from home.folder import Home
 from home.params import DetectParams
 from home.tables import DETECTIONS, FRAMES, fingerprint_of
@@ -155,7 +155,7 @@ def _decode(home: Home, samples: pd.DataFrame, longest: int) -> list[tuple[Any, 
     try:
         frames = frames_at(home.footage.open(rows[0].chunk), [row.offset_s for row in rows])
         by_offset = {round(frame.offset_s, 6): frame.rgb(longest) for frame in frames}
-    except CatMLError:
+    except (FootageError, StoreMissing):
         return []  # extract read it, now it is gone: counted as samples that could not be decoded
     for row in rows:
         if row.offset_s in by_offset:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from home.clock import Span, local_day
 from home.coverage import SEAM_S
-from home.errors import CatMLError
+from home.errors import FootageError, StoreMissing
 from home.folder import Home
 from home.manifest import CameraManifest, Chunk, read_manifest
 from home.params import ExtractParams
@@ -130,7 +130,7 @@ def _samples(
             chunk, future = waiting.popleft()
             try:
                 yield from future.result()
-            except CatMLError as error:
+            except (FootageError, StoreMissing) as error:  # an outage of the store is no damage: it ends the stage
                 damaged[chunk.key] = str(error)
             done += chunk.span.seconds
             progress(f"{chunk.key.split('/')[0]} extract", done, total)

