@@ -17,11 +17,11 @@ from home.folder import open_home, today
 from tasks.night import NIGHT, dates_of_night, units
 from tasks.stage import parse_overrides
 
-# One waits for the store or for its next try while the other works; each already uses the threads of params.yaml.
-UNITS_AT_ONCE = 2
+# One unit waits for the store, or for its next try, while another works; each already uses the threads of params.yaml.
+SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=2)
 
 
-@flow(name="nightly", task_runner=ThreadPoolTaskRunner[Any](max_workers=UNITS_AT_ONCE), persist_result=False)
+@flow(name="nightly", task_runner=SIDE_BY_SIDE, persist_result=False)
 def nightly(
     home: Path = Path(),
     dates: tuple[dt.date, ...] = (),

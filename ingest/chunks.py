@@ -22,11 +22,11 @@ import av
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from home.clock import Span
+from home.clock import Span, merge
 from home.errors import FootageError, StoreError
-from home.footage import CHUNK_S, chunk_boundary, start_comment
+from home.footage import start_comment
+from ingest.cuts import LONGEST_S, Cut, Groups, find_cuts, moment_of
 from ingest.packets import (
-    HOLE_S,
     Timed,
     codec_name,
     is_raw,
@@ -36,30 +36,7 @@ from ingest.packets import (
     tick_of,
 )
 
-# With open GOPs (x265's default) a cut costs the few frames that lead a keyframe; wait this long for a clean one.
-_PATIENCE = dt.timedelta(seconds=30)
-# A chunk grows beyond its 5 minutes only to the next keyframe. Where that is further than this, the file is re-encoded.
-LONGEST_S = 2 * CHUNK_S
 _TRIAL_PACKETS = 50
-
-
-@dataclass(frozen=True)
-class Cut:
-    """One chunk to be.
-
-    Attributes:
-        first: number of its first packet, in reading order.
-        zero: when its first frame is shown, ticks.
-        end: when it ends, ticks: the next chunk's first frame, or the last frame plus its duration.
-        frames: how many frames it shows.
-        lead: frames that come before `zero` and need the chunk before: lost, open GOPs only.
-    """
-
-    first: int
-    zero: int
-    end: int
-    frames: int
-    lead: int
 
 
 @dataclass(frozen=True)
@@ -84,11 +61,12 @@ class Plan:
 
     def moment(self, ticks: int, start: dt.datetime) -> dt.datetime:
         """A tick as UTC, to the microsecond, for a file that starts at `start`."""
-        return _moment(ticks - self.zero, self.tick, start)
+        return moment_of(ticks - self.zero, self.tick, start)
 
-    def span(self, start: dt.datetime) -> Span:
-        """The time from the first frame that can be shown to the end of the last."""
-        return Span(self.moment(self.cuts[0].zero, start), self.moment(self.cuts[-1].end, start))
+    def spans(self, start: dt.datetime) -> list[Span]:
+        """The time the file holds, without its pauses; joined, in order."""
+        cuts = [Span(self.moment(cut.zero, start), self.moment(cut.end, start)) for cut in self.cuts]
+        return merge(cuts)
 
 
 @dataclass(frozen=True)
@@ -119,8 +97,8 @@ def scan(path: Path, start: dt.datetime) -> Plan:
     problems: list[str] = []
     with open_video(path) as (container, stream):
         tick = tick_of(stream)
-        groups = _Groups(packets(container, stream, problems))
-        cuts = list(_cuts(groups, tick, start))
+        groups = Groups(packets(container, stream, problems))
+        cuts = list(find_cuts(groups, tick, start))
         if not cuts:
             raise FootageError(f"{path}: holds no frame that can be shown")
         if is_raw(container):
@@ -189,90 +167,6 @@ def writing(target: Path | BinaryIO, start: dt.datetime) -> Iterator[OutputConta
         if isinstance(error, OSError):
             raise StoreError(f"{name}: {error.strerror}; make room on that disk and import again") from error
         raise FootageError(f"{name}: mp4 does not take this stream ({error.strerror})") from error
-
-
-def _moment(ticks: int, tick: Fraction, start: dt.datetime) -> dt.datetime:
-    return start + dt.timedelta(microseconds=round(ticks * tick * 1_000_000))
-
-
-@dataclass
-class _Group:
-    """One group of pictures: a keyframe and what follows up to the next. Ticks."""
-
-    first: int
-    zero: int
-    end: int
-    key_shown: bool
-    frames: int = 0
-    lead: int = 0
-
-    def show(self, frame: Timed) -> None:
-        """Count a frame that is shown."""
-        self.end = max(self.end, frame.pts + frame.duration)
-        if self.key_shown:
-            self.lead += frame.pts < self.zero
-        else:  # an edit list hides the keyframe: it begins with the first frame that is shown
-            self.zero = min(self.zero, frame.pts) if self.frames else frame.pts
-        self.frames += 1
-
-
-class _Groups:
-    """Frames by group of pictures, and what only shows while the whole file is read.
-
-    Attributes:
-        zero: when the earliest frame is shown; right from the first group on.
-        end: when the last frame ends.
-        dropped: frames before the first keyframe.
-        edited: whether an edit list hides frames between others that are shown.
-    """
-
-    def __init__(self, source: Iterable[Timed]) -> None:
-        self._source = source
-        self.zero = 0
-        self.end = 0
-        self.dropped = 0
-        self.edited = False
-
-    def __iter__(self) -> Iterator[_Group]:
-        group: _Group | None = None
-        shown = hidden_after_shown = False
-        for number, frame in enumerate(self._source):
-            if frame.key:
-                if group is not None and group.frames:
-                    yield group
-                group = _Group(number, frame.pts, frame.pts, not frame.hidden)
-            if frame.hidden:
-                hidden_after_shown |= shown
-                continue
-            self.edited |= hidden_after_shown
-            self.zero = min(self.zero, frame.pts) if shown else frame.pts
-            self.end = max(self.end, frame.pts + frame.duration) if shown else frame.pts + frame.duration
-            shown = True
-            if group is None:
-                self.dropped += 1
-            else:
-                group.show(frame)
-        if group is not None and group.frames:
-            yield group
-
-
-def _cuts(groups: _Groups, tick: Fraction, start: dt.datetime) -> Iterator[Cut]:
-    """Join groups into chunks."""
-    cut: Cut | None = None
-    boundary = start
-    for group in groups:
-        begin = _moment(group.zero - groups.zero, tick, start)
-        if cut is not None:
-            hole = (group.zero - cut.end) * tick > HOLE_S
-            due = begin >= boundary and (not group.lead or begin >= boundary + _PATIENCE)
-            if not hole and not due:
-                cut = replace(cut, end=max(cut.end, group.end), frames=cut.frames + group.frames)
-                continue
-            yield cut if hole else replace(cut, end=group.zero)
-        cut = Cut(group.first, group.zero, group.end, group.frames - group.lead, group.lead)
-        boundary = chunk_boundary(begin)
-    if cut is not None:
-        yield cut
 
 
 def _why_encode(plan: Plan, codec: str, unordered: bool, edited: bool) -> str | None:

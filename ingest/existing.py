@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from home.clock import UTC, Span, iso, merge
+from home.clock import UTC, Span, intersect, iso, merge
 from home.coverage import SEAM_S, record
 from home.errors import CatMLError, FootageError, OverlapError, WrongUse
 from home.folder import Home
 from home.footage import CHUNK_S
 from ingest.chunks import Part, Plan, copy_chunks, scan
 from ingest.encode import encode_chunks
+from ingest.report import ImportReport, Left
 from ingest.shelf import Shelf, Taken
 from ingest.sources import Source, find_files, of_camera, recorded_at
 
@@ -33,56 +34,6 @@ _INCOMING = ".incoming-"
 
 def silent(what: str, done: float, of: float) -> None:
     """No progress is shown."""
-
-
-@dataclass(frozen=True)
-class Left:
-    """Something that was not imported.
-
-    Attributes:
-        path: file or folder.
-        reason: what was found, and what would be right.
-        kind: name of the error, e.g. `OverlapError`; empty if it was passed over without being one.
-    """
-
-    path: Path
-    reason: str
-    kind: str = ""
-
-
-@dataclass
-class ImportReport:
-    """What an import did.
-
-    Attributes:
-        camera: id of the camera.
-        files: files of footage that were met.
-        written: keys of the chunks that were written.
-        there: keys of the chunks that were there already.
-        spans: the time that is recorded by these files, joined; UTC.
-        skipped: what is no footage, or another camera's.
-        failed: what should have gone in and did not.
-        warnings: what a person should know about files that went in.
-    """
-
-    camera: str
-    files: int = 0
-    written: list[str] = field(default_factory=list)
-    there: list[str] = field(default_factory=list)
-    spans: list[Span] = field(default_factory=list)
-    skipped: list[Left] = field(default_factory=list)
-    failed: list[Left] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def exit_status(self) -> int:
-        """0 if all that was meant is in, else 1."""
-        return 1 if self.failed or not (self.written or self.there) else 0
-
-    @property
-    def seconds(self) -> float:
-        """Seconds of footage that these files hold."""
-        return sum(span.seconds for span in self.spans)
 
 
 def import_footage(
@@ -112,26 +63,51 @@ def import_footage(
     report = ImportReport(camera)
     sources = _sources(paths, camera, report)
     timed = _timed(sources, start, now, report)
-    shelf = Shelf(home.footage, camera)
     sizes = [source.path.stat().st_size for _, source in timed]
-    pending: list[Span] = []
     with _incoming(home.root / "data") as folder:
+        intake = _Intake(Shelf(home.footage, camera), folder, report)
         for index, (begin, source) in enumerate(timed):
 
             def told(share: float, name: str = source.path.name, index: int = index) -> None:
                 progress(name, sum(sizes[:index]) + share * sizes[index], sum(sizes))
 
             try:
-                _import_file(shelf, source.path, begin, folder, report, pending, told)
+                intake.take(source.path, begin, told)
             except FootageError as error:
                 _leave(report, source, error)
             # A recorder's folders hold files of seconds by the thousand: one writing for every 5 minutes of them.
-            if sum(span.seconds for span in pending) >= CHUNK_S or index == len(timed) - 1:
-                record(home.tables, camera, pending, home.zone)
-                report.spans += pending
-                pending.clear()
+            if sum(span.seconds for span in intake.pending) >= CHUNK_S or index == len(timed) - 1:
+                record(home.tables, camera, intake.pending, home.zone)
+                report.spans += intake.pending
+                intake.pending.clear()
     report.spans = merge(report.spans, SEAM_S)
     return report
+
+
+@dataclass
+class _Intake:
+    """One import under way; `pending` are the spans that are in and not in the ledger yet."""
+
+    shelf: Shelf
+    folder: Path
+    report: ImportReport
+    pending: list[Span] = field(default_factory=list)
+
+    def take(self, path: Path, start: dt.datetime, told: Callable[[float], None]) -> None:
+        """Take one file in; what is in stays in, also where the rest of the file fails."""
+        plan = scan(path, start)
+        there = _already_there(self.shelf, plan, start, self.folder)
+        spans = plan.spans(start)
+        length = spans[-1].end - spans[0].start
+        for index, part in enumerate(_parts(plan, start, self.folder)):
+            key, written = (there[index], False) if index in there else self.shelf.put(part)
+            (self.report.written if written else self.report.there).append(key)
+            self.pending.append(part.span)
+            part.path.unlink()
+            told(min(1.0, (part.span.end - spans[0].start) / length))
+        self.report.warnings += [f"{path}: {problem}" for problem in plan.problems]
+        if plan.encode:
+            self.report.warnings.append(f"{path}: re-encoded to H.264, because {plan.encode}")
 
 
 def _sources(paths: list[Path], camera: str, report: ImportReport) -> list[Source]:
@@ -180,30 +156,6 @@ def _leave(report: ImportReport, source: Source, error: CatMLError) -> None:
         report.skipped.append(Left(source.path, str(error)))
 
 
-def _import_file(
-    shelf: Shelf,
-    path: Path,
-    start: dt.datetime,
-    folder: Path,
-    report: ImportReport,
-    spans: list[Span],
-    told: Callable[[float], None],
-) -> None:
-    """Take one file in; `spans` gets what is in, also where the rest of the file fails."""
-    plan = scan(path, start)
-    there = _already_there(shelf, plan, start, folder)
-    span = plan.span(start)
-    for index, part in enumerate(_parts(plan, start, folder)):
-        key, written = (there[index], False) if index in there else shelf.put(part)
-        (report.written if written else report.there).append(key)
-        spans.append(part.span)
-        part.path.unlink()
-        told(min(1.0, (part.span.end - span.start) / (span.end - span.start)))
-    report.warnings += [f"{path}: {problem}" for problem in plan.problems]
-    if plan.encode:
-        report.warnings.append(f"{path}: re-encoded to H.264, because {plan.encode}")
-
-
 def _parts(plan: Plan, start: dt.datetime, folder: Path) -> Iterator[Part]:
     return encode_chunks(plan, start, folder) if plan.encode else copy_chunks(plan, start, folder)
 
@@ -214,7 +166,8 @@ def _already_there(shelf: Shelf, plan: Plan, start: dt.datetime, folder: Path) -
     Raises:
         OverlapError: if other footage covers the time.
     """
-    rivals = shelf.overlapping(plan.span(start))
+    spans = plan.spans(start)
+    rivals = shelf.overlapping(spans)
     there: dict[int, str] = {}
     if not rivals:
         return there
@@ -227,16 +180,16 @@ def _already_there(shelf: Shelf, plan: Plan, start: dt.datetime, folder: Path) -
                 rivals.remove(taken)
         part.path.unlink()
     if rivals:
-        raise OverlapError(_overlap(shelf.camera, plan, start, rivals))
+        raise OverlapError(
+            _overlap(plan.path, shelf.camera, intersect(spans, [rival.span for rival in rivals]), rivals)
+        )
     return there
 
 
-def _overlap(camera: str, plan: Plan, start: dt.datetime, rivals: list[Taken]) -> str:
-    span = plan.span(start)
-    shared = [both for rival in rivals if (both := rival.span.overlap(span))]
+def _overlap(path: Path, camera: str, shared: list[Span], rivals: list[Taken]) -> str:
     first, more = rivals[0].entry.key, f" and {len(rivals) - 1} more" if len(rivals) > 1 else ""
     return (
-        f"{plan.path}: {sum(part.seconds for part in shared):.0f} s of it are recorded already on {camera}, from "
+        f"{path}: {sum(span.seconds for span in shared):.0f} s of it are recorded already on {camera}, from "
         f"{iso(shared[0].start)[:19]}Z to {iso(shared[-1].end)[:19]}Z, by {first}{more}; nothing of it was imported. "
         "If its time is wrong, give the right one with --start"
     )

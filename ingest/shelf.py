@@ -15,7 +15,8 @@ from home.errors import FootageError
 from home.footage import ChunkName, start_of
 from home.store import Entry, Store, md5_of
 from home.video import probe
-from ingest.chunks import LONGEST_S, Part
+from ingest.chunks import Part
+from ingest.cuts import LONGEST_S
 from ingest.packets import open_video, packets
 
 # Recorders name their files by the second, so that two that follow each other may seem to overlap by less than one.
@@ -48,18 +49,20 @@ class Shelf:
         self._listed: dict[dt.datetime, dict[str, tuple[ChunkName, Entry]]] = {}
         self._spans: dict[str, Span | None] = {}
 
-    def overlapping(self, span: Span) -> list[Taken]:
+    def overlapping(self, spans: list[Span]) -> list[Taken]:
         """The chunks that cover a second or more of a span, or half of a span that is shorter; in order of time."""
+        found = {taken.entry.key: taken for span in spans for taken in self._overlapping(span)}
+        return sorted(found.values(), key=lambda taken: taken.span)
+
+    def _overlapping(self, span: Span) -> Iterator[Taken]:
         reach = Span(span.start - _REACH, span.end)
         limit = min(TOLERANCE_S, span.seconds / 2)
-        found = []
         for hour in _hours(reach):
             for name, entry in self._hour(hour).values():
                 covered = self._span(entry) if name.start in reach else None
                 shared = covered.overlap(span) if covered else None
                 if covered and shared and shared.seconds >= limit:
-                    found.append(Taken(entry, covered))
-        return sorted(found, key=lambda taken: taken.span)
+                    yield Taken(entry, covered)
 
     def holds(self, part: Part, taken: Taken) -> bool:
         """Whether a chunk in the store is this very part: the same bytes, or the same frames in another wrapping."""

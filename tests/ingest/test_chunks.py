@@ -40,7 +40,7 @@ def test_a_keyframe_on_the_boundary_opens_the_new_chunk(tmp_path: Path) -> None:
     clip = film(tmp_path / "on.mp4", 20, gop=5)
     plan = scan(clip, NOON - dt.timedelta(seconds=10))
     assert [cut.frames for cut in plan.cuts] == [10, 10]
-    assert plan.span(NOON).seconds == 20
+    assert [span.seconds for span in plan.spans(NOON)] == [20]
 
 
 def test_frames_at_uneven_times_keep_them(tmp_path: Path) -> None:
@@ -54,8 +54,8 @@ def test_a_pause_that_ends_in_a_keyframe_is_a_gap(tmp_path: Path) -> None:
     # Ten seconds of frames, nothing for a minute, ten more; a recorder that waits for movement writes such files.
     clip = film(tmp_path / "pause.mp4", [*range(10), *range(70, 80)], gop=5, fps=1)
     plan = scan(clip, NOON)
-    spans = [(float((c.zero - plan.zero) * plan.tick), float((c.end - plan.zero) * plan.tick)) for c in plan.cuts]
-    assert spans == [(0, 10), (70, 80)]
+    spans = plan.spans(NOON)
+    assert [((s.start - NOON).total_seconds(), (s.end - NOON).total_seconds()) for s in spans] == [(0, 10), (70, 80)]
 
 
 def test_open_groups_cost_only_the_frames_that_lead_the_cut(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_raw_streams_are_counted_and_said_to_be(tmp_path: Path) -> None:
     clip = film(tmp_path / "raw.h264", 40, fps=5)
     plan = scan(clip, NOON)
     assert plan.problems == ["carries no times; 5 frames a second are assumed"]
-    assert plan.span(NOON).seconds == pytest.approx(8, abs=0.01)
+    assert plan.spans(NOON)[0].seconds == pytest.approx(8, abs=0.01)
 
 
 @pytest.mark.parametrize(

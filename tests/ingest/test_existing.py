@@ -65,6 +65,14 @@ def test_a_pause_in_a_file_is_not_recorded(cats_home: Home, tmp_path: Path) -> N
     assert len(recorded(cats_home)) == 2
 
 
+def test_other_footage_may_fill_the_pause(cats_home: Home, tmp_path: Path) -> None:
+    import_footage(cats_home, [film(tmp_path / "between.mp4", 30)], "kitchen", START + dt.timedelta(seconds=20))
+    clip = film(tmp_path / "pause.mp4", [*range(10), *range(70, 80)])
+    report = import_footage(cats_home, [clip], "kitchen", START)
+    assert (len(report.written), report.exit_status) == (2, 0)
+    assert len(recorded(cats_home)) == 3
+
+
 # Twice, and together with other footage
 
 
