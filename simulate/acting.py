@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 
 from simulate.cat import Stance
-from simulate.pose import PERIODS, STRIDE_M, Manner
-from simulate.room import Place, Room
+from simulate.furniture import Place
+from simulate.pose import PERIODS, STRIDE_M
+from simulate.room import Room
 from simulate.routine import Episode
+from simulate.skeleton import Manner
 from simulate.view import Array
 
 SETTLE_S = 0.8  # how long a cat takes from one posture to the next
@@ -28,7 +30,7 @@ class Segment:
     posture: str
     path: Array
     heading: float
-    manner: Manner = Manner()
+    manner: Manner = field(default_factory=Manner)
 
     def stance(self, t: float) -> Stance:
         """Where and how the cat is at `t` seconds."""
@@ -47,7 +49,9 @@ class Segment:
 class Actor:
     """One cat on one camera: asks the diary what it does and plays it in the room."""
 
-    def __init__(self, episodes: Sequence[Episode], camera: str, room: Room, origin: datetime, seed: int, number: int = 0):
+    def __init__(
+        self, episodes: Sequence[Episode], camera: str, room: Room, origin: datetime, seed: int, number: int = 0
+    ):
         """`episodes` of one cat in order; times count from `origin`; cats of other `number` keep out of each other's way."""
         self._room, self._number = room, number
         self._rng = np.random.default_rng((seed, number, 77))
@@ -102,7 +106,11 @@ class Actor:
             target = places["food_bowl" if episode.behaviour == "eating" else "toy"]
             heading = (0.0 if target[0] > room.width / 2 else np.pi) + float(rng.uniform(-0.5, 0.5))
             return _before(target, heading, REACH_M), heading
-        spot = (room.width * float(rng.uniform(0.35, 0.65)), room.depth * float(rng.uniform(0.25, 0.4)) + aside, 0.0)
+        free = [
+            (room.width * float(x), room.depth * float(y) + aside, 0.0)
+            for x, y in zip(rng.uniform(0.25, 0.75, 6), rng.uniform(0.2, 0.45, 6), strict=True)
+        ]
+        spot = max(free, key=lambda at: min(float(np.hypot(at[0] - x, at[1] - y)) for x, y, _ in places.values()))
         return spot, float(rng.uniform(-2.2, -0.9))
 
     def _stay(self, episode: Episode, start: float, end: float, at: Place, heading: float) -> list[Segment]:
@@ -111,7 +119,10 @@ class Actor:
             return self._game(start, end, heading)
         if episode.behaviour == "using_litter_box":  # dig a hole, squat, cover it: in about these parts of the visit
             cuts = start + (end - start) * np.array([0, 0.22, 0.68, 1])
-            return [Segment(cuts[i], cuts[i + 1], posture, here, heading) for i, posture in enumerate(("dig", "squat", "dig"))]
+            return [
+                Segment(cuts[i], cuts[i + 1], posture, here, heading)
+                for i, posture in enumerate(("dig", "squat", "dig"))
+            ]
         if episode.behaviour == "sleeping":
             posture = "sprawl" if episode.subtype == "stretched" else "curl"
         else:
@@ -157,7 +168,9 @@ def _bend(origin: Array, goal: Array, room: Room) -> Array:
     circles += [(x, y, 0.42) for name, (x, y, _) in room.places.items() if name != "toy"]
     ends = np.stack([origin, goal])[:, :2]
     circles = [c for c in circles if np.linalg.norm(ends - c[:2], axis=1).min() > c[2]]
-    side = np.array([-(goal - origin)[1], (goal - origin)[0], 0.0]) / max(float(np.linalg.norm((goal - origin)[:2])), 1e-6)
+    side = np.array([-(goal - origin)[1], (goal - origin)[0], 0.0]) / max(
+        float(np.linalg.norm((goal - origin)[:2])), 1e-6
+    )
 
     def way(push: float) -> Array:
         middle = (origin + goal) / 2 + side * push

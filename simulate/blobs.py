@@ -105,7 +105,7 @@ def splat(blobs: Blobs, view: View, smooth_m: float = 0.012) -> Relief | None:
     left, top, width, height = window
     depth = np.full((height, width), np.inf, np.float32)
     index = np.full((height, width), -1, np.int32)
-    for i in np.flatnonzero(near):
+    for i in map(int, np.flatnonzero(near)):
         _splat_one(i, pixel[i] - (left, top), radius_px[i], distance[i], blobs.radius[i], depth, index)
     rows, cols = np.nonzero(index >= 0)
     if len(rows) == 0:
@@ -168,7 +168,7 @@ def _melted(
     field = np.zeros((*shape, 3), np.float32)
     field[rows, cols] = radial
     if sigma > 0.5:
-        field = cv2.GaussianBlur(field, (0, 0), sigma)
+        field = np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
     normal = field[rows, cols]
     return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
 

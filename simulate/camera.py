@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from fractions import Fraction
@@ -13,6 +12,8 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from simulate.acting import Actor
@@ -106,7 +107,7 @@ class Camera:
         """Cats into the empty room; what was touched is copied out as a patch and wiped again."""
         assert self._light is not None
         sprites: dict[str, Sprite] = {}
-        for (name, (body, _)), stance in zip(self._cats.items(), stances):
+        for (name, (body, _)), stance in zip(self._cats.items(), stances, strict=True):
             if stance is None:
                 continue
             self.draws += 1
@@ -118,7 +119,7 @@ class Camera:
         seen, window = place_cats(self._work.picture, self._work.depth, list(sprites.values()), self._view)
         yuv = _to_yuv(exposed(self._work.picture[window], self._light))
         self._work.picture[window], self._work.depth[window] = self._canvas.picture[window], self._canvas.depth[window]
-        truth = {name: sighting for name, sighting in zip(sprites, seen) if sighting is not None}
+        truth = {name: sighting for name, sighting in zip(sprites, seen, strict=True) if sighting is not None}
         return _Patch(window[1].start, window[0].start, yuv, truth)
 
     def _sensor(self, yuv: Picture, t: float, number: int) -> None:
@@ -173,10 +174,11 @@ class _Chunk:
         self._container = av.open(str(self._temporary), "w", format="mp4")
         self._container.metadata["comment"] = f"catml-start={utc:%Y-%m-%dT%H:%M:%S.%f}Z"
         self._stream = _stream(self._container, size, fps, keyframe_s, codec)
+        self._format = "yuv420p" if codec == "h264" else "yuvj420p"
         self._count = 0
 
     def add(self, yuv: Picture) -> None:
-        frame = av.VideoFrame.from_ndarray(yuv, format=self._stream.pix_fmt)
+        frame = av.VideoFrame.from_ndarray(yuv, format=self._format)
         frame.pts = self._count
         frame.time_base = self._stream.codec_context.time_base
         self._count += 1
@@ -189,7 +191,7 @@ class _Chunk:
         while path.exists():
             taken += 1
             path = self._folder / f"{self._stem}-{taken}.mp4"
-        os.replace(self._temporary, path)
+        self._temporary.replace(path)
         return path
 
     def abandon(self) -> None:
@@ -197,13 +199,23 @@ class _Chunk:
         self._temporary.unlink(missing_ok=True)
 
 
-def _stream(container, size: tuple[int, int], fps: int, keyframe_s: float, codec: str):
+def _stream(container: OutputContainer, size: tuple[int, int], fps: int, keyframe_s: float, codec: str) -> VideoStream:
     if codec not in ("h264", "mjpeg"):
         raise ValueError(f"codec {codec!r}: h264 or mjpeg can be simulated")
     gop = str(max(1, round(fps * keyframe_s)))
     # No B-frames, as home cameras have none, and keyframes on time only.
-    x264 = {"preset": "veryfast", "crf": "28", "g": gop, "keyint_min": gop, "sc_threshold": "0", "bf": "0", "threads": "1"}
-    stream = container.add_stream("libx264" if codec == "h264" else "mjpeg", rate=fps, options=x264 if codec == "h264" else {})
+    x264 = {
+        "preset": "veryfast",
+        "crf": "28",
+        "g": gop,
+        "keyint_min": gop,
+        "sc_threshold": "0",
+        "bf": "0",
+        "threads": "1",
+    }
+    stream = container.add_stream(
+        "libx264" if codec == "h264" else "mjpeg", rate=fps, options=x264 if codec == "h264" else {}
+    )
     stream.width, stream.height = size
     stream.pix_fmt = "yuv420p" if codec == "h264" else "yuvj420p"
     stream.codec_context.time_base = Fraction(1, fps)
@@ -215,7 +227,9 @@ def _stream(container, size: tuple[int, int], fps: int, keyframe_s: float, codec
 
 def _to_yuv(picture: NDArray[np.float32]) -> Picture:
     """RGB 0..1 (h, w, 3), even sides, to planar 4:2:0 (h * 3 / 2, w)."""
-    return cv2.cvtColor((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8), cv2.COLOR_RGB2YUV_I420)
+    return np.asarray(
+        cv2.cvtColor((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8), cv2.COLOR_RGB2YUV_I420), np.uint8
+    )
 
 
 def _paste(yuv: Picture, patch: _Patch, view: View) -> None:

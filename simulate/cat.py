@@ -12,8 +12,9 @@ from simulate.blobs import Blobs, Relief, splat
 from simulate.coat import Part, colour, hair
 from simulate.flesh import Body, flesh, keypoints
 from simulate.light import Light
-from simulate.pose import POSTURES, Manner, Pose, blended
-from simulate.view import Array, View, unit
+from simulate.pose import POSTURES
+from simulate.skeleton import Manner, Pose, blended
+from simulate.view import Array, View, single, unit
 
 Float32 = NDArray[np.float32]
 
@@ -119,7 +120,7 @@ def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, scale: float) 
     fur = np.clip(fur * (1 + 0.24 * strands) + 0.012 * strands, 0, 1)
     wrapped = light.shade(relief.normal, wrap=0.4)
     lit = (fur + 0.10 * relief.rim[:, None] * (0.25 + fur)) * wrapped * (1 - 0.55 * relief.crease[:, None])
-    _features(lit, fur, part, relief, on_axis, on_up, on_side, body, light, wrapped)
+    _features(lit, fur, part, on_axis, on_up, body, light, wrapped)
     return lit
 
 
@@ -131,15 +132,18 @@ def _without_seams(fur: Float32, relief: Relief, sigma: float) -> Float32:
     field[relief.rows, relief.cols, :3] = fur
     field[relief.rows, relief.cols, 3] = 1
     soft = cv2.GaussianBlur(field, (0, 0), sigma)[relief.rows, relief.cols]
-    return soft[:, :3] / soft[:, 3:]
+    return np.asarray(soft[:, :3] / soft[:, 3:], np.float32)
 
 
-def _features(lit, fur, part, relief, on_axis, on_up, on_side, body: Body, light: Light, shade: Float32) -> None:
+def _features(
+    lit: Float32, fur: Float32, part: NDArray[np.int64], on_axis: Float32, on_up: Float32, body: Body, light: Light,
+    shade: Float32,
+) -> None:  # fmt: skip
     """Eyes, nose and the inside of the ears, painted over `lit` (M, 3) in place."""
     inner = part == Part.EAR_INNER
-    pink = np.float32([0.62, 0.42, 0.38])
+    pink = single([0.62, 0.42, 0.38])
     lit[inner] = (0.5 * fur[inner] + 0.5 * pink * (0.35 + 0.65 * np.mean(body.coat.base))) * shade[inner] * 0.85
-    lit[part == Part.NOSE] = np.float32(body.coat.nose) * shade[part == Part.NOSE]
+    lit[part == Part.NOSE] = single(body.coat.nose) * shade[part == Part.NOSE]
     lit[part == Part.LID] = 0.3 * fur[part == Part.LID] * shade[part == Part.LID]
     eye = part == Part.EYE
     if not eye.any():
@@ -148,18 +152,16 @@ def _features(lit, fur, part, relief, on_axis, on_up, on_side, body: Body, light
     wide = 0.62 if light.name != "day" else 0.26
     pupil = (x / wide) ** 2 + (y / 0.72) ** 2 < 1
     rim = x**2 + y**2 > 0.80
-    iris = np.float32(body.coat.eyes) * (0.55 + 0.5 * np.clip(-y, -0.3, 1))[:, None] * 0.95
-    iris = np.where(pupil[:, None], np.float32([0.02, 0.02, 0.02]), iris)
+    iris = single(body.coat.eyes) * (0.55 + 0.5 * np.clip(-y, -0.3, 1))[:, None] * 0.95
+    iris = np.where(pupil[:, None], np.float32(0.02), iris)
     if light.infrared:
-        iris = np.where(pupil[:, None], np.float32([0.95, 0.95, 0.95]), np.float32([0.45, 0.45, 0.45]))
-    iris = np.where(rim[:, None], np.float32([0.03, 0.025, 0.02]), iris)
+        iris = np.where(pupil[:, None], np.float32(0.95), np.float32(0.45))
+    iris = np.where(rim[:, None], single([0.03, 0.025, 0.02]), iris)
     glint = (x - 0.22) ** 2 + (y - 0.35) ** 2 < 0.03
     lit[eye] = np.where(glint[:, None], np.float32(0.95), iris)
 
 
-def _downsampled(
-    relief: Relief, skin: Float32, body: Body, scale: float
-) -> tuple[int, int, Float32, Float32, Float32]:
+def _downsampled(relief: Relief, skin: Float32, body: Body, scale: float) -> tuple[int, int, Float32, Float32, Float32]:
     """The skin as a premultiplied window at the picture's own pixels, its outline roughened by hair."""
     k = SUPERSAMPLE
     pad_top, pad_left = relief.top % k, relief.left % k
@@ -170,7 +172,7 @@ def _downsampled(
     fine[rows, cols, :3] = skin
     fine[rows, cols, 3] = 1.0
     fine = _furry(fine, body.coat.fluff, scale)
-    small = cv2.resize(fine, (width // k, height // k), interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(fine, (width // k, height // k), interpolation=cv2.INTER_AREA), np.float32)
     deep = np.full((height, width), np.inf, np.float32)
     deep[pad_top : pad_top + relief.shape[0], pad_left : pad_left + relief.shape[1]] = relief.depth
     depth = deep.reshape(height // k, k, width // k, k).min(axis=(1, 3))
@@ -204,7 +206,9 @@ def _seen(points: Array, relief: Relief, fine: View, size: float) -> NDArray[np.
     return out
 
 
-def _whiskers(painted, pose: Pose, turn, at, body: Body, view: View, corner: tuple[int, int], light: Light) -> None:
+def _whiskers(
+    painted: Float32, pose: Pose, turn: Array, at: Array, body: Body, view: View, corner: tuple[int, int], light: Light
+) -> None:
     """Six hairs a side, drawn over `painted` (h, w, 3) in place."""
     bright = float(np.mean(light.key) + np.mean(light.ambient)) * 0.75
     for side in (1.0, -1.0):

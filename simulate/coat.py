@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float32 = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 Colour = tuple[float, float, float]  # RGB, 0..1
 
 TILE = 256
@@ -114,7 +115,10 @@ def colour(
     return np.clip(out, 0, 1).astype(np.float32)
 
 
-def _stripes(coat, torso, head, legs, tail, along, back, angle, wander) -> Float32:
+def _stripes(
+    coat: Coat, torso: Mask, head: Mask, legs: Mask, tail: Mask, along: Float32, back: Float32, angle: Float32,
+    wander: Float32,
+) -> Float32:  # fmt: skip
     wave = np.sin(2 * np.pi * (along / 0.031 + 1.8 * wander))
     flank = np.clip(0.9 + 0.8 * back, 0, 1)
     body = 0.62 * np.clip(0.5 + 0.75 * wave - 0.2, 0, 1) * flank
@@ -128,7 +132,7 @@ def _stripes(coat, torso, head, legs, tail, along, back, angle, wander) -> Float
     return np.where(tail, np.maximum(ring, along > 0.24), dark).astype(np.float32)
 
 
-def _white(coat: Coat, part, along, back, wander) -> Float32:
+def _white(coat: Coat, part: NDArray[np.int64], along: Float32, back: Float32, wander: Float32) -> Float32:
     level = 2.0 * coat.white - 1.0 + 0.5 * wander  # on the torso: white below this height
     out = np.where(_is(part, Part.TORSO), (level - back) * 6, -1.0)
     out = np.where(_is(part, Part.NECK), (1.6 * coat.white - 0.65 - back + 0.4 * wander) * 6, out)

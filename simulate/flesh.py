@@ -8,7 +8,7 @@ import numpy as np
 
 from simulate.blobs import Blobs, join, sweep
 from simulate.coat import Coat, Part
-from simulate.pose import Pose
+from simulate.skeleton import Pose
 from simulate.view import Array, unit
 
 HEAD_SIZE = 1.12  # of the measures below

@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import numpy as np
 
-from simulate.room import LITTER_SIZE_M, LITTER_WALL_M, PLACES, Place, Room, Thing
+from simulate.furniture import LITTER_SIZE_M, LITTER_WALL_M, Place, Thing
+from simulate.room import PLACES, Room
 from simulate.surface import Texture
 from simulate.view import View
 
@@ -15,7 +16,13 @@ Colour = tuple[float, float, float]
 
 WALLS: tuple[Colour, ...] = ((0.82, 0.79, 0.73), (0.74, 0.78, 0.80), (0.80, 0.74, 0.68), (0.70, 0.76, 0.70), (0.86, 0.85, 0.84),
                              (0.62, 0.66, 0.72), (0.78, 0.68, 0.66), (0.55, 0.57, 0.55))  # fmt: skip
-WOODS: tuple[Colour, ...] = ((0.60, 0.44, 0.29), (0.42, 0.28, 0.18), (0.72, 0.58, 0.42), (0.32, 0.24, 0.19), (0.58, 0.53, 0.47))
+WOODS: tuple[Colour, ...] = (
+    (0.60, 0.44, 0.29),
+    (0.42, 0.28, 0.18),
+    (0.72, 0.58, 0.42),
+    (0.32, 0.24, 0.19),
+    (0.58, 0.53, 0.47),
+)
 FABRICS: tuple[Colour, ...] = ((0.35, 0.42, 0.52), (0.55, 0.32, 0.28), (0.42, 0.46, 0.36), (0.66, 0.60, 0.50), (0.30, 0.30, 0.33),
                                (0.62, 0.48, 0.26), (0.50, 0.40, 0.52), (0.24, 0.38, 0.38))  # fmt: skip
 
@@ -26,7 +33,7 @@ def furnished_room(rng: Rng, places: Collection[str] = PLACES) -> Room:
     things = [_rug(rng, width, depth), _window(rng, width, depth), *_along_walls(rng, width, depth)]
     spots = _spots(rng, width, depth, len(PLACES) + 1)
     at: dict[str, Place] = {}
-    for name, spot in zip(PLACES, spots):
+    for name, spot in zip(PLACES, spots, strict=False):
         if name in places:
             thing, place = _place(rng, name, spot)
             things.append(thing)
@@ -50,7 +57,9 @@ def _spots(rng: Rng, width: float, depth: float, count: int) -> list[Place]:
     cells = [(0.17, 0.55), (0.83, 0.55), (0.30, 0.22), (0.70, 0.22), (0.5, 0.42)]
     order = rng.permutation(len(cells))[:count]
     jitter = rng.uniform(-0.12, 0.12, (count, 2))
-    return [(cells[k][0] * width + jx, cells[k][1] * depth + jy, 0.0) for k, (jx, jy) in zip(order, jitter)]
+    return [
+        (cells[k][0] * width + jx, cells[k][1] * depth + jy, 0.0) for k, (jx, jy) in zip(order, jitter, strict=True)
+    ]
 
 
 def _place(rng: Rng, name: str, spot: Place) -> tuple[Thing, Place]:
@@ -75,7 +84,7 @@ def _along_walls(rng: Rng, width: float, depth: float) -> list[Thing]:
     for cushion in range(int(rng.integers(0, 3))):
         at = (along[0] - 0.4 + 0.7 * cushion, depth - 0.45, 0.42)
         out.append(Thing("cushion", at, (0.24, 0.2, 0.2), _cloth(rng, "plain", 0.4)))
-    for kind, x in zip(slots[1:3], along[1:]):
+    for kind, x in zip(slots[1:3], along[1:], strict=True):
         size = {"shelf": (0.8, 0.34, 1.8), "cabinet": (0.8, 0.45, 0.75), "table": (0.7, 0.5, 0.48)}[kind]
         out.append(Thing(kind, (x, depth - size[1] / 2 - 0.03, 0), size, _wood(rng)))
     corner = 0.3 if rng.random() < 0.5 else width - 0.3
@@ -83,7 +92,9 @@ def _along_walls(rng: Rng, width: float, depth: float) -> list[Thing]:
     green = Texture("plain", (0.22, 0.42, 0.2), (0.2, 0.36, 0.18), 1.0, int(rng.integers(1 << 20)))
     out.append(Thing(kind, (corner, depth - 1.0, 0), (0.3, 0.3, float(rng.uniform(0.7, 1.2))), green))
     for _ in range(int(rng.integers(0, 3))):
-        art = Texture(str(rng.choice(["bands", "plain", "books"])), _random(rng), _random(rng), 0.5, int(rng.integers(99)))
+        art = Texture(
+            str(rng.choice(["bands", "plain", "books"])), _random(rng), _random(rng), 0.5, int(rng.integers(99))
+        )
         w, h = rng.uniform(0.3, 0.6, 2)
         out.append(Thing("picture", (rng.uniform(0.5, width - 0.5), depth, 1.35), (w, 0, h), art))
     return out

@@ -60,7 +60,9 @@ def simulate_home(
     if not 1 <= cameras <= len(CAMERA_NAMES) or not 1 <= cats <= len(CAT_NAMES):
         raise ValueError(f"{cameras} cameras and {cats} cats: 1 to {len(CAMERA_NAMES)} of each can be simulated")
     names = CAT_NAMES[:cats]
-    sees = dict(zip(CAMERA_NAMES[:cameras], SEES if cameras > 1 else (("bed", "food_bowl", "litter_box"),)))
+    sees = dict(
+        zip(CAMERA_NAMES[:cameras], SEES if cameras > 1 else (("bed", "food_bowl", "litter_box"),), strict=False)
+    )
     diary = diary or scripted_diary(start, minutes, sees, names, seed)
     out.mkdir(parents=True, exist_ok=True)
     write_diary(out / "diary.csv", diary)
@@ -86,7 +88,7 @@ def _bodies(names: tuple[str, ...], seed: int) -> dict[str, Body]:
     coats = rng.permutation(PLAIN_COATS)[: len(names)]
     return {
         name: Body(varied(COATS[str(coat)], rng), float(rng.uniform(0.95, 1.12)), float(rng.uniform(0.95, 1.15)))
-        for name, coat in zip(names, coats)
+        for name, coat in zip(names, coats, strict=True)
     }
 
 

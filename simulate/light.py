@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulate.view import View, unit
+from simulate.view import View, single, unit
 
 Float32 = NDArray[np.float32]
 
@@ -26,7 +26,7 @@ class Light:
         """Light (..., 3) on surfaces with unit `normal` (..., 3); `wrap` 0..1 lets it creep around soft things."""
         lit = np.clip((normal @ unit(self.towards).astype(np.float32) + wrap) / (1 + wrap), 0, 1)[..., None]
         sky = (0.72 + 0.28 * normal[..., 2:3]).astype(np.float32)
-        return (lit * np.float32(self.key) + sky * np.float32(self.ambient)).astype(np.float32)
+        return (lit * single(self.key) + sky * single(self.ambient)).astype(np.float32)
 
 
 def light_for(hour: float, view: View, window_side: float = -1.0) -> Light:
@@ -44,6 +44,6 @@ def light_for(hour: float, view: View, window_side: float = -1.0) -> Light:
 def exposed(picture: Float32, light: Light) -> Float32:
     """Reflected light (h, w, 3) as the camera stores it: 0..1, sRGB-like tones, grey under infrared."""
     if light.infrared:
-        grey = picture @ np.float32([0.45, 0.35, 0.20])
+        grey = picture @ single([0.45, 0.35, 0.20])
         picture = np.repeat(np.sqrt(np.maximum(grey, 0) * 0.75)[..., None] * 0.9, 3, axis=-1)
     return np.clip(picture, 0, 1)

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -129,10 +130,13 @@ def _rounds(rng: np.random.Generator, total_s: int, cameras: Mapping[str, Collec
     stays: list[_Plan] = []
     for _ in range(max(1, round(total_s / CYCLE_S))):
         stays.append(_stay(rng, "sleeping", brevity, cameras))
-        stays += [_stay(rng, str(k), brevity, cameras) for k in rng.permutation(["eating", "using_litter_box", "playing", "sitting"])]
+        stays += [
+            _stay(rng, str(k), brevity, cameras)
+            for k in rng.permutation(["eating", "using_litter_box", "playing", "sitting"])
+        ]
     stays.append(_stay(rng, "sleeping", brevity, cameras))
     out = stays[:1]
-    for before, after in zip(stays, stays[1:]):
+    for before, after in pairwise(stays):
         out += [*_way(rng, before, after, brevity), after]
     return out
 
@@ -150,7 +154,9 @@ def _stay(rng: np.random.Generator, kind: str, brevity: float, cameras: Mapping[
 
 
 def _way(rng: np.random.Generator, before: _Plan, after: _Plan, brevity: float) -> list[_Plan]:
-    walks = [_Plan("other", _seconds(rng, "walking", brevity), plan.camera, None, "walking") for plan in (before, after)]
+    walks = [
+        _Plan("other", _seconds(rng, "walking", brevity), plan.camera, None, "walking") for plan in (before, after)
+    ]
     if before.camera == after.camera:
         return walks[:1]
     away = _Plan("other", _seconds(rng, "away", brevity), None, None, "away")
@@ -170,6 +176,6 @@ def _fitted(plans: list[_Plan], total_s: int, rng: np.random.Generator) -> list[
     asleep = [k for k, p in enumerate(plans) if p.behaviour == "sleeping"]
     share = rng.dirichlet(np.full(len(asleep), 4.0)) * spare
     extra = np.diff(np.round(np.concatenate([[0.0], np.cumsum(share)]))).astype(int)
-    for k, seconds in zip(asleep, extra):
+    for k, seconds in zip(asleep, extra, strict=True):
         plans = [*plans[:k], replace(plans[k], seconds=plans[k].seconds + int(seconds)), *plans[k + 1 :]]
     return plans

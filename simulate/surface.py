@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.light import Light
-from simulate.view import NEAR_M, Array, View, unit
+from simulate.view import NEAR_M, Array, View, single, unit
 
 Float32 = NDArray[np.float32]
 
@@ -57,7 +57,9 @@ class Canvas:
         cv2.fillPoly(mask, [outline], 255, cv2.LINE_AA, 4)
         self._paint(corners, mask, low, texture, gain, glow)
 
-    def _paint(self, corners: Array, mask: NDArray[np.uint8], low: Array, texture: Texture, gain: float, glow: bool):
+    def _paint(
+        self, corners: Array, mask: NDArray[np.uint8], low: Array, texture: Texture, gain: float, glow: bool
+    ) -> None:
         window = np.s_[low[1] : low[1] + mask.shape[0], low[0] : low[0] + mask.shape[1]]
         normal = _normal(corners, self.view)
         rays = self.view.rays[window]
@@ -145,7 +147,7 @@ def shadow_veil(
         x, y = np.round((pixels[i] - low) * 16).astype(int)
         axes = (max(int(across[i] * 16), 8), max(int(across[i] * tilt * 16), 8))
         cv2.ellipse(mask, (int(x), int(y)), axes, 0, 0, 360, int(255 * np.clip(strength[i], 0, 1)), -1, cv2.LINE_8, 4)
-    return int(low[0]), int(low[1]), cv2.GaussianBlur(mask, (0, 0), soft).astype(np.float32) / 255
+    return int(low[0]), int(low[1]), np.asarray(cv2.GaussianBlur(mask, (0, 0), soft), np.float32) / np.float32(255)
 
 
 def _turned(points: Array, centre: Array, turn: float) -> Array:
@@ -178,10 +180,10 @@ def texture_tile(texture: Texture, level: int) -> Float32:
         finer = texture_tile(texture, level - 1)
         if finer.shape[0] <= 4:
             return finer
-        return cv2.resize(finer, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(finer, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
     rng = np.random.default_rng(texture.seed)
     weight = KINDS[texture.kind](rng)[..., None]
-    tile = np.float32(texture.colour) * (1 - weight) + np.float32(texture.second) * weight
+    tile = single(texture.colour) * (1 - weight) + single(texture.second) * weight
     return np.clip(tile * (1 + 0.03 * rng.normal(size=(TILE, TILE, 1))), 0, 1.2).astype(np.float32)
 
 
@@ -202,7 +204,6 @@ def _planks(rng: np.random.Generator) -> Float32:
 def _tiles(rng: np.random.Generator) -> Float32:
     weight = 0.25 * _cloud(rng, 12)
     for start in range(0, TILE, 64):
-        weight[start : start + 64] += 0.0
         weight[start : start + 2] = 1
         weight[:, start : start + 2] = 1
     return weight

@@ -15,9 +15,10 @@ from simulate.coat import COATS, varied
 from simulate.compose import Sighting, place_cats
 from simulate.flesh import Body
 from simulate.furnish import furnished_room, mounted_camera
+from simulate.furniture import Thing
 from simulate.light import Light, exposed, light_for
-from simulate.pose import Manner
-from simulate.room import Room, Thing, draw_room
+from simulate.room import Room, draw_room
+from simulate.skeleton import Manner
 from simulate.surface import Texture
 from simulate.view import View
 
@@ -68,7 +69,7 @@ def _attempt(rng: Rng, size: int, cats: int) -> tuple[NDArray[np.uint8], list[Si
     light = _light(rng, view)
     canvas = draw_room(room, view, light)
     bodies = [_body(rng) for _ in stances[:cats]]
-    drawn = [draw_cat(body, stance, view, light) for body, stance in zip(bodies, stances)]
+    drawn = [draw_cat(body, stance, view, light) for body, stance in zip(bodies, stances, strict=False)]
     sightings, _ = place_cats(canvas.picture, canvas.depth, [d for d in drawn if d is not None], view)
     seen = [s for s in sightings if s is not None]
     if any(s.shown < LEAST_SHOWN or _long_side(s, view) < LEAST_PIXELS for s in seen) or (cats and not seen):
@@ -84,10 +85,10 @@ def _littered(rng: Rng, room: Room) -> Room:
         first, second = rng.uniform(0.05, 0.9, (2, 3))
         cloth = Texture(str(rng.choice(("plain", "weave", "bands", "books"))), (first[0], first[1], first[2]),
                         (second[0], second[1], second[2]), 0.4, int(rng.integers(99)))  # fmt: skip
-        kind = str(rng.choice(("cushion", "toy", "carton", "plant", "lamp", "cabinet")))
+        kind = str(rng.choice(("cushion", "toy", "carton", "lamp", "cabinet")))
         side = rng.uniform(0.1, 0.45, 3)
         low = -0.04 if kind == "cushion" else 0.0
-        things.append(Thing(kind, (*at, low), (side[0], side[1], side[2] + 0.4 * (kind == "plant")), cloth))
+        things.append(Thing(kind, (*at, low), (side[0], side[1], side[2]), cloth))
     return replace(room, things=tuple(things))
 
 
@@ -97,7 +98,7 @@ def _stance(rng: Rng, room: Room) -> Stance:
     heading = float(rng.uniform(0, 2 * np.pi))
     manner = Manner(*rng.normal(0, (22, 12, 0.05, 0.5)))
     at = (float(rng.uniform(0.4, room.width - 0.4)), float(rng.uniform(0.2, room.depth - 1.2)), 0.0)
-    postures = POSTURES_ON_FLOOR
+    postures: tuple[str, ...] = POSTURES_ON_FLOOR
     if kind == "bed":
         at, postures = room.places["bed"], POSTURES_AT_REST
     elif kind == "litter_box":
@@ -123,9 +124,9 @@ def _view(rng: Rng, room: Room, stance: Stance, size: int) -> View:
     width, height = (size, round(size / ratio)) if ratio >= 1 else (round(size * ratio), size)
     if rng.random() < 0.35:
         return mounted_camera(rng, room, width, height)
-    at = np.array(stance.at) + [0, 0, 0.12]
+    at = np.add(stance.at, (0, 0, 0.12))
     bearing, away, rise = rng.uniform(-np.pi, 0), 0.6 + rng.gamma(1.6, 0.45), rng.uniform(0.02, 1.2)
-    eye = at + [away * np.cos(bearing), away * np.sin(bearing), rise]
+    eye = np.add(at, (away * np.cos(bearing), away * np.sin(bearing), rise))
     eye = np.clip(eye, (0.1, -1.5, 0.12), (room.width - 0.1, room.depth - 0.2, 2.2))
     target = at + rng.normal(0, 0.12, 3) * away
     return View((float(eye[0]), float(eye[1]), float(eye[2])), (float(target[0]), float(target[1]), float(target[2])),
@@ -145,7 +146,7 @@ def _light(rng: Rng, view: View) -> Light:
     light = light_for(float(rng.choice((8, 10, 12, 14, 17, 20, 21, 2))), view, float(rng.choice((-1.0, 1.0))))
     if light.infrared:
         return light
-    gain, warmth = rng.uniform(0.65, 1.15), rng.normal(0, 0.06)
+    gain, warmth = rng.uniform(0.75, 1.35), rng.normal(0, 0.06)
     tint = np.array([1 + warmth, 1.0, 1 - warmth]) * gain
     key, ambient = np.multiply(light.key, tint) * rng.uniform(0.6, 1.25), np.multiply(light.ambient, tint)
     return replace(light, key=(key[0], key[1], key[2]), ambient=(ambient[0], ambient[1], ambient[2]))
@@ -154,7 +155,7 @@ def _light(rng: Rng, view: View) -> Light:
 def _developed(rng: Rng, picture: NDArray[np.float32], light: Light) -> NDArray[np.uint8]:
     """Lens and sensor: a little blur, tone, noise."""
     if rng.random() < 0.5:
-        picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.2)))
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.2))), np.float32)
     picture = np.power(picture, rng.uniform(0.85, 1.2)) * 255
     sigma = rng.uniform(3, 8) if light.infrared else rng.uniform(0.5, 5)
     channels = 1 if light.infrared else 3

@@ -5,6 +5,7 @@ World axes: x to the right along the back wall, y away from the camera towards i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Float32 = NDArray[np.float32]
 
 NEAR_M = 0.05  # nothing closer to the lens than this is drawn
 
@@ -60,6 +62,11 @@ class View:
         scale = self.focal / np.maximum(depth, 1e-6)
         centre = (self.width / 2, self.height / 2)
         return local[..., :2] * scale[..., None] + centre, depth
+
+
+def single(values: Sequence[float] | Array) -> Float32:
+    """Values in single precision, as pictures are computed."""
+    return np.asarray(values, np.float32)
 
 
 def unit(vector: Array | tuple[float, ...]) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from home.training_params import EvaluateParams, ExportParams
@@ -44,12 +45,13 @@ def evaluate(params: EvaluateParams, weights: Path, pictures: Path, export: Expo
     return figures
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """`python -m tasks.evaluate`."""
     return run(
         lambda params: evaluate(
             params.evaluate, trained_weights(params.train), Path(params.prepare.pictures), params.export
-        )
+        ),
+        argv,
     )
 
 

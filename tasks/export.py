@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from home.errors import WrongUse
@@ -48,10 +49,13 @@ def export(params: ExportParams, training: TrainParams, pictures: Path, metrics:
     return figures
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """`python -m tasks.export`."""
     return run(
-        lambda params: export(params.export, params.train, Path(params.prepare.pictures), Path(params.evaluate.metrics))
+        lambda params: export(
+            params.export, params.train, Path(params.prepare.pictures), Path(params.evaluate.metrics)
+        ),
+        argv,
     )
 
 

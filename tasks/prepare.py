@@ -97,9 +97,9 @@ def _counts(pictures: Sequence[Picture]) -> dict[str, float]:
     return dict(counts)
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """`python -m tasks.prepare`."""
-    return run(lambda params: prepare(params.prepare))
+    return run(lambda params: prepare(params.prepare), argv)
 
 
 if __name__ == "__main__":

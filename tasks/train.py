@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from home.training_params import TrainParams
@@ -48,9 +49,9 @@ def train(params: TrainParams, pictures: Path) -> dict[str, float]:
     return {"epochs": params.epochs, **last}
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """`python -m tasks.train`."""
-    return run(lambda params: train(params.train, Path(params.prepare.pictures)))
+    return run(lambda params: train(params.train, Path(params.prepare.pictures)), argv)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.sorting import ArtifactSort
 from prefect.states import Running
+from prefect.utilities.annotations import quote
 
 from flows.nightly import nightly
 from flows.stages import TASKS
@@ -133,9 +134,9 @@ def test_a_store_that_does_not_answer_is_asked_again(cats: Cats, monkeypatch: py
 
     @flow
     def once() -> Any:
-        return impatient(open_home(root), DATE, "living-room", return_state=True)
+        return quote(impatient(open_home(root), DATE, "living-room", return_state=True))
 
-    state = once(return_state=True)
+    state = once().unquote()
     assert isinstance(state.result(raise_on_failure=False), StoreUnreachable)
     with get_client(sync_client=True) as client:
         run = client.read_task_run(state.state_details.task_run_id)

@@ -19,7 +19,7 @@ from models.detector import Detector
 from models.detector.listing import read_listing
 from tasks.evaluate import evaluate
 from tasks.export import export
-from tasks.prepare import prepare
+from tasks.prepare import main, prepare
 from tasks.train import train, trained_weights
 
 
@@ -86,6 +86,19 @@ def test_prepare_refuses_pictures_nobody_labelled(tmp_path: Path) -> None:
 def test_prepare_refuses_folders_it_cannot_tell_apart(tmp_path: Path, changes: dict, told: str) -> None:
     with pytest.raises(WrongUse, match=told):
         prepare(settings(tmp_path, **changes))
+
+
+def test_the_stage_runs_as_a_program(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """0 and its figures when done; 2 and the way out when a parameter leads nowhere."""
+    folder, listed = draw(tmp_path / "photos", 6), tmp_path / "pictures.csv"
+    (tmp_path / "params.yaml").write_text(
+        f"prepare:\n  folders:\n    - {folder}\n  measured:\n    - {folder}\n  pictures: {listed}\n"
+    )
+    assert main(["--home", str(tmp_path)]) == 0
+    assert "animals" in capsys.readouterr().err
+    assert len(read_listing(listed)) == 6
+    assert main(["--home", str(tmp_path), "--set", 'prepare.measured=["elsewhere"]']) == 2
+    assert "'elsewhere' is not among prepare.folders" in capsys.readouterr().err
 
 
 @dataclass(frozen=True)
