@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 from home.clock import UTC, Span, intersect, iso, merge
@@ -63,13 +64,13 @@ def import_footage(
     report = ImportReport(camera)
     sources = _sources(paths, camera, report)
     timed = _timed(sources, start, now, report)
-    sizes = [source.path.stat().st_size for _, source in timed]
+    ends = list(accumulate((source.path.stat().st_size for _, source in timed), initial=0))
     with _incoming(home.root / "data") as folder:
         intake = _Intake(Shelf(home.footage, camera), folder, report)
         for index, (begin, source) in enumerate(timed):
 
             def told(share: float, name: str = source.path.name, index: int = index) -> None:
-                progress(name, sum(sizes[:index]) + share * sizes[index], sum(sizes))
+                progress(name, ends[index] + share * (ends[index + 1] - ends[index]), ends[-1])
 
             try:
                 intake.take(source.path, begin, told)

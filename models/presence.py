@@ -10,6 +10,7 @@ __all__ = ["present_until"]
 _SAME_PLACE = 0.3  # IoU of two boxes of an animal that has not gone anywhere
 _EDGE = 0.02  # a box this near to the frame's edge is of an animal that may be on its way out
 _MISSES = 2  # looks in a row that miss an animal which moved: a detector misses one, seldom two
+_MISSES_IN_PLACE = 4  # one that lies still looks the same every time, so that one miss makes the next one likely
 
 
 def present_until(
@@ -24,7 +25,7 @@ def present_until(
 
     Two detections at most `max_gap_s` apart are one presence. A still animal that the detector misses for a while has
     not left, because nothing leaves without moving. But where it moved on, or was at the edge of the frame, and the
-    camera looked twice without seeing it, it was elsewhere. The last detection of a presence stands for one sample.
+    camera looked twice without seeing it, it was elsewhere; where it is back in its place, after four looks. The last detection of a presence stands for one sample.
 
     Args:
         ts: times of the track's detections, seconds, ascending `[N]`.
@@ -42,7 +43,7 @@ def present_until(
     missed = np.searchsorted(looks, until) - np.searchsorted(looks, ts, side="right")
     moved = np.append(_overlap(boxes[:-1], boxes[1:]) < _SAME_PLACE, True)
     at_edge = (boxes[:, :2] <= _EDGE).any(axis=1) | (boxes[:, 2:] >= 1 - _EDGE).any(axis=1)
-    left = (until - ts > max_gap_s) | ((moved | at_edge) & (missed >= _MISSES))
+    left = (until - ts > max_gap_s) | (missed >= np.where(moved | at_edge, _MISSES, _MISSES_IN_PLACE))
     return np.where(left, np.minimum(ts + period_s, until), until)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -212,6 +213,8 @@ def _stream(container: OutputContainer, size: tuple[int, int], fps: int, keyfram
         "sc_threshold": "0",
         "bf": "0",
         "threads": "1",
+        # x264's AVX-512 code now and then gives other bytes; this set every x86-64 machine has.
+        **({"x264-params": "asm=SSE4.2"} if platform.machine().lower() in ("x86_64", "amd64") else {}),
     }
     stream = container.add_stream(
         "libx264" if codec == "h264" else "mjpeg", rate=fps, options=x264 if codec == "h264" else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from simulate.blobs import Blobs, Relief, splat
 from simulate.coat import Part, colour, hair
 from simulate.flesh import Body, flesh, keypoints
-from simulate.light import Light
+from simulate.light import Light, falloff
 from simulate.pose import POSTURES
 from simulate.skeleton import Manner, Pose, blended
 from simulate.view import Array, View, single, unit
@@ -81,7 +82,7 @@ def draw_cat(body: Body, stance: Stance, view: View, light: Light) -> Sprite | N
     if relief is None:
         return None
     scale = fine.focal / float(np.median(fine.project(blobs.centre)[1]))
-    skin = _skin(blobs, relief, body, light, scale)
+    skin = _skin(blobs, relief, body, light, fine, scale)
     left, top, painted, cover, depth = _downsampled(relief, skin, body, scale)
     points = keypoints(pose) * body.size @ turn.T + at
     pixels, _ = view.project(points)
@@ -100,7 +101,7 @@ def heading_matrix(heading: float) -> Array:
     return np.array([[cos, -sin, 0.0], [sin, cos, 0.0], [0.0, 0.0, 1.0]])
 
 
-def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, scale: float) -> Float32:
+def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, fine: View, scale: float) -> Float32:
     """Reflected light (M, 3) of every skin pixel."""
     s = relief.sphere
     part = blobs.part[s]
@@ -119,9 +120,17 @@ def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, scale: float) 
     strands = hair(body.coat, along, angle, scale)[:, None]
     fur = np.clip(fur * (1 + 0.24 * strands) + 0.012 * strands, 0, 1)
     wrapped = light.shade(relief.normal, wrap=0.4)
+    wrapped *= _reach(relief, light, fine)[:, None]
     lit = (fur + 0.10 * relief.rim[:, None] * (0.25 + fur)) * wrapped * (1 - 0.55 * relief.crease[:, None])
     _features(lit, fur, part, on_axis, on_up, body, light, wrapped)
     return lit
+
+
+def _reach(relief: Relief, light: Light, fine: View) -> Float32:
+    """How much of the light reaches each skin pixel (M,)."""
+    x = single(2 * (relief.left + relief.cols) / fine.width - 1)
+    y = single(2 * (relief.top + relief.rows) / fine.height - 1)
+    return falloff(light, relief.depth[relief.rows, relief.cols], x, y)
 
 
 def _without_seams(fur: Float32, relief: Relief, sigma: float) -> Float32:
@@ -186,13 +195,19 @@ def _furry(fine: Float32, fluff: float, scale: float) -> Float32:
     if hair_px < 1.0:
         return fine
     soft = cv2.GaussianBlur(fine, (0, 0), min(hair_px, 6.0))
-    noise = np.random.default_rng(5).normal(size=fine.shape[:2]).astype(np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), 1.0) * 3.0
+    tile = _hair_tips()
+    noise = np.tile(tile, [-(-side // len(tile)) for side in fine.shape[:2]])[: fine.shape[0], : fine.shape[1]]
     cover = np.clip((soft[..., 3] - 0.5 + 0.14 * noise) * 3.0 + 0.5, 0, 1) * (soft[..., 3] > 0.12)
     inside = fine[..., 3] > 0
     spread = soft[..., :3] / np.maximum(soft[..., 3:], 1e-3)
     out = np.where(inside[..., None], fine[..., :3], spread)
     return np.dstack([out * cover[..., None], cover]).astype(np.float32)
+
+
+@lru_cache(maxsize=1)
+def _hair_tips() -> Float32:
+    noise = np.random.default_rng(5).normal(size=(256, 256)).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.0) * 3.0, np.float32)
 
 
 def _seen(points: Array, relief: Relief, fine: View, size: float) -> NDArray[np.float64]:

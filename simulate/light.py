@@ -41,6 +41,16 @@ def light_for(hour: float, view: View, window_side: float = -1.0) -> Light:
     return Light("night", (float(towards[0]), float(towards[1]), float(towards[2])), (0.85,) * 3, (0.16,) * 3, True)
 
 
+def falloff(light: Light, depth: Float32, x: Float32, y: Float32) -> Float32:
+    """How much of the light reaches points at `depth` metres, seen at `x`, `y` (-1..1 from edge to edge), broadcast.
+
+    Infrared comes from the camera: it fades with distance and towards the edges. Other light slopes from its side.
+    """
+    if light.infrared:
+        return np.clip(2.4 / np.clip(depth, 0.5, 12), 0.2, 1.25) * np.exp(-0.55 * (x**2 + y**2))
+    return 1 + np.float32(0.16 * np.sign(light.towards[0])) * x + 0 * y
+
+
 def exposed(picture: Float32, light: Light) -> Float32:
     """Reflected light (h, w, 3) as the camera stores it: 0..1, sRGB-like tones, grey under infrared."""
     if light.infrared:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.furniture import FLAT, FURNITURE, SOLID, Place, Thing
-from simulate.light import Light
+from simulate.light import Light, falloff
 from simulate.surface import Canvas, Texture
-from simulate.view import View
+from simulate.view import View, single
 
 Float32 = NDArray[np.float32]
 PLACES = ("bed", "food_bowl", "litter_box")
@@ -70,6 +70,7 @@ def zones(room: Room, view: View) -> dict[str, list[tuple[float, float]]]:
 def _shell(canvas: Canvas, room: Room) -> None:
     w, d, h = room.width, room.depth, room.height
     near = -3.0
+    canvas.picture[:] = single(room.wall.colour) * 0.4  # shows in hairlines between faces
     canvas.polygon(np.array([(0, near, 0), (w, near, 0), (w, d, 0), (0, d, 0)]), room.floor)
     canvas.polygon(np.array([(0, d, 0), (w, d, 0), (w, d, h), (0, d, h)]), room.wall)
     for x in (0.0, w):
@@ -85,14 +86,6 @@ def _shell(canvas: Canvas, room: Room) -> None:
 
 
 def _falloff(canvas: Canvas) -> None:
-    """Light fades from the key light's side; infrared fades with distance from the camera."""
     height, width = canvas.depth.shape
-    if canvas.light.infrared:
-        away = np.clip(canvas.depth, 0.5, 12)
-        x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-        cone = np.exp(-0.55 * (x[None] ** 2 + y[:, None] ** 2))
-        canvas.picture *= (np.clip(2.4 / away, 0.2, 1.25) * cone)[..., None].astype(np.float32)
-    else:
-        side = np.sign(canvas.light.towards[0])
-        slope = 1 + 0.16 * side * np.linspace(-1, 1, width, dtype=np.float32)
-        canvas.picture *= slope[None, :, None]
+    x, y = (np.linspace(-1, 1, size, dtype=np.float32) for size in (width, height))
+    canvas.picture *= falloff(canvas.light, canvas.depth, x[None], y[:, None])[..., None]

@@ -75,6 +75,7 @@ def standing(
     left = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
     paws = np.add(paws, (0, 0, 0.017))
     legs = np.stack([_leg(i, pelvis, chest, along, back, paws[i]) for i in range(4)])
+    legs[:, 1:3, 2] = np.maximum(legs[:, 1:3, 2], 0.02)  # no joint below the ground a cat lies on
     axes = np.stack([face, left, np.cross(face, left)])
     return Pose(spine, np.tile(back, (5, 1)), np.asarray(head, float), axes, legs, np.asarray(tail, float))
 

@@ -47,7 +47,7 @@ class Canvas:
         clipped = _clip(corners, self.view)
         if clipped is None:
             return
-        pixels, _ = self.view.project(clipped)
+        pixels, reach = self.view.project(clipped)
         low = np.maximum(np.floor(pixels.min(axis=0)).astype(int), 0)
         high = np.minimum(np.ceil(pixels.max(axis=0)).astype(int) + 1, (self.view.width, self.view.height))
         if (high <= low).any():
@@ -55,10 +55,17 @@ class Canvas:
         mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
         outline = np.round(np.clip(pixels - low, -30000, 30000) * 16).astype(np.int32)
         cv2.fillPoly(mask, [outline], 255, cv2.LINE_AA, 4)
-        self._paint(corners, mask, low, texture, gain, glow)
+        self._paint(corners, (float(reach.min()), float(reach.max())), mask, low, texture, gain, glow)
 
     def _paint(
-        self, corners: Array, mask: NDArray[np.uint8], low: Array, texture: Texture, gain: float, glow: bool
+        self,
+        corners: Array,
+        span: tuple[float, float],
+        mask: NDArray[np.uint8],
+        low: Array,
+        texture: Texture,
+        gain: float,
+        glow: bool,
     ) -> None:
         window = np.s_[low[1] : low[1] + mask.shape[0], low[0] : low[0] + mask.shape[1]]
         normal = _normal(corners, self.view)
@@ -66,7 +73,7 @@ class Canvas:
         facing = rays @ normal.astype(np.float32)
         reach = np.float32(normal @ (corners[0] - self.view.eye))
         with np.errstate(divide="ignore", invalid="ignore"):
-            depth = reach / facing
+            depth = np.clip(reach / facing, *span)  # at a slanting edge the plane runs off beyond the polygon
         shown = (mask > 0) & (depth > NEAR_M) & (depth < self.depth[window] + 0.002) & (depth < 60)
         if not shown.any():
             return

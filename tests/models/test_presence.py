@@ -23,6 +23,11 @@ def test_a_sleeper_that_is_missed_twice_has_not_left() -> None:
     assert until([(0, BED), (140, BED)], [0, 60, 120, 140]) == [140, 145]
 
 
+def test_a_cat_that_is_missed_four_times_in_its_place_was_out() -> None:
+    assert until([(0, BED), (25, BED)], [0, 5, 10, 15, 25]) == [25, 30]
+    assert until([(0, BED), (25, BED)], [0, 5, 10, 15, 20, 25]) == [5, 30]
+
+
 def test_a_cat_that_is_elsewhere_and_was_missed_twice_had_left() -> None:
     assert until([(0, BED), (100, SOFA)], [0, 20, 60, 100]) == [5, 105]
 

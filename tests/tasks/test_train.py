@@ -180,6 +180,20 @@ def test_weights_of_ultralytics_are_a_source_and_converted_once(trained: Trained
     assert found.scores[0] == pytest.approx(answer[4].max(), rel=1e-3)
 
 
+@pytest.mark.parametrize("name", ["yolo26n.pt", "no-such-model.pt"])
+def test_a_hub_that_cannot_be_reached_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Port 9 of this machine refuses every connection, which is what a machine without a network meets."""
+    pytest.importorskip("ultralytics", reason="training needs the extra `train`")
+    for scheme in ("HTTP", "HTTPS", "ALL"):
+        monkeypatch.setenv(f"{scheme}_PROXY", "http://127.0.0.1:9")
+        monkeypatch.setenv(f"{scheme}_PROXY".lower(), "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(ModelError, match=rf"'{name}' is no file here and could not be had from the model hub"):
+        Detector.load(name, cache=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_start_that_does_not_exist_is_told(trained: Trained, tmp_path: Path) -> None:
     wrong = trained.training.model_copy(update={"start": str(tmp_path / "nowhere.yaml"), "runs": str(tmp_path / "run")})
     with pytest.raises(ModelError, match="nowhere"):
