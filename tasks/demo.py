@@ -86,7 +86,9 @@ def compare(home: Home) -> Grade:
 def tell(result: Grade, home: Home, terminal: Terminal) -> None:
     """A sentence, a small table, a path to look at."""
     presence = result.presence
-    terminal.say(f"Of {duration(presence.true_s)} in sight of a camera, the cat was seen for {duration(presence.both_s)}.")
+    terminal.say(
+        f"Of {duration(presence.true_s)} in sight of a camera, the cat was seen for {duration(presence.both_s)}."
+    )
     rows = [_row(mark_of(score.behaviour).label, score) for score in result.scores]
     columns = ("behaviour", "true", "found", "right", "of the truth", "bouts: true", "found")
     terminal.table(columns, [*rows, _row("in sight", presence)])

@@ -69,7 +69,9 @@ def paint(
     return path
 
 
-def paint_chunk(footage: Path, camera: str, start: dt.datetime, seconds: float, place: Place = still, **options: object) -> str:
+def paint_chunk(
+    footage: Path, camera: str, start: dt.datetime, seconds: float, place: Place = still, **options: object
+) -> str:
     """Write a chunk where a recorder would; returns its key."""
     key = ChunkName(camera, start.replace(microsecond=0)).key
     paint(footage / key, seconds, place=place, start=start, **options)  # type: ignore[arg-type]

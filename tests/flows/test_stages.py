@@ -99,7 +99,11 @@ def test_the_form_asks_for_days_with_a_calendar_and_says_what_each_field_means()
     assert fields["dates"]["items"] == {"type": "string", "format": "date"}
     assert fields["cameras"]["items"] == {"type": "string"}
     assert fields["force"]["type"] == "boolean"
-    assert fields["home"] | {"description": ""} == fields["home"] | {"type": "string", "default": ".", "description": ""}
+    assert fields["home"] | {"description": ""} == fields["home"] | {
+        "type": "string",
+        "default": ".",
+        "description": "",
+    }
     for name, field in fields.items():
         assert field["description"].endswith((".", "=0.3")), name
         # A default that is null would be drawn as a choice of types, or sent back as a null that the server refuses.

@@ -112,7 +112,10 @@ def rows(home: Home, date: dt.date = DATE) -> list[tuple[str, float, float]]:
     frame = home.tables.read(BOUTS, date)
     midnight = pd.Timestamp(at(0, date))
     hours = (frame["start"] - midnight).dt.total_seconds() / 3600
-    return [(b, round(h, 3), round(s / 60, 2)) for b, h, s in zip(frame["behaviour"], hours, frame["duration_s"], strict=True)]
+    return [
+        (b, round(h, 3), round(s / 60, 2))
+        for b, h, s in zip(frame["behaviour"], hours, frame["duration_s"], strict=True)
+    ]
 
 
 def budget(home: Home, date: dt.date = DATE) -> dict[str, float]:
@@ -138,12 +141,7 @@ def test_a_morning_is_told_in_order_and_the_budget_is_the_whole_day(story: Calla
 
 
 def test_a_bout_over_midnight_is_one_bout_with_a_part_on_either_day(story: Callable[..., Story]) -> None:
-    home = (
-        story()
-        .recorded("kitchen", at(22), at(27))
-        .cat("kitchen", 1, at(23), at(26), BED, 60, moving=False)
-        .told()
-    )
+    home = story().recorded("kitchen", at(22), at(27)).cat("kitchen", 1, at(23), at(26), BED, 60, moving=False).told()
     after = DATE + dt.timedelta(days=1)
     assert rows(home) == [("sleeping", 23.0, 60.0)]
     assert rows(home, after) == [("sleeping", 0.0, 119.08)]
@@ -216,7 +214,7 @@ def test_two_boxes_on_one_camera_are_two_animals_and_neither_is_named(story: Cal
     home = (
         story(extra="cats:\n  miso: {name: Miso}\n  tofu: {name: Tofu}\n")
         .recorded("kitchen", at(6), at(7))
-        .cat("kitchen", 1, at(6), at(6.5), BED, 60, moving=False)
+        .cat("kitchen", 1, at(6), at(6.5), BED, 5, moving=False)
         .cat("kitchen", 2, at(6.1), at(6.15), BOWL, 5, moving=True)
         .told()
     )

@@ -17,7 +17,9 @@ def track(boxes: list[list[float]], moving: bool, period_s: float = 5.0, jitter:
     """A track with a sample each 5 s; 0.4 % of the frame is the jitter of a detector on a still picture."""
     noise = np.random.default_rng(0).normal(0, jitter, (len(boxes), 4))
     return Observed(
-        np.arange(len(boxes)) * period_s, (np.array(boxes) + noise).astype(np.float32), np.full(len(boxes), float(moving))
+        np.arange(len(boxes)) * period_s,
+        (np.array(boxes) + noise).astype(np.float32),
+        np.full(len(boxes), float(moving)),
     )
 
 
