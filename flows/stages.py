@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from tasks.night import NIGHT, Stage
 from tasks.stage import Outcome
 
 MINUTE, HOUR = 60, 3600
+TOLD_EVERY_S = 5 * MINUTE
 RETRIED = (StoreUnreachable,)
 """What may be gone when it is tried again. A wrong camera, a damaged table or a missing model is as wrong in a minute."""
 
@@ -29,7 +31,7 @@ class Patience:
 
     Attributes:
         timeout_s: it is ended after this long, several times what a day takes on a small machine.
-        delays_s: pauses before it is tried again.
+        delays_s: pauses before each further try.
     """
 
     timeout_s: float
@@ -46,6 +48,38 @@ PATIENCE = {
 }
 STATUSES = ("done", "unchanged", "not tried", "failed")
 RUN_NAME = {"camera": "{date} {camera}", "day": "{date}", "night": "the whole night"}
+
+
+@dataclass
+class Watch:
+    """What a unit tells its progress to: a line in its log now and then, and its end when its time is up.
+
+    Prefect's own `timeout_seconds` throws an exception into a thread, wherever it is; in 3.8.8 it also hit threads that
+    a stage had just started, and the run hung. This one comes between two frames, and only there.
+
+    Attributes:
+        timeout_s: from the first call on, over all tries.
+    """
+
+    timeout_s: float
+    _began: float | None = None
+    _told: float = 0.0
+
+    def __call__(self, what: str, done: float, of: float) -> None:
+        """Take note of `done` of `of`.
+
+        Raises:
+            TimeoutError: if it takes too long.
+        """
+        now = time.monotonic()
+        if self._began is None:
+            self._began = self._told = now
+        share = done / of if of else 1.0
+        if now - self._began > self.timeout_s:
+            raise TimeoutError(f"{what}: {share:.0%} done after {self.timeout_s / HOUR:g} h, which is all it may take")
+        if now - self._told > TOLD_EVERY_S:
+            self._told = now
+            get_run_logger().info("%s: %.0f %%", what, 100 * share)
 
 
 @dataclass(frozen=True)
@@ -92,21 +126,12 @@ def as_task(stage: Stage) -> Task[..., Outcome]:
         retries=len(patience.delays_s),
         retry_delay_seconds=list(patience.delays_s),
         retry_condition_fn=worth_another_try,
-        timeout_seconds=patience.timeout_s,
         cache_policy=NO_CACHE,
         persist_result=False,
     )
 
 
 TASKS = {stage.name: as_task(stage) for stage in NIGHT}
-
-
-def _not_about_threads(record: logging.LogRecord) -> bool:
-    """Prefect warns, once a task, that a timeout cannot break into one call in a thread: between two frames is enough."""
-    return "running in a worker thread" not in str(record.msg)
-
-
-logging.getLogger("prefect.task_runs").addFilter(_not_about_threads)
 
 
 def run_everywhere(
@@ -126,7 +151,9 @@ def run_everywhere(
     """
     lost = {(result.date, result.camera) for result in before if result.status in ("failed", "not tried")}
     tried = [unit for unit in units if stage.per != "camera" or not lost & {unit, (unit[0], None)}]
-    options: dict[str, Any] = {} if stage.per == "night" else {"force": unmapped(force)}
+    options: dict[str, Any] = {"progress": [Watch(PATIENCE[stage.name].timeout_s) for _ in tried]}
+    if stage.per != "night":
+        options["force"] = unmapped(force)
     columns = [list(column) for column in zip(*tried, strict=True)]
     futures = TASKS[stage.name].map(unmapped(home), *columns, **options) if tried else []
     results = [Result(stage.name, *_place(stage, unit)) for unit in units if unit not in tried]

@@ -143,17 +143,6 @@ def test_a_store_that_does_not_answer_is_asked_again(cats: Cats, monkeypatch: py
     assert run.run_count == 2
 
 
-def test_a_unit_that_takes_too_long_is_ended(cats: Cats) -> None:
-    home = cats("home")
-    hasty = TASKS["manifest"].with_options(timeout_seconds=0.001)
-
-    @flow
-    def once() -> Any:
-        return hasty.submit(home, DATE).result(raise_on_failure=False)
-
-    assert isinstance(once(), TimeoutError)
-
-
 HOLD = """
 import fcntl, sys, time
 file = open(sys.argv[1], "a+")

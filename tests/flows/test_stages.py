@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import datetime as dt
 import importlib
-import inspect
 import os
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 import flows
 from flows.nightly import nightly
-from flows.stages import PATIENCE, TASKS, worth_another_try
+from flows.stages import PATIENCE, TASKS, Watch, worth_another_try
 from home.errors import (
     CatMLError,
     ConfigError,
@@ -32,6 +32,10 @@ from home.errors import (
     WrongUse,
 )
 from home.params import Params
+from home.tables import DETECTIONS
+from tasks.detect import detect
+from tasks.extract import extract
+from tasks.manifest import manifest
 from tasks.night import NIGHT, units
 from tests.flows.conftest import CAMERAS, DATE, Cats
 
@@ -131,15 +135,30 @@ def test_only_what_may_be_gone_in_a_minute_is_tried_again(error: Exception, agai
     assert worth_another_try(any_task, None, Failed(data=error)) is again  # type: ignore[arg-type]
 
 
-def test_no_unit_is_tried_for_longer_than_a_night() -> None:
+def test_what_is_tried_again_is_given_up_before_the_morning() -> None:
     for name, patience in PATIENCE.items():
-        task = TASKS[name]
-        assert task.timeout_seconds == patience.timeout_s <= dt.timedelta(hours=12).total_seconds()
-        assert task.retries == len(patience.delays_s) > 0
+        assert TASKS[name].retries == len(patience.delays_s) > 0
         assert sum(patience.delays_s) < 10 * 60
 
 
+def test_a_unit_that_takes_too_long_is_ended_between_two_frames_and_writes_nothing(cats: Cats) -> None:
+    home = cats("home")
+    manifest(home, DATE)
+    extract(home, DATE, CAMERAS[0])
+    with pytest.raises(TimeoutError, match=r"living-room detect: \d+% done after 0 h"):
+        detect(home, DATE, CAMERAS[0], progress=Watch(timeout_s=0))
+    assert home.tables.fingerprint(DETECTIONS, DATE, CAMERAS[0]) is None
+    assert not detect(home, DATE, CAMERAS[0], progress=Watch(timeout_s=PATIENCE["detect"].timeout_s)).skipped
+
+
 def test_nothing_phones_home_once_flows_is_imported() -> None:
-    assert inspect.getsource(flows).index("os.environ.update") > 0
-    assert os.environ["DO_NOT_TRACK"] == "1"
-    assert os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    """A fresh process, so that nothing but the import can have set it: what Prefect itself says of its telemetry."""
+    asked = (
+        "import flows, prefect; from prefect._internal.analytics.enabled import is_telemetry_enabled as sdk; "
+        "print(sdk(), prefect.settings.PREFECT_SERVER_ANALYTICS_ENABLED.value())"
+    )
+    keep = {name: value for name, value in os.environ.items() if name not in (*flows.QUIET, "CI", "GITHUB_ACTIONS")}
+    told = subprocess.run(
+        [sys.executable, "-c", asked], cwd=PROJECT, env=keep, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == ["False", "False"]
