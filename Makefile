@@ -9,6 +9,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export GX_ANALYTICS_ENABLED := false
 export DVC_NO_ANALYTICS := 1
+export ORT_DISABLE_TELEMETRY := 1
 export YOLO_OFFLINE := true
 
 .PHONY: help demo test lint format system bench-night bench-detector clean

@@ -101,11 +101,14 @@ def _render(home: Path, minutes: int, codec: str, keyframe_s: float) -> float:
 
     if not (home / "home.yaml").exists():
         diary = []
-        for start in range(0, minutes * 60, 300):
-            wake, stop = START + dt.timedelta(seconds=start + 270), START + dt.timedelta(seconds=start + 300)
-            asleep = START + dt.timedelta(seconds=start)
-            diary.append(Episode("miso", "sleeping", asleep, wake, CAMERA, "bed"))
-            diary.append(Episode("miso", "playing", wake, stop, CAMERA))
+        for begin in range(0, minutes * 60, 300):
+            at = [START + dt.timedelta(seconds=begin + second) for second in (0, 270, 276, 294, 300)]
+            diary += [
+                Episode("miso", "sleeping", at[0], at[1], CAMERA, "bed"),
+                Episode("miso", "other", at[1], at[2], CAMERA, subtype="walking"),
+                Episode("miso", "playing", at[2], at[3], CAMERA, subtype="toy"),
+                Episode("miso", "other", at[3], at[4], CAMERA, subtype="walking"),
+            ]
         simulate_home(
             home / "data" / "footage", START, minutes, seed=7, cameras=1, size=SIZE, fps=FPS,
             keyframe_s=keyframe_s, codec=codec, diary=diary,

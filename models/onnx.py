@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-import onnxruntime as ort
+# From 1.31 on its telemetry is on by default, and switching it off after the import comes too late.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-from home.errors import ModelError
+import onnxruntime as ort  # noqa: E402
+
+from home.errors import ModelError  # noqa: E402
 
 __all__ = ["fixed_dimension", "open_session"]
 

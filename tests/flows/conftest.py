@@ -64,9 +64,9 @@ def tables_of(home: Home) -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A temporary Prefect server for flows that run in this process; nothing is written to the user's own Prefect."""
-    from prefect.settings import PREFECT_HOME, PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW, temporary_settings
+    from prefect.settings import PREFECT_HOME, temporary_settings
     from prefect.testing.utilities import prefect_test_harness
 
-    settings = {PREFECT_HOME: tmp_path_factory.mktemp("prefect"), PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW: "ignore"}
+    settings = {PREFECT_HOME: tmp_path_factory.mktemp("prefect")}
     with temporary_settings(settings), prefect_test_harness(server_startup_timeout=120):
         yield

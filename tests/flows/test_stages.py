@@ -151,14 +151,18 @@ def test_a_unit_that_takes_too_long_is_ended_between_two_frames_and_writes_nothi
     assert not detect(home, DATE, CAMERAS[0], progress=Watch(timeout_s=PATIENCE["detect"].timeout_s)).skipped
 
 
-def test_nothing_phones_home_once_flows_is_imported() -> None:
-    """A fresh process, so that nothing but the import can have set it: what Prefect itself says of its telemetry."""
+def test_nothing_phones_home_once_flows_is_imported(tmp_path: Path) -> None:
+    """A fresh process of somebody new, so that nothing but the import can have switched anything off."""
     asked = (
-        "import flows, prefect; from prefect._internal.analytics.enabled import is_telemetry_enabled as sdk; "
-        "print(sdk(), prefect.settings.PREFECT_SERVER_ANALYTICS_ENABLED.value())"
+        "import flows, prefect, onnxruntime; "
+        "from prefect._internal.analytics.enabled import is_telemetry_enabled as library; "
+        "print(library(), prefect.settings.PREFECT_SERVER_ANALYTICS_ENABLED.value())"
     )
-    keep = {name: value for name, value in os.environ.items() if name not in (*flows.QUIET, "CI", "GITHUB_ACTIONS")}
+    kept = {name: value for name, value in os.environ.items() if name not in (*flows.QUIET, "CI", "GITHUB_ACTIONS")}
+    somebody = kept | {"HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)}
     told = subprocess.run(
-        [sys.executable, "-c", asked], cwd=PROJECT, env=keep, capture_output=True, text=True, check=True
+        [sys.executable, "-c", asked], cwd=tmp_path, env=somebody, capture_output=True, text=True, check=True
     )
     assert told.stdout.split() == ["False", "False"]
+    # ONNX Runtime would keep what it is going to send in a database there.
+    assert not list(tmp_path.rglob("onnxruntime.db"))
