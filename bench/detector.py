@@ -1,6 +1,6 @@
 """The shipped detector beside others on the held-out pictures: what it finds, what it makes up, what it costs.
 
-    python bench/detector.py [--model FILE]… [--split val] [--size 320 --size 448] [--threads 2]
+    python -m bench.detector [--model FILE]… [--split val] [--size 320 --size 448] [--threads 2]
 
 Models are the shipped one and, where it is there, a COCO-trained YOLOX, unless some are named. `--size` also runs
 models of free input size at other sizes. Times are per picture, decoded before, scaled and read out included.

@@ -8,9 +8,9 @@ from pathlib import Path
 # From 1.31 on its telemetry is on by default, and switching it off after the import comes too late.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-import onnxruntime as ort  # noqa: E402
+import onnxruntime as ort
 
-from home.errors import ModelError  # noqa: E402
+from home.errors import ModelError
 
 __all__ = ["fixed_dimension", "open_session"]
 

@@ -52,7 +52,7 @@ def candidates(
 
 
 def suppress(
-    boxes: NDArray[np.float32], scores: NDArray[np.float32], classes: NDArray[np.int64], *, limit: float = 0.7
+    boxes: NDArray[np.float32], scores: NDArray[np.float32], classes: NDArray[np.int64], *, limit: float = 0.6
 ) -> NDArray[np.intp]:
     """Greedy non-maximum suppression within each class.
 
@@ -60,7 +60,8 @@ def suppress(
         boxes: `[N,4]` x1 y1 x2 y2.
         scores: `[N]`, in falling order.
         classes: `[N]`.
-        limit: overlap (intersection over union) above which the lower score goes; 0.7 is Ultralytics' own.
+        limit: overlap (intersection over union) above which the lower score goes; of 0.3 to 0.7 the value with the best
+            average precision on the val part of the pictures and on two sets beside it.
 
     Returns:
         Numbers of the boxes to keep, in falling order of score.
