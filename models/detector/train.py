@@ -50,7 +50,7 @@ def fit(
     data = link_pictures({"train": train, "val": val}, folder / "pictures")
     yolo = load_yolo(params.start)
     if report is not None:
-        yolo.add_callback("on_fit_epoch_end", lambda trainer: report(trainer.epoch + 1, _figures(trainer)))
+        yolo.add_callback("on_fit_epoch_end", lambda trainer: _tell(trainer, report))
     # Ultralytics sets the number of threads itself while it sets up
     yolo.add_callback("on_train_start", lambda _: _use_threads(params.threads))
     with _half_precision(params.device), contextlib.redirect_stdout(io.StringIO()):  # progress bars of its own
@@ -107,6 +107,11 @@ def _settings(params: TrainParams) -> dict[str, Any]:
         "plots": False,
         "verbose": False,
     }
+
+
+def _tell(trainer: Any, report: Report) -> None:
+    if trainer.epoch < trainer.epochs:  # Ultralytics closes with one more validation, of weights that are not taken
+        report(trainer.epoch + 1, _figures(trainer))
 
 
 def _figures(trainer: Any) -> dict[str, float]:

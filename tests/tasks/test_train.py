@@ -135,6 +135,7 @@ def test_training_leaves_weights_curves_and_no_pictures(trained: Trained) -> Non
         assert [row["epoch"].strip() for row in csv.DictReader(file)] == ["1"]
     events = EventAccumulator(str(run.with_name("run-tensorboard")))
     events.Reload()
+    assert [event.step for event in events.Scalars("train/box_loss")] == [1]
     assert events.Scalars("train/box_loss")[0].value == pytest.approx(trained.last["train/box_loss"], rel=1e-5)
 
 
