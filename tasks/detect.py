@@ -19,6 +19,7 @@ from home.params import DetectParams
 from home.tables import DETECTIONS, FRAMES, fingerprint_of
 from home.video import Picture, frames_at
 from models.appearance import appearance
+from models.detector.boxes import without_parts
 from models.detector.predict import Detections, Detector
 from models.tracker import Tracker, TrackerSettings
 from tasks.quality import check_rows
@@ -99,7 +100,7 @@ def _follow(
     rows: list[dict[str, Any]] = []
     looked = 0
     for sample, picture in _pictures(home, kept, detector.input_size):
-        found = detector.detect([picture], params.confidence_low)[0]
+        found = _whole(detector.detect([picture], params.confidence_low)[0])
         features = np.stack([appearance(_crop(picture, box)) for box in found.boxes]) if len(found) else None
         tracks = tracker.update(sample.ts.timestamp(), found.boxes, found.scores, features)
         rows += _rows(sample, found, tracks)
@@ -107,6 +108,11 @@ def _follow(
         progress(what, looked, len(kept))
     frame = pd.DataFrame(rows, columns=list(DETECTIONS.columns))
     return frame.astype({"ts": "datetime64[us, UTC]", "burst": bool, "track_id": np.int64}), looked
+
+
+def _whole(found: Detections) -> Detections:
+    keep = without_parts(found.boxes, found.scores)
+    return Detections(found.boxes[keep], found.scores[keep], found.classes[keep])
 
 
 def _rows(sample: Any, found: Detections, tracks: np.ndarray) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["average_precision", "match", "overlap"]
+__all__ = ["average_precision", "match", "overlap", "without_parts"]
 
 
 def overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -60,3 +60,25 @@ def average_precision(scores: Sequence[float] | NDArray, right: Sequence[bool] |
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
     steps = np.diff(np.concatenate([[0.0], hits / positives]))
     return float(np.sum(steps * envelope))
+
+
+def without_parts(boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which boxes to keep where one holds another: head and back within the whole are one animal, the surer box is it.
+
+    Two boxes are one animal if nine tenths of one lie within the other and that is at most four times as large. Two cats
+    that lie so close that one box holds the other are taken for one by this; one that is counted twice is commoner.
+
+    Args:
+        boxes: `float32 [N,4]` x1 y1 x2 y2 in 0..1.
+        scores: `float32 [N]` in 0..1.
+
+    Returns:
+        `bool [N]`.
+    """
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = np.prod(np.clip(high - low, 0, None), axis=2)
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+    within = (shared >= 0.9 * area[:, None]) & (area[None, :] <= 4 * area[:, None]) & ~np.eye(len(boxes), dtype=bool)
+    surer = scores[None, :] > scores[:, None]
+    return np.asarray(~((within | within.T) & surer).any(axis=1), bool)
