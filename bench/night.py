@@ -188,6 +188,7 @@ def _cat_seconds(folder: Path, found: list[tuple[Path, float, Any, Any]]) -> int
     from home.folder import open_home
     from home.footage import ChunkName
     from home.tables import DETECTIONS, FRAMES
+    from models.detector.boxes import without_parts
     from tasks.bouts import bouts
     from tasks.detect import make_tracker
     from tasks.manifest import manifest
@@ -204,6 +205,8 @@ def _cat_seconds(folder: Path, found: list[tuple[Path, float, Any, Any]]) -> int
             assert name is not None
             ts = name.start + dt.timedelta(seconds=offset)
             frames.append([ts, CAMERA, key, offset, True, 1.0, True])
+            keep = without_parts(boxes, scores)  # as the stage `detect` does
+            boxes, scores = boxes[keep], scores[keep]
             tracks = tracker.update(ts.timestamp(), boxes.astype(np.float32), scores.astype(np.float32), None)
             for box, score, track in zip(boxes, scores, tracks, strict=True):
                 if track > 0:
