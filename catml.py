@@ -212,7 +212,6 @@ def nightly(
     from home.folder import today
     from home.terminal import Terminal
     from tasks.night import dates_of_night, run_night
-    from tasks.report import expire
     from tasks.telling import tell_days
 
     terminal, opened = Terminal(as_json, quiet), _open(home, set_)
@@ -227,7 +226,6 @@ def nightly(
                 terminal.note(str(outcome))
             for warning in outcome.warnings:
                 terminal.warn(warning)
-    expire(opened, today(opened))
     told = tell_days(terminal, opened, dates)
     terminal.result({"dates": dates, "outcomes": [asdict(outcome) for outcome in outcomes], **told})
 
