@@ -212,6 +212,7 @@ def nightly(
     from home.folder import today
     from home.terminal import Terminal
     from tasks.night import dates_of_night, run_night
+    from tasks.report import expire
     from tasks.telling import tell_days
 
     terminal, opened = Terminal(as_json, quiet), _open(home, set_)
@@ -226,8 +227,13 @@ def nightly(
                 terminal.note(str(outcome))
             for warning in outcome.warnings:
                 terminal.warn(warning)
+    expired = expire(opened, today(opened))
+    if expired:
+        keep = opened.params.report.keep_days
+        terminal.note(f"{len(expired)} day pages written over {keep} days ago are deleted; their CSVs stay")
     told = tell_days(terminal, opened, dates)
-    terminal.result({"dates": dates, "outcomes": [asdict(outcome) for outcome in outcomes], **told})
+    units = [asdict(outcome) for outcome in outcomes]
+    terminal.result({"dates": dates, "outcomes": units, "expired": expired, **told})
 
 
 @app.command()

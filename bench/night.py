@@ -1,6 +1,6 @@
 """The night's work against the obvious way: same chunks, same sample period, same weights, one run, two threads.
 
-    python -m bench.night [--minutes 30] [--keep DIR]
+    python -m bench.night [--minutes 60] [--keep DIR]
 
 The obvious way is `YOLO(weights).predict(source=chunk, vid_stride=…)`: every frame is decoded, every fifth second one is
 looked at. Ours is manifest, extract, detect and bouts as `catml nightly` runs them. Both fill the same tables and are
@@ -34,7 +34,7 @@ STAGES = ("manifest", "extract", "detect", "bouts")
 def main() -> None:
     """Render, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--minutes", type=int, default=30, help="minutes of footage per line")
+    parser.add_argument("--minutes", type=int, default=60, help="minutes of footage per line")
     parser.add_argument("--keep", type=Path, help="render into this folder and keep it for the next run")
     parser.add_argument("--ours", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--obvious", type=Path, help=argparse.SUPPRESS)

@@ -15,6 +15,7 @@ from flows.stages import Result, run_everywhere
 from flows.turn import turn
 from home.folder import open_home, today
 from tasks.night import NIGHT, dates_of_night, units
+from tasks.report import expire
 from tasks.stage import parse_overrides
 
 # One unit waits for the store, or for its next try, while another works; each already uses the threads of params.yaml.
@@ -45,6 +46,7 @@ def nightly(
         results: list[Result] = []
         for stage in NIGHT:
             results += run_everywhere(stage, opened, units(stage, days, chosen), force, results)
+        expire(opened, today(opened))
         show_summary(results)
         show_days(opened, results)
     return verdict(results)

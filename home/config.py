@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from home.clock import Span, merge
 from home.errors import WrongUse
@@ -58,16 +58,35 @@ class Camera(Section):
 
     name: str | None = None
     url: CameraUrl | None = None
+    sub_url: CameraUrl | None = Field(default=None, description="the camera's second, smaller stream")
+    record: Literal["main", "sub"] = Field(default="main", description="which of the two is recorded")
+    codec: Literal["auto", "copy", "h264"] = Field(
+        default="auto", description="auto: H.264 and H.265 are copied, MJPEG is encoded to H.264"
+    )
+    audio: bool = Field(default=False, description="record sound too, where mp4 can hold it")
+    retention_days: int | None = Field(default=None, ge=1, description="older footage is deleted; None: as `retention`")
     zones: Annotated[dict[Identifier, Zone], MayBeEmpty] = Field(default_factory=dict)
     private: list[DailyHours] = Field(default_factory=list)
 
+    @model_validator(mode="after")
+    def _streams(self) -> Camera:
+        if self.record == "sub" and self.sub_url is None:
+            raise Misplaced("`record: sub` needs the address of that stream in `sub_url`", ("record",))
+        return self
+
+    @property
+    def recorded_url(self) -> str | None:
+        """The stream that is recorded, as home.yaml has it; None for a camera that only gets imports."""
+        return self.sub_url if self.record == "sub" else self.url
+
     def address(self) -> str:
-        """The URL with `${NAME}` taken from the environment. Never log it: `safe_address` is for people.
+        """The recorded stream's URL with `${NAME}` taken from the environment. Never log it: `safe_address` is for people.
 
         Raises:
             WrongUse: if the camera has no URL, or a variable is not set.
         """
-        if self.url is None:
+        url = self.recorded_url
+        if url is None:
             raise WrongUse("this camera has no `url` in home.yaml: it only gets imports")
 
         def value(match: re.Match[str]) -> str:
@@ -77,16 +96,16 @@ class Camera(Section):
                 )
             found = os.environ[match[1]]
             # A password may hold any character; before the @ of an address it must be percent-encoded (RFC 3986, 3.2.1).
-            return quote(found, safe="") if "@" in self.url[match.end() :] else found  # type: ignore[index]
+            return quote(found, safe="") if "@" in url[match.end() :] else found
 
-        return ENVIRONMENT.sub(value, self.url)
+        return ENVIRONMENT.sub(value, url)
 
     @property
     def safe_address(self) -> str:
-        """The URL without credentials and query, for logs and messages."""
-        if self.url is None:
+        """The recorded stream's URL without credentials and query, for logs and messages."""
+        if self.recorded_url is None:
             return "(imports only)"
-        parts = urlsplit(self.url)
+        parts = urlsplit(self.recorded_url)
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
     def zones_of(self, kind: str) -> list[list[Corner]]:
@@ -109,6 +128,35 @@ class Camera(Section):
         return merge(spans)
 
 
+class Recording(Section):
+    """How the recorder keeps footage until the store has it."""
+
+    spool: str = Field(default="data/spool", description="a folder on a local disk, relative to the home")
+    spool_gb: float = Field(default=20.0, gt=0, description="the spool holds no more than this")
+    spool_days: float | None = Field(default=None, gt=0, description="and nothing older than this; None: no such limit")
+    when_full: Literal["drop_oldest", "stop"] = Field(
+        default="drop_oldest", description="what to lose when the spool is full: the oldest footage, or what comes now"
+    )
+    uploads: int = Field(default=2, ge=1, le=16, description="chunks that are uploaded side by side")
+    port: int = Field(default=9464, ge=0, le=65535, description="for /metrics and /ready on this machine; 0: none")
+
+
+class Retention(Section):
+    """What footage is deleted, if any."""
+
+    days: int | None = Field(default=None, ge=1, description="older footage is deleted; None: it is kept for ever")
+    most_share: float = Field(
+        default=0.2, gt=0, le=1, description="a run that would delete more than this share of a camera deletes nothing"
+    )
+
+
+class Relay(Section):
+    """A MediaMTX server that asks each camera once, for everybody."""
+
+    rtsp: CameraUrl = Field(default="rtsp://127.0.0.1:8554", description="where recorder and watcher read")
+    api: Endpoint = Field(default="http://127.0.0.1:9997", description="its control API")
+
+
 class Cat(Section):
     """One cat of the home."""
 
@@ -121,6 +169,9 @@ class HomeConfig(Section):
     timezone: TimeZone
     place: Place | None = None
     store: Annotated[StoreConfig, MayBeEmpty] = Field(default_factory=StoreConfig)
+    recording: Annotated[Recording, MayBeEmpty] = Field(default_factory=Recording)
+    retention: Annotated[Retention, MayBeEmpty] = Field(default_factory=Retention)
+    relay: Annotated[Relay, MayBeEmpty] | None = None
     cameras: Annotated[dict[Identifier, Annotated[Camera, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
     cats: Annotated[dict[Identifier, Cat], MayBeEmpty] = Field(default_factory=dict)
 
@@ -135,6 +186,15 @@ class HomeConfig(Section):
             if first != key:
                 raise Misplaced(f"`{first}` has that name already; each cat needs its own", (key, "name"))
         return cats
+
+    @property
+    def recorded_cameras(self) -> list[str]:
+        """Ids of the cameras that have a stream to record."""
+        return [camera for camera, settings in self.cameras.items() if settings.recorded_url is not None]
+
+    def retention_days(self, camera: str) -> int | None:
+        """After how many days a camera's footage is deleted; None: never."""
+        return self.cameras[camera].retention_days or self.retention.days
 
     @property
     def zone(self) -> ZoneInfo:

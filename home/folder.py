@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from home.config import Camera, HomeConfig
@@ -14,7 +15,9 @@ from home.document import load_document
 from home.errors import WrongUse
 from home.params import Params
 from home.store import Store
-from home.tables import Tables
+
+if TYPE_CHECKING:
+    from home.tables import Tables
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -46,6 +49,9 @@ class Home:
     @cached_property
     def tables(self) -> Tables:
         """Where tables are kept."""
+        # Imported here: a recorder has no use for tables, and pandas would double its memory.
+        from home.tables import Tables
+
         return Tables(Store(self.config.store.tables, self.root, self.config.store.endpoint_url))
 
     @cached_property

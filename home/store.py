@@ -7,6 +7,7 @@ Listings are never cached.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import glob
 import hashlib
 import os
@@ -111,6 +112,18 @@ class Store:
                     with contextlib.suppress(FileNotFoundError):  # replaced while we list
                         stat = path.stat()
                         yield Entry(path.relative_to(self.base).as_posix(), stat.st_size, str(stat.st_mtime_ns))
+
+    def modified(self, key: str) -> dt.datetime:
+        """When the object was last written, UTC.
+
+        Raises:
+            StoreMissing, StoreUnreachable, StoreDenied.
+        """
+        with translated(self, key):
+            if self.folder is not None:
+                return dt.datetime.fromtimestamp(Path(self._path(key)).stat().st_mtime, dt.UTC)
+            written: dt.datetime = self._fs.modified(self._path(key), refresh=True)
+            return written.astimezone(dt.UTC)
 
     def find(self, key: str) -> Entry | None:
         """The object, or None if there is none."""

@@ -7,14 +7,16 @@ keyframe without reading any of them; `plan` chooses frames by it, `frames_at` d
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from home.errors import FootageError
@@ -81,6 +83,22 @@ class Frame:
         luma = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
         return _shrunk(luma, width)
 
+    def reduced(self, longest: int) -> Frame:
+        """The same frame with its longest side at most `longest` pixels: a tenth of the memory, and cheap to make."""
+        if self._decoded is None:
+            return self
+        decoded = self._decoded
+        scale = longest / max(decoded.width, decoded.height)
+        if scale >= 1:
+            return self
+        width, height = max(1, round(decoded.width * scale)), max(1, round(decoded.height * scale))
+        return replace(self, _decoded=_scaler().reformat(decoded, width, height, interpolation="AREA"))
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether it is still the JPEG that the camera sent: decoded when it is asked for, small at once."""
+        return self._jpeg is not None
+
     def rgb(self, longest: int | None = None) -> Picture:
         """The picture upright, uint8 [h, w, 3] RGB, its longest side at most `longest` pixels."""
         if self._jpeg is not None:
@@ -93,18 +111,22 @@ class Frame:
                 size = (max(1, round(width * scale)), max(1, round(height * scale)))
                 picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
         else:
-            assert self._decoded is not None
-            width, height = self._decoded.width, self._decoded.height
-            scale = min(1.0, longest / max(height, width)) if longest else 1.0
-            small = self._decoded.reformat(
-                format="rgb24",
-                width=max(1, round(width * scale)),
-                height=max(1, round(height * scale)),
-                interpolation="AREA" if scale < 1 else "BILINEAR",
-            )
-            picture = np.asarray(small.to_ndarray(), np.uint8)
+            small = self.reduced(longest)._decoded if longest else self._decoded
+            assert small is not None
+            picture = np.asarray(_scaler().reformat(small, format="rgb24").to_ndarray(), np.uint8)
         turns = round(self.rotation / 90) % 4
         return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+
+
+_scalers = threading.local()
+
+
+def _scaler() -> VideoReformatter:
+    """One a thread: making a scaler takes longer than scaling a frame with it."""
+    if not hasattr(_scalers, "own"):
+        _scalers.own = VideoReformatter()
+    scaler: VideoReformatter = _scalers.own
+    return scaler
 
 
 @contextmanager

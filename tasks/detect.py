@@ -6,6 +6,7 @@ import datetime as dt
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,19 @@ from models.detector.boxes import without_parts
 from models.detector.predict import Detections, Detector
 from models.tracker import Tracker, TrackerSettings
 from tasks.quality import check_rows
+from tasks.sample_pictures import LONGEST, Kept, kept, picture
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 1  # raised when the same input would give other rows
+VERSION = 2  # raised when the same input would give other rows
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What the detector found on one sample: its row of the frames table, boxes, and their appearance [N, D] if any."""
+
+    sample: Any
+    found: Detections
+    features: np.ndarray | None
 
 
 def detect(home: Home, date: dt.date, camera: str, *, force: bool = False, progress: Progress = silent) -> Outcome:
@@ -50,8 +61,9 @@ def detect(home: Home, date: dt.date, camera: str, *, force: bool = False, progr
     if home.tables.fingerprint(DETECTIONS, date, camera) == fingerprint and not force:
         return Outcome("detect", date, camera, skipped=True, facts=home.tables.notes(DETECTIONS, date, camera))
     frames = home.tables.read(FRAMES, date, camera)
-    kept = frames[frames["kept"]].sort_values("ts")
-    rows, looked = _follow(home, detector, kept, f"{camera} detect", progress)
+    chosen = frames[frames["kept"]].sort_values("ts")
+    with kept(home, date, camera, frames_made_from) as pictures:
+        rows, looked = _follow(home, detector, chosen, pictures, f"{camera} detect", progress)
     good, rejected = check_rows(home, "detections", rows, date, camera)
     notes = {
         "looked": looked,
@@ -62,26 +74,26 @@ def detect(home: Home, date: dt.date, camera: str, *, force: bool = False, progr
     }
     home.tables.write(DETECTIONS, good, date, camera, fingerprint, notes)
     warnings = [f"{date} {camera}: {rejected} detections are in quarantine"] if rejected else []
-    if looked < len(kept):
-        warnings.append(f"{date} {camera}: {len(kept) - looked} of {len(kept)} samples could not be decoded again")
+    if looked < len(chosen):
+        warnings.append(f"{date} {camera}: {len(chosen) - looked} of {len(chosen)} samples could not be decoded again")
     return Outcome("detect", date, camera, facts=notes, warnings=warnings)
 
 
 def load_detector(home: Home) -> Detector:
-    """The detector that params.yaml names, loaded once in a process.
+    """The detector that params.yaml names, loaded once in a process; one run of it takes one thread.
 
     Raises:
         ModelError: if it cannot be loaded.
     """
-    params, threads = home.params.detect, home.params.nightly.threads
+    params = home.params.detect
     path = home.file(params.model)
     source = str(path) if path.exists() else params.model
-    return _load(source, threads, tuple(params.classes), home.root / "data" / "cache" / "models")
+    return _load(source, tuple(params.classes), home.root / "data" / "cache" / "models")
 
 
 @lru_cache(maxsize=4)
-def _load(source: str, threads: int, classes: tuple[str, ...], cache: Path) -> Detector:
-    return Detector.load(source, threads=threads, classes=classes, cache=cache)
+def _load(source: str, classes: tuple[str, ...], cache: Path) -> Detector:
+    return Detector.load(source, threads=1, classes=classes, cache=cache)
 
 
 def make_tracker(params: DetectParams) -> Tracker:
@@ -92,27 +104,19 @@ def make_tracker(params: DetectParams) -> Tracker:
 
 
 def _follow(
-    home: Home, detector: Detector, kept: pd.DataFrame, what: str, progress: Progress
+    home: Home, detector: Detector, kept: pd.DataFrame, pictures: Kept, what: str, progress: Progress
 ) -> tuple[pd.DataFrame, int]:
     """Detections of all kept samples with their tracks, and the number of samples that could be looked at."""
-    params = home.params.detect
-    tracker = make_tracker(params)
+    tracker = make_tracker(home.params.detect)
     rows: list[dict[str, Any]] = []
     looked = 0
-    for sample, picture in _pictures(home, kept, detector.input_size):
-        found = _whole(detector.detect([picture], params.confidence_low)[0])
-        features = np.stack([appearance(_crop(picture, box)) for box in found.boxes]) if len(found) else None
-        tracks = tracker.update(sample.ts.timestamp(), found.boxes, found.scores, features)
-        rows += _rows(sample, found, tracks)
+    for look in _looks(home, detector, kept, pictures):
+        tracks = tracker.update(look.sample.ts.timestamp(), look.found.boxes, look.found.scores, look.features)
+        rows += _rows(look.sample, look.found, tracks)
         looked += 1
         progress(what, looked, len(kept))
     frame = pd.DataFrame(rows, columns=list(DETECTIONS.columns))
     return frame.astype({"ts": "datetime64[us, UTC]", "burst": bool, "track_id": np.int64}), looked
-
-
-def _whole(found: Detections) -> Detections:
-    keep = without_parts(found.boxes, found.scores)
-    return Detections(found.boxes[keep], found.scores[keep], found.classes[keep])
 
 
 def _rows(sample: Any, found: Detections, tracks: np.ndarray) -> list[dict[str, Any]]:
@@ -136,14 +140,18 @@ def _rows(sample: Any, found: Detections, tracks: np.ndarray) -> list[dict[str, 
     ]
 
 
-def _pictures(home: Home, kept: pd.DataFrame, longest: int) -> Iterator[tuple[Any, Picture]]:
-    """The kept samples' pictures in order of time; the next chunk is decoded while this one is looked at."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting: deque[Future[list[tuple[Any, Picture]]]] = deque()
-        # A piece is small, so that memory stays flat however much of a chunk was kept.
+def _looks(home: Home, detector: Detector, kept: pd.DataFrame, pictures: Kept) -> Iterator[_Look]:
+    """What was found on each kept sample, in order of time.
+
+    A worker takes a piece all the way from packets to boxes, one thread each: two that never wait for each other do
+    more than a decoder that competes with a model on all threads, and the boxes do not depend on their number.
+    """
+    workers = home.params.nightly.threads
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[list[_Look]]] = deque()
         for piece in _pieces(kept, size=16):
-            waiting.append(pool.submit(_decode, home, piece, longest))
-            if len(waiting) > 2:
+            waiting.append(pool.submit(_look, home, detector, piece, pictures))
+            if len(waiting) > workers:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
@@ -155,18 +163,31 @@ def _pieces(kept: pd.DataFrame, size: int) -> Iterator[pd.DataFrame]:
             yield samples.iloc[start : start + size]
 
 
-def _decode(home: Home, samples: pd.DataFrame, longest: int) -> list[tuple[Any, Picture]]:
-    rows = list(samples.itertuples(index=False))
-    pictures: list[tuple[Any, Picture]] = []
+def _look(home: Home, detector: Detector, samples: pd.DataFrame, pictures: Kept) -> list[_Look]:
+    """Look at the samples of one chunk; those that cannot be decoded any more are left out."""
+    rows, size = list(samples.itertuples(index=False)), detector.input_size
+    jpegs = {row.offset_s: pictures.find(row.chunk, row.offset_s) for row in rows} if size <= LONGEST else {}
+    found = {offset: picture(jpeg, size) for offset, jpeg in jpegs.items() if jpeg is not None}
+    if missing := [row.offset_s for row in rows if row.offset_s not in found]:
+        found |= _decoded(home, rows[0].chunk, missing, size)
+    confidence = home.params.detect.confidence_low
+    return [_at(detector, row, found[row.offset_s], confidence) for row in rows if row.offset_s in found]
+
+
+def _decoded(home: Home, chunk: str, offsets: list[float], longest: int) -> dict[float, Picture]:
     try:
-        frames = frames_at(home.footage.open(rows[0].chunk), [row.offset_s for row in rows])
-        by_offset = {round(frame.offset_s, 6): frame.rgb(longest) for frame in frames}
+        frames = frames_at(home.footage.open(chunk), offsets)
+        return {round(frame.offset_s, 6): picture(frame, longest) for frame in frames}
     except (FootageError, StoreMissing):
-        return []  # extract read it, now it is gone: counted as samples that could not be decoded
-    for row in rows:
-        if row.offset_s in by_offset:
-            pictures.append((row, by_offset[row.offset_s]))
-    return pictures
+        return {}  # extract read it, now it is gone: counted as samples that could not be decoded
+
+
+def _at(detector: Detector, sample: Any, looked_at: Picture, confidence: float) -> _Look:
+    found = detector.detect([looked_at], confidence)[0]
+    keep = without_parts(found.boxes, found.scores)
+    found = Detections(found.boxes[keep], found.scores[keep], found.classes[keep])
+    features = np.stack([appearance(_crop(looked_at, box)) for box in found.boxes]) if len(found) else None
+    return _Look(sample, found, features)
 
 
 def _crop(picture: Picture, box: np.ndarray) -> Picture:

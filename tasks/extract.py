@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -22,20 +22,21 @@ from home.folder import Home
 from home.manifest import CameraManifest, Chunk, read_manifest
 from home.params import ExtractParams
 from home.tables import FRAMES, fingerprint_of
-from home.video import Picture, frames_at, plan, probe
+from home.video import Frame, Picture, frames_at, plan, probe
 from models.motion import Background, MotionSettings
+from tasks.sample_pictures import LONGEST, keeping
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 1  # raised when the same input would give other rows
+VERSION = 2  # raised when the same input would give other rows
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One small grey frame: its chunk, seconds from the chunk's start, and whether it was decoded on its own."""
+    """One frame, reduced: its chunk, seconds from the chunk's start, and the small grey picture movement is judged on."""
 
     chunk: Chunk
     offset_s: float
-    keyframe: bool
+    frame: Frame
     thumb: Picture
 
     @property
@@ -63,7 +64,8 @@ def extract(home: Home, date: dt.date, camera: str, *, force: bool = False, prog
         return Outcome("extract", date, camera, skipped=True, facts=home.tables.notes(FRAMES, date, camera))
     damaged: dict[str, str] = {}
     samples = _samples(home, footage.chunks, day, damaged, progress)
-    frame = gate(samples, params)
+    with keeping(home, date, camera, fingerprint) as pictures:
+        frame = gate(samples, params, lambda sample: pictures.add(sample.chunk.key, sample.offset_s, sample.frame))
     notes = {
         "samples": len(frame),
         "kept": int(frame["kept"].sum()),
@@ -75,12 +77,13 @@ def extract(home: Home, date: dt.date, camera: str, *, force: bool = False, prog
     return Outcome("extract", date, camera, facts=notes, warnings=warnings)
 
 
-def gate(samples: Iterable[Sample], params: ExtractParams) -> pd.DataFrame:
+def gate(samples: Iterable[Sample], params: ExtractParams, keep: Callable[[Sample], None]) -> pd.DataFrame:
     """Judge movement sample by sample and mark the ones to keep.
 
     Args:
         samples: in order of time; later ones at or before the time of an earlier one are dropped.
         params: the stage's parameters.
+        keep: called with every sample that is kept, for some of them twice.
 
     Returns:
         Columns of the frames table.
@@ -94,16 +97,20 @@ def gate(samples: Iterable[Sample], params: ExtractParams) -> pd.DataFrame:
             continue
         movement = background.update(sample.thumb, (sample.ts - before.ts).total_seconds() if before else 0.0)
         begins = before is None or _parted(before, sample)
-        if begins and rows:
+        if begins and before is not None:
             rows[-1][-1] = True  # the last sample of the stretch before: how it looked when the footage ended
+            keep(before)
         due = (sample.ts - kept_at).total_seconds() >= params.heartbeat_s - params.sample_period_s / 2
         kept = begins or due or background.moves(movement)
-        kept_at = sample.ts if kept else kept_at
+        if kept:
+            kept_at = sample.ts
+            keep(sample)
         camera = sample.chunk.key.split("/")[0]
-        rows.append([sample.ts, camera, sample.chunk.key, sample.offset_s, sample.keyframe, movement, kept])
+        rows.append([sample.ts, camera, sample.chunk.key, sample.offset_s, sample.frame.keyframe, movement, kept])
         before = sample
-    if rows:
+    if before is not None:
         rows[-1][-1] = True
+        keep(before)
     frame = pd.DataFrame(rows, columns=list(FRAMES.columns))
     return frame.astype({"ts": "datetime64[us, UTC]", "kept": bool, "keyframe": bool, "movement": np.float32})
 
@@ -142,10 +149,10 @@ def _decode(home: Home, chunk: Chunk, day: Span) -> list[Sample]:
     offsets = plan(info, params.sample_period_s)
     starts = [chunk.start + dt.timedelta(seconds=float(offset)) for offset in offsets]
     wanted = [float(offset) for offset, start in zip(offsets, starts, strict=True) if start in day]
-    frames = frames_at(home.footage.open(chunk.key), wanted, info)
-    samples = [
-        Sample(chunk, round(frame.offset_s, 6), frame.keyframe, frame.grey(params.thumbnail_width)) for frame in frames
-    ]
+    samples = []
+    for frame in frames_at(home.footage.open(chunk.key), wanted, info):
+        small = frame.reduced(LONGEST)
+        samples.append(Sample(chunk, round(frame.offset_s, 6), small, small.grey(params.thumbnail_width)))
     return [sample for sample in samples if sample.ts in day]
 
 

@@ -52,15 +52,18 @@ def report(home: Home, date: dt.date, *, force: bool = False, progress: Progress
 
 
 def expire(home: Home, today: dt.date) -> list[dt.date]:
-    """Delete the day pages that are older than `report.keep_days`: they hold pictures. The CSVs stay.
+    """Delete the day pages that were written over `report.keep_days` ago: they hold pictures. The CSVs stay.
+
+    The age of the page counts, not of the day it shows: footage of last year that is imported today is read today.
 
     Returns:
         The dates whose page is gone.
     """
     oldest = today - dt.timedelta(days=home.params.report.keep_days)
-    old = [date for date in page_dates(home) if date < oldest]
+    pages = {date: f"{FOLDER}/{date.isoformat()}.html" for date in page_dates(home)}
+    old = [date for date, page in pages.items() if home.data.modified(page).astimezone(home.zone).date() < oldest]
     for date in old:
-        home.data.delete(f"{FOLDER}/{date.isoformat()}.html")
+        home.data.delete(pages[date])
     return old
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import logging
 import os
@@ -94,6 +95,14 @@ def test_nothing_is_found_where_nothing_is(store: Store) -> None:
     for read in (store.read, store.open):
         with pytest.raises(StoreMissing, match=r"nothing: no such object$"):
             read("nothing")
+
+
+def test_when_it_was_written(store: Store) -> None:
+    before = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=2)  # a server may keep whole seconds
+    store.write("a.txt", b"now")
+    assert before <= store.modified("a.txt") <= dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2)
+    with pytest.raises(StoreMissing):
+        store.modified("b.txt")
 
 
 def test_delete(store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -582,7 +583,15 @@ def test_works_on_every_screen(day: Home) -> None:
 
 def test_old_pages_go_and_their_bouts_stay(day: Home) -> None:
     report(day, DATE)
-    keep = day.params.report.keep_days
-    assert expire(day, DATE + dt.timedelta(days=keep)) == []
-    assert expire(day, DATE + dt.timedelta(days=keep + 1)) == [DATE]
+    written, keep = dt.datetime(2026, 5, 1, 12, tzinfo=day.zone), day.params.report.keep_days
+    page = day.root / "data" / "reports" / f"{DATE}.html"
+    os.utime(page, (written.timestamp(), written.timestamp()))
+    assert expire(day, written.date() + dt.timedelta(days=keep)) == []
+    assert expire(day, written.date() + dt.timedelta(days=keep + 1)) == [DATE]
     assert page_dates(day) == [] and day.data.find(f"reports/{DATE}.csv") is not None
+
+
+def test_a_new_page_of_an_old_day_stays(day: Home) -> None:
+    report(day, DATE)
+    assert expire(day, dt.datetime.now(day.zone).date()) == [], "it shows a day of long ago, but was written now"
+    assert page_dates(day) == [DATE]
