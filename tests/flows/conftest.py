@@ -35,7 +35,7 @@ Cats = Callable[[str], Home]
 def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A minute of two cameras, small enough to be drawn in seconds and large enough for the shipped detector."""
     folder = tmp_path_factory.mktemp("footage")
-    simulate_home(folder, START, minutes=1, seed=1, cameras=2, size=(320, 180), fps=2)
+    simulate_home(folder, START, minutes=1, seed=1, cameras=2, size=(480, 270), fps=2)
     return folder
 
 

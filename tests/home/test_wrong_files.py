@@ -62,7 +62,7 @@ HOMES = [
     # Keys.
     Case("key mistyped", f"{ZONE}cammeras: {{}}\n", 2, "cammeras", "'cammeras'", "did you mean `cameras`?"),
     Case("key mistyped below", f"{KITCHEN}    privat: []\n", 4, "cameras.kitchen.privat", "'privat'", "`private`?"),
-    Case("key unknown", f"{KITCHEN}    brand: Acme\n", 4, "cameras.kitchen.brand", "'brand'", "name, url, zones, private"),
+    Case("key unknown", f"{KITCHEN}    brand: Acme\n", 4, "cameras.kitchen.brand", "'brand'", "name, url, sub_url"),
     Case("key in a section", f"{ZONE}store:\n  fotage: x\n", 3, "store.fotage", "'fotage'", "did you mean `footage`?"),
     Case("camera id", f"{ZONE}cameras:\n  Living Room:\n    name: L\n", 3, "cameras.Living Room", "'Living Room'", "`living-room`"),
     Case("camera id a number", f"{ZONE}cameras:\n  1:\n    name: L\n", 3, "cameras.1", "'1'", "put it in quotes"),
@@ -72,7 +72,7 @@ HOMES = [
     Case("time zone a number", "timezone: 1\n", 1, "timezone", "1", "must be text"),
     Case("time zone nothing", "timezone:\n", 1, "timezone", "nothing", "must be given, e.g. `timezone: Europe/Berlin`"),
     Case("cameras a list", f"{ZONE}cameras:\n  - kitchen\n", 2, "cameras", "['kitchen']", "must be `name: value` lines"),
-    Case("camera a word", f"{ZONE}cameras:\n  kitchen: rtsp\n", 3, "cameras.kitchen", "'rtsp'", "keys: name, url, zones"),
+    Case("camera a word", f"{ZONE}cameras:\n  kitchen: rtsp\n", 3, "cameras.kitchen", "'rtsp'", "keys: name, url, sub_url"),
     Case("cat a word", f"{ZONE}cats:\n  miso: Miso\n", 3, "cats.miso", "'Miso'", "must be `key: value` lines"),
     Case("cat without a name", f"{ZONE}cats:\n  miso: {{}}\n", 3, "cats.miso.name", "nothing", "`name: Miso`"),
     Case("cat's name empty", f'{ZONE}cats:\n  miso:\n    name: ""\n', 4, "cats.miso.name", "''", "must not be empty"),
