@@ -9,7 +9,7 @@ import pytest
 
 from home.folder import PROJECT
 
-FLOOR = {"home": 1, "simulate": 2, "models": 2, "tasks": 3, "ingest": 3, "serve": 3, "flows": 4, "catml": 5}
+FLOOR = {"home": 1, "simulate": 2, "models": 2, "tasks": 3, "ingest": 3, "serve": 3, "flows": 4, "commands": 5, "catml": 5}
 TRAINING = {"torch", "torchvision", "ultralytics"}
 
 
@@ -48,4 +48,4 @@ def test_training_libraries_are_not_imported_when_a_module_is(path: Path) -> Non
 
 def test_prefect_stays_in_flows() -> None:
     users = {top_of(path) for path in sources() if "prefect" in imports(ast.parse(path.read_text()))}
-    assert users <= {"flows", "catml"}
+    assert users <= {"flows", "commands"}

@@ -1,0 +1,83 @@
+"""`catml nightly`, `report`: the jobs, plainly, without a server."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import DateOption, HomeOption, JsonOption, QuietOption, SetOption, not_to_come, opened
+
+
+def nightly(
+    date: DateOption = None,
+    camera: Annotated[
+        list[str] | None, typer.Option("--camera", metavar="ID", help="Only this camera; may be given again.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Work again even where nothing has changed.")
+    ] = False,
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find the cats in the footage, and what they did.
+
+    Writes the tables and the page of a day; without a date, of every day of the look-back whose footage is new.
+    """
+    from home.folder import today
+    from home.terminal import Terminal
+    from tasks.night import dates_of_night, run_night
+    from tasks.report import expire
+    from tasks.telling import tell_days
+
+    terminal, house = Terminal(as_json, quiet), opened(home, set_)
+    not_to_come(date, house)
+    for name in camera or []:
+        house.camera(name)
+    dates, outcomes = dates_of_night(house, date, today(house)), []
+    with terminal.progress() as progress:
+        for outcome in run_night(house, dates, camera, force=force, progress=progress):
+            outcomes.append(outcome)
+            if not outcome.skipped:
+                terminal.note(str(outcome))
+            for warning in outcome.warnings:
+                terminal.warn(warning)
+    expired = expire(house, today(house))
+    if expired:
+        keep = house.params.report.keep_days
+        terminal.note(f"{len(expired)} day pages written over {keep} days ago are deleted; their CSVs stay")
+    told = tell_days(terminal, house, dates)
+    units = [asdict(outcome) for outcome in outcomes]
+    terminal.result({"dates": dates, "outcomes": units, "expired": expired, **told})
+
+
+def report(
+    date: DateOption = None,
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the page of a day anew.
+
+    It shows what the nights have found; without a date it is of the newest day.
+    """
+    from home.folder import today
+    from home.manifest import manifest_dates
+    from home.terminal import Terminal
+    from tasks.report import report as write
+    from tasks.telling import tell_days
+
+    terminal, house = Terminal(as_json, quiet), opened(home, set_)
+    not_to_come(date, house)
+    day = date or max(manifest_dates(house.data), default=today(house) - dt.timedelta(days=1))
+    with terminal.progress() as progress:
+        outcome = write(house, day, progress=progress)
+    for warning in outcome.warnings:
+        terminal.warn(warning)
+    terminal.result({"date": day, "outcome": asdict(outcome), **tell_days(terminal, house, [day])})
