@@ -14,9 +14,9 @@ from flows.artifacts import show_days, show_summary, verdict
 from flows.stages import Result, run_everywhere
 from flows.turn import turn
 from home.folder import open_home, today
-from tasks.night import NIGHT, dates_of_night, units
+from tasks.night import NIGHT, dates_of_night
 from tasks.report import expire
-from tasks.stage import parse_overrides
+from tasks.stage import parse_overrides, units
 
 # One unit waits for the store, or for its next try, while another works; each already uses the threads of params.yaml.
 SIDE_BY_SIDE: Any = ThreadPoolTaskRunner(max_workers=2)
@@ -45,7 +45,7 @@ def nightly(
         days = sorted(set(dates)) or dates_of_night(opened, None, today(opened))
         results: list[Result] = []
         for stage in NIGHT:
-            results += run_everywhere(stage, opened, units(stage, days, chosen), force, results)
+            results += run_everywhere(stage, opened, units(stage.per, days, chosen), force, results)
         expire(opened, today(opened))
         show_summary(results)
         show_days(opened, results)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from home.folder import Home
 from tasks.bouts import bouts
@@ -13,7 +12,7 @@ from tasks.detect import detect
 from tasks.extract import extract
 from tasks.manifest import manifest
 from tasks.report import report
-from tasks.stage import Outcome, Progress, silent
+from tasks.stage import Outcome, Per, Progress, silent, units
 from tasks.version import version
 
 
@@ -23,7 +22,7 @@ class Stage:
 
     name: str
     function: Callable[..., Outcome]
-    per: Literal["camera", "day", "night"]
+    per: Per
 
 
 # Pose and behaviour take their places between `detect` and `bouts`; nothing else changes when they come.
@@ -69,15 +68,6 @@ def run_night(
     """
     chosen = cameras or list(home.config.cameras)
     for stage in NIGHT:
-        for unit in units(stage, dates, chosen):
+        for unit in units(stage.per, dates, chosen):
             options = {} if stage.per == "night" else {"force": force}
             yield stage.function(home, *unit, progress=progress, **options)
-
-
-def units(stage: Stage, dates: list[dt.date], cameras: list[str]) -> list[tuple[object, ...]]:
-    """The positional arguments, after the home, of every call of a stage."""
-    if stage.per == "night":
-        return [(dates,)]
-    if stage.per == "day":
-        return [(date,) for date in dates]
-    return [(date, camera) for date in dates for camera in cameras]

@@ -71,7 +71,7 @@ def run_stage(function: Callable[..., Outcome], *, per: Per, argv: Sequence[str]
     options = _parser(function, per).parse_args(argv)
     try:
         home = open_home(options.home, parse_overrides(options.set))
-        for unit in _units(home, function.__name__, per, options):
+        for unit in _asked(home, function.__name__, per, options):
             extra = {} if per == "night" else {"force": options.force}
             outcome = function(home, *unit, progress=silent, **extra)
             for warning in outcome.warnings:
@@ -123,17 +123,23 @@ def _date(text: str) -> dt.date:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; it must be YYYY-MM-DD, e.g. 2026-03-01") from None
 
 
-def _units(home: Home, stage: str, per: Per, options: argparse.Namespace) -> list[tuple[Any, ...]]:
+def units(per: Per, dates: Sequence[dt.date], cameras: Sequence[str]) -> list[tuple[object, ...]]:
     """The positional arguments, after the home, of every call of a stage."""
     if per == "home":
         return [()]
-    found = home.tables.dates(COVERAGE) if stage == "manifest" else manifest_dates(home.data)
-    dates = sorted(set(options.date or found))
     if per == "night":
-        return [(dates,)]
+        return [(list(dates),)]
     if per == "day":
         return [(date,) for date in dates]
-    cameras = options.camera or list(home.config.cameras)
+    return [(date, camera) for date in dates for camera in cameras]
+
+
+def _asked(home: Home, stage: str, per: Per, options: argparse.Namespace) -> list[tuple[object, ...]]:
+    """The units that the command line names: all there are, unless it says which."""
+    if per == "home":
+        return units(per, [], [])
+    cameras = (options.camera if per == "camera" else None) or list(home.config.cameras)
     for camera in cameras:
         home.camera(camera)
-    return [(date, camera) for date in dates for camera in cameras]
+    found = home.tables.dates(COVERAGE) if stage == "manifest" else manifest_dates(home.data)
+    return units(per, sorted(set(options.date or found)), cameras)

@@ -36,7 +36,8 @@ from home.tables import DETECTIONS
 from tasks.detect import detect
 from tasks.extract import extract
 from tasks.manifest import manifest
-from tasks.night import NIGHT, units
+from tasks.night import NIGHT
+from tasks.stage import units
 from tests.flows.conftest import CAMERAS, DATE, Cats
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -68,7 +69,7 @@ def test_what_dvc_has_made_the_flow_finds_unchanged(cats: Cats, monkeypatch: pyt
         with pytest.raises(SystemExit, match="0"):
             importlib.import_module(module).main()
     for stage in SHARED:
-        for unit in units(stage, [DATE], list(CAMERAS)):
+        for unit in units(stage.per, [DATE], list(CAMERAS)):
             assert TASKS[stage.name].fn(home, *unit).skipped, (stage.name, unit)
 
 
