@@ -264,10 +264,17 @@ def test_as_a_program_statuses_and_streams(home_factory: HomeFactory) -> None:
     assert wrong.stderr.count("\n") == 1
 
 
+def hears_ctrl_c() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so does all that it starts: these tests too, then."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_with_130_and_no_traceback(home_factory: HomeFactory) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:  # a camera that is waited for
         home = home_factory(cameras=f"  kitchen:\n    url: rtsp://127.0.0.1:{silent.getsockname()[1]}/live\n")
-        running = subprocess.Popen(program("check"), cwd=home.root, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+        running = subprocess.Popen(
+            program("check"), cwd=home.root, stderr=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=hears_ctrl_c
+        )
         silent.settimeout(60)
         connection, _ = silent.accept()
         time.sleep(0.3)
