@@ -12,7 +12,7 @@ export DVC_NO_ANALYTICS := 1
 export ORT_DISABLE_TELEMETRY := 1
 export YOLO_OFFLINE := true
 
-.PHONY: help demo test lint format system bench-night bench-detector clean
+.PHONY: help demo test faults lint format system bench-night bench-detector bench-record clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -22,6 +22,9 @@ demo: $(VENV)/.base  ## simulate a home, run the night's work on it, grade it ag
 
 test: $(VENV)/.all lint  ## set up everything, training included, and run all checks and tests
 	$(BIN)/python -m pytest -n 2
+
+faults: $(VENV)/.all  ## the fault suite of the recorder in its long form
+	$(BIN)/python -m pytest tests/faults -m "long or not long"
 
 lint: $(VENV)/.all  ## style and types
 	$(BIN)/ruff check .
@@ -38,6 +41,9 @@ bench-night: $(VENV)/.all  ## the night's work against the obvious way
 bench-detector: $(VENV)/.all  ## the shipped detector on the held-out pictures
 	$(BIN)/python -m bench.detector
 
+bench-record: $(VENV)/.all  ## the recorder beside ffmpeg on the same stream
+	$(BIN)/python -m bench.record
+
 clean:  ## remove what was set up and simulated here
 	rm -rf $(VENV) $(DEMO_HOME)
 
@@ -53,9 +59,15 @@ $(VENV)/.all: pyproject.toml constraints.txt | $(BIN)/python system
 	$(PIP) --editable '.[train,dev]'
 	touch $@ $(VENV)/.base
 
-# What tests need beyond Python. Root on Debian gets it installed; elsewhere the tests that need it are skipped by name.
+# What tests need beyond Python: each tool, how its presence shows, and the Debian packages that bring it. Root on Debian
+# gets them installed; elsewhere the tests that need them are skipped by name.
+RTSP_SERVER := python3-gi gir1.2-gstreamer-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-rtsp-server-1.0 \
+	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
 system:
-	@missing=$$(for tool in ffmpeg; do command -v $$tool >/dev/null || echo $$tool; done); \
+	@missing=; \
+	command -v ffmpeg >/dev/null || missing="$$missing ffmpeg"; \
+	command -v faketime >/dev/null || missing="$$missing faketime"; \
+	/usr/bin/python3 tests/faults/rtsp_server.py --help >/dev/null 2>&1 || missing="$$missing $(RTSP_SERVER)"; \
 	if [ -n "$$missing" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $$missing; \

@@ -61,9 +61,12 @@ def catml(
 app.command()(setting_up.init)
 app.command()(setting_up.check)
 app.command()(setting_up.snapshot)
+app.command()(footage.record)
 app.command("import")(footage.import_)
 app.command()(jobs.nightly)
 app.command()(jobs.report)
+app.command()(footage.retention)
+app.command()(footage.hold)
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ def nightly(
     """
     from home.folder import today
     from home.terminal import Terminal
+    from ingest.retention import housekeep
     from tasks.night import dates_of_night, run_night
     from tasks.report import expire
     from tasks.telling import tell_days
@@ -47,6 +48,11 @@ def nightly(
                 terminal.note(str(outcome))
             for warning in outcome.warnings:
                 terminal.warn(warning)
+    for kept in housekeep(house, today(house)):
+        if kept.deleted:
+            terminal.note(str(kept))
+        for warning in kept.warnings:
+            terminal.warn(warning)
     expired = expire(house, today(house))
     if expired:
         keep = house.params.report.keep_days

@@ -6,7 +6,7 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.task_runners import ThreadPoolTaskRunner
 
@@ -14,6 +14,7 @@ from flows.artifacts import show_days, show_summary, verdict
 from flows.stages import Result, run_everywhere
 from flows.turn import turn
 from home.folder import open_home, today
+from ingest.retention import housekeep
 from tasks.night import NIGHT, dates_of_night
 from tasks.report import expire
 from tasks.stage import parse_overrides, units
@@ -47,6 +48,9 @@ def nightly(
         for stage in NIGHT:
             results += run_everywhere(stage, opened, units(stage.per, days, chosen), force, results)
         expire(opened, today(opened))
+        for kept in housekeep(opened, today(opened)):
+            for told in (*([str(kept)] if kept.deleted else []), *kept.warnings):
+                get_run_logger().info(told)
         show_summary(results)
         show_days(opened, results)
     return verdict(results)

@@ -13,7 +13,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from home.clock import Span, merge
 from home.errors import WrongUse
-from home.values import ENVIRONMENT, CameraUrl, Corner, DailyHours, Endpoint, Identifier, StoreAddress, TimeZone, Zone
+from home.values import (
+    ENVIRONMENT,
+    CameraUrl,
+    Corner,
+    DailyHours,
+    Endpoint,
+    Identifier,
+    LocalFolder,
+    StoreAddress,
+    TimeZone,
+    WebAddress,
+    Zone,
+)
 
 
 class Misplaced(ValueError):
@@ -131,7 +143,7 @@ class Camera(Section):
 class Recording(Section):
     """How the recorder keeps footage until the store has it."""
 
-    spool: str = Field(default="data/spool", description="a folder on a local disk, relative to the home")
+    spool: LocalFolder = Field(default="data/spool", description="a folder on a local disk, relative to the home")
     spool_gb: float = Field(default=20.0, gt=0, description="the spool holds no more than this")
     spool_days: float | None = Field(default=None, gt=0, description="and nothing older than this; None: no such limit")
     when_full: Literal["drop_oldest", "stop"] = Field(
@@ -154,7 +166,7 @@ class Relay(Section):
     """A MediaMTX server that asks each camera once, for everybody."""
 
     rtsp: CameraUrl = Field(default="rtsp://127.0.0.1:8554", description="where recorder and watcher read")
-    api: Endpoint = Field(default="http://127.0.0.1:9997", description="its control API")
+    api: WebAddress = Field(default="http://127.0.0.1:9997", description="its control API")
 
 
 class Cat(Section):
@@ -171,7 +183,7 @@ class HomeConfig(Section):
     store: Annotated[StoreConfig, MayBeEmpty] = Field(default_factory=StoreConfig)
     recording: Annotated[Recording, MayBeEmpty] = Field(default_factory=Recording)
     retention: Annotated[Retention, MayBeEmpty] = Field(default_factory=Retention)
-    relay: Annotated[Relay, MayBeEmpty] | None = None
+    relay: Annotated[Relay | None, MayBeEmpty] = None
     cameras: Annotated[dict[Identifier, Annotated[Camera, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
     cats: Annotated[dict[Identifier, Cat], MayBeEmpty] = Field(default_factory=dict)
 

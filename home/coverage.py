@@ -1,40 +1,106 @@
 """The ledger of what was recorded: every second of every camera is `recorded`, `gap`, `private` or `off`.
 
-Recorders and imports add what they know (`record`); `complete` fills the rest of the day, so that the sum is always the
-whole local day.
+Recorders and imports add what they know (`record`, `tell_gaps`); `complete` fills the rest of the day, so that the sum
+is always the whole local day. Rows of a partition never overlap, whatever is told in whatever order.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import hashlib
+import heapq
+import itertools
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from home.clock import Span, intersect, local_dates, local_day, merge, subtract
+from home.clock import Span, local_dates, local_day, merge
 from home.config import Camera
+from home.errors import StoreError
+from home.locks import locked
 from home.tables import COVERAGE, Tables
 
 STATES = ("recorded", "gap", "private", "off")
+# Why there is no footage, and how people are told: `No footage 09:00 to 09:20 (the camera did not answer)`.
+REASONS = {
+    "camera_down": "the camera did not answer",
+    "stalled": "the camera was connected and sent nothing",
+    "auth_failed": "the camera refused user or password",
+    "not_found": "the camera has no such stream",
+    "spool_full": "no room was left to keep it until the store took it",
+    "corrupt": "the file was damaged",
+    "clock_step": "this machine's clock was set",
+    "waiting": "recorded, waits to reach the store",
+    "recorder_down": "the recorder was down",
+    "owner's hours": "private hours",
+    "imports only": "no recording was planned",
+}
+# What is said of a time until somebody knows better; of two of these the first one counts.
+_UNTIL_TOLD = ("waiting", "recorder_down")
 # Chunks of one recording follow each other to the frame; this much between two is rounding, not a gap.
 SEAM_S = 1.0
 
 
+class Stretch(NamedTuple):
+    """A time of a camera, and what the ledger says of it."""
+
+    span: Span
+    state: str
+    reason: str
+
+
 def record(tables: Tables, camera: str, spans: list[Span], zone: ZoneInfo) -> None:
-    """Add recorded spans of a camera to the ledger; adding the same again changes nothing."""
-    by_date: dict[dt.date, list[Span]] = {}
-    for span in spans:
-        for date in local_dates(span, zone):
-            inside = span.overlap(local_day(date, zone))
+    """Add recorded spans of a camera to the ledger; adding the same again changes nothing.
+
+    What is recorded wins over every gap that was told of it before or will be.
+    """
+    tell(tables, camera, spans, [], zone)
+
+
+def tell_gaps(tables: Tables, camera: str, gaps: list[tuple[Span, str]], zone: ZoneInfo) -> None:
+    """Add gaps of a camera, each with its reason, to the ledger; adding the same again changes nothing.
+
+    Of two reasons for the same time the one that was told first stays, but for `waiting` and `recorder_down`: every
+    other is better.
+    """
+    tell(tables, camera, [], gaps, zone)
+
+
+def tell(
+    tables: Tables, camera: str, recorded: list[Span], gaps: list[tuple[Span, str]], zone: ZoneInfo
+) -> None:
+    """Add what was recorded and what was not with one writing a day; a day that has it already is not written.
+
+    Args:
+        tables: where the ledger is.
+        camera: id of the camera.
+        recorded: UTC spans.
+        gaps: UTC spans, each with its reason, one of `REASONS`.
+        zone: of the home.
+
+    Raises:
+        StoreError, TableError: if the ledger cannot be read or written; days before that one are written.
+    """
+    new = [Stretch(span, "recorded", "") for span in recorded] + [Stretch(span, "gap", why) for span, why in gaps]
+    by_date: dict[dt.date, list[Stretch]] = {}
+    for stretch in new:
+        for date in local_dates(stretch.span, zone):
+            inside = stretch.span.overlap(local_day(date, zone))
             if inside:
-                by_date.setdefault(date, []).append(inside)
-    for date, new in sorted(by_date.items()):
-        rows = tables.read(COVERAGE, date, camera)
-        old = recorded_spans(rows)
-        merged = merge(old + new, SEAM_S)
-        if merged != old:
-            others = rows[rows["state"] != "recorded"]
-            tables.write(COVERAGE, _sorted(pd.concat([_frame(camera, merged, "recorded", ""), others])), date, camera)
+                by_date.setdefault(date, []).append(stretch._replace(span=inside))
+    for date, told in sorted(by_date.items()):
+        # An import and the uploader are two processes: one's rows must not get lost under the other's.
+        with _alone(tables, camera):
+            old = _stretches(tables.read(COVERAGE, date, camera))
+            rows = _together(old, told)
+            if rows != old:
+                tables.write(COVERAGE, _frame(camera, rows), date, camera)
 
 
 def complete(tables: Tables, camera: str, settings: Camera, date: dt.date, zone: ZoneInfo) -> pd.DataFrame:
@@ -47,33 +113,86 @@ def complete(tables: Tables, camera: str, settings: Camera, date: dt.date, zone:
         Columns of the coverage table; the durations sum to 23, 24 or 25 hours.
     """
     day = local_day(date, zone)
-    rows = tables.read(COVERAGE, date, camera)
-    recorded = recorded_spans(rows)
-    parts = [_frame(camera, recorded, "recorded", "")]
-    rest = subtract(day, recorded)
-    private = intersect(rest, settings.private_spans(day, zone))
-    parts.append(_frame(camera, private, "private", "owner's hours"))
-    rest = [left for span in rest for left in subtract(span, private)]
-    for row in rows[rows["state"] == "gap"].itertuples():
-        told = intersect(rest, [Span(row.start.to_pydatetime(), row.end.to_pydatetime())])
-        parts.append(_frame(camera, told, "gap", row.reason))
-        rest = [left for span in rest for left in subtract(span, told)]
-    state, reason = ("off", "imports only") if settings.url is None else ("gap", "recorder_down")
-    parts.append(_frame(camera, rest, state, reason))
-    return _sorted(pd.concat(parts))
+    told = _stretches(tables.read(COVERAGE, date, camera))
+    private = [Stretch(span, "private", "owner's hours") for span in settings.private_spans(day, zone)]
+    rest = Stretch(day, "off", "imports only") if settings.recorded_url is None else Stretch(day, "gap", "recorder_down")
+    recorded = [stretch for stretch in told if stretch.state == "recorded"]
+    gaps = _better_first(stretch for stretch in told if stretch.state == "gap")
+    return _frame(camera, _uppermost([*recorded, *private, *gaps, rest]))
 
 
 def recorded_spans(rows: pd.DataFrame) -> list[Span]:
     """The recorded spans of coverage rows, sorted."""
-    recorded = rows[rows["state"] == "recorded"].sort_values("start")
-    return [Span(row.start.to_pydatetime(), row.end.to_pydatetime()) for row in recorded.itertuples()]
+    return sorted(stretch.span for stretch in _stretches(rows) if stretch.state == "recorded")
 
 
-def _frame(camera: str, spans: list[Span], state: str, reason: str) -> pd.DataFrame:
-    rows = [(camera, span.start, span.end, state, reason) for span in spans]
+def reason_words(reason: str) -> str:
+    """A reason of the ledger as people say it: `recorder_down` is `the recorder was down`."""
+    return REASONS.get(reason, reason.replace("_", " "))
+
+
+def _together(old: list[Stretch], new: list[Stretch]) -> list[Stretch]:
+    """What is known and what is new, without overlaps, in order. Footage wins; of gaps the better, then the older."""
+    everything = [*old, *new]
+    spans = merge([stretch.span for stretch in everything if stretch.state == "recorded"], SEAM_S)
+    gaps = _better_first(stretch for stretch in everything if stretch.state == "gap")
+    others = [stretch for stretch in everything if stretch.state not in ("recorded", "gap")]
+    return sorted([*others, *_uppermost([*(Stretch(span, "recorded", "") for span in spans), *gaps])])
+
+
+def _better_first(gaps: Iterable[Stretch]) -> list[Stretch]:
+    return sorted(gaps, key=lambda gap: _UNTIL_TOLD.index(gap.reason) if gap.reason in _UNTIL_TOLD else -1)
+
+
+def _uppermost(layers: list[Stretch]) -> list[Stretch]:
+    """What is seen of layers from above, the first one on top: no overlaps, in order, neighbours that are alike joined."""
+    edges = sorted({edge for layer in layers for edge in (layer.span.start, layer.span.end)})
+    beginning = sorted(range(len(layers)), key=lambda number: layers[number].span.start, reverse=True)
+    seen: list[Stretch] = []
+    lying: list[int] = []
+    for start, end in itertools.pairwise(edges):
+        while beginning and layers[beginning[-1]].span.start <= start:
+            heapq.heappush(lying, beginning.pop())
+        while lying and layers[lying[0]].span.end <= start:
+            heapq.heappop(lying)
+        if not lying:
+            continue
+        top = layers[lying[0]]
+        if seen and seen[-1].span.end == start and seen[-1][1:] == top[1:]:
+            seen[-1] = top._replace(span=Span(seen[-1].span.start, end))
+        else:
+            seen.append(top._replace(span=Span(start, end)))
+    return seen
+
+
+def _stretches(rows: pd.DataFrame) -> list[Stretch]:
+    return [
+        Stretch(Span(row.start.to_pydatetime(), row.end.to_pydatetime()), row.state, row.reason)
+        for row in rows.sort_values(["start", "end"], kind="stable").itertuples()
+    ]
+
+
+def _frame(camera: str, stretches: list[Stretch]) -> pd.DataFrame:
+    rows = [(camera, span.start, span.end, state, reason) for span, state, reason in stretches]
     frame = pd.DataFrame(rows, columns=list(COVERAGE.columns))
     return frame.astype({"start": "datetime64[us, UTC]", "end": "datetime64[us, UTC]"})
 
 
-def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.sort_values(["start", "end"], kind="stable").reset_index(drop=True)
+@contextlib.contextmanager
+def _alone(tables: Tables, camera: str) -> Iterator[None]:
+    """Keep the other processes of this home from changing a camera's ledger meanwhile; one machine runs them all."""
+    path = _meeting_place(tables, camera)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(locked(path))
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror}; the ledger is written under this lock") from error
+        yield
+
+
+def _meeting_place(tables: Tables, camera: str) -> Path:
+    root = getattr(tables.store, "root", None)
+    if root is not None:
+        return Path(root) / "data" / "cache" / f"coverage-{camera}.lock"
+    place = hashlib.sha256(f"{tables.store.endpoint_url} {tables.store.url}".encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"catml-{os.getuid()}-{place}-{camera}.lock"

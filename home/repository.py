@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 # What a home keeps out of Git: footage is pinned by manifests, tables by DVC, pages hold pictures.
 GITIGNORE = "# Footage is pinned by manifests, tables by DVC; only the small files that say so go into Git.\n/data/*\n!/data/manifests/\n!/data/snapshots/\n"
 # DVC walks every folder that is not named here, whenever it is called.
-DVCIGNORE = "# What DVC need not look through.\n/data/footage/\n/data/cache/\n__pycache__/\n"
+DVCIGNORE = "# What DVC need not look through.\n/data/footage/\n/data/spool/\n/data/cache/\n/data/run/\n__pycache__/\n"
 DVC_CONFIG = "[core]\n    analytics = false\n    check_update = false\n"
 DVC_GITIGNORE = "/config.local\n/tmp\n/cache\n"
 FILES = {".gitignore": GITIGNORE, ".dvcignore": DVCIGNORE, ".dvc/.gitignore": DVC_GITIGNORE, ".dvc/config": DVC_CONFIG}

@@ -173,7 +173,24 @@ FIXTURES = Table(
     by_camera=False,
     rebuild="catml nightly --date DATE",
 )
-TABLES = {table.name: table for table in (COVERAGE, FRAMES, DETECTIONS, BOUTS, BUDGET, FIXTURES)}
+DELETIONS = Table(
+    "deletions",
+    1,
+    {
+        "camera": pa.string(),
+        "chunk": pa.string(),
+        "start": TIME,
+        "end": TIME,
+        "bytes": pa.int64(),
+        "md5": pa.string(),
+        "reason": pa.string(),
+        "deleted_at": TIME,
+        "state": pa.string(),
+    },
+    by_camera=True,
+    rebuild="catml retention --delete",
+)
+TABLES = {table.name: table for table in (COVERAGE, FRAMES, DETECTIONS, BOUTS, BUDGET, FIXTURES, DELETIONS)}
 
 
 class Tables:

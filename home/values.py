@@ -98,15 +98,27 @@ def _store_address(text: str) -> str:
 StoreAddress = Annotated[str, AfterValidator(_store_address)]
 
 
-def _endpoint(text: str) -> str:
+def _local_folder(text: str) -> str:
+    if "://" in text or not text.strip():
+        raise ValueError("it is a folder on a disk of this machine, relative to the home or from /")
+    return text
+
+
+LocalFolder = Annotated[str, AfterValidator(_local_folder)]
+
+
+def _is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        right = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+        return bool(parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0))
     except ValueError:
-        right = False
-    if not right:
+        return False
+
+
+def _endpoint(text: str) -> str:
+    if not _is_web_address(text):
         raise ValueError("an S3 endpoint is http://host:port or https://host")
-    if "@" in parts.netloc:
+    if "@" in urlsplit(text).netloc:
         raise ValueError(
             "keys do not belong in an address: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment"
         )
@@ -114,6 +126,15 @@ def _endpoint(text: str) -> str:
 
 
 Endpoint = Annotated[str, AfterValidator(_endpoint)]
+
+
+def _web_address(text: str) -> str:
+    if not _is_web_address(text) or "@" in urlsplit(text).netloc:
+        raise ValueError("it is an address such as http://127.0.0.1:9997, without a user or a password")
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 def _camera_url(text: str) -> str:

@@ -7,55 +7,30 @@ import difflib
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from home.clock import UTC
 from home.errors import CatMLError, StoreError, VersionError
 from home.folder import Home, today
 from home.footage import ChunkName
 from home.look import counted
-from home.manifest import manifest_dates, read_manifest
 from home.repository import Repository
 from home.store import Entry, Store
-from ingest.camera import look
+from ingest.camera import Look, look
+from ingest.check_disk import disk, rates, spool
+from ingest.check_retention import retention
+from ingest.finding import Finding
 from ingest.newest import newest_chunk
+from ingest.record.address import as_fetched
+from ingest.relay import findings as relay
 
-State = Literal["ok", "warn", "fail"]
-
-# What a camera is taken to need while none of its footage is there: H.264 at 1080p and 15 fps, as most are set.
-ASSUMED_BYTES_PER_S = 250_000
-DAY_S = 86_400
-GB = 1e9
-# A recorder fills what is left within hours below this.
-LEAST_FREE_GB = 2.0
-WARN_DAYS = 14
 # Cameras stamp their first frame a little ahead of or behind this machine; more than this is a wrong clock.
 CLOCK_S = 120
 # The zones that rules know by name, and what cannot be told without them. Others may be named at will.
 KNOWN_ZONES = {"food_bowl": "eating", "litter_box": "the use of the litter box", "bed": "", "scratching_post": ""}
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        what: the thing, e.g. `camera kitchen`.
-        state: `ok`; `warn` if the night can go on; `fail` if not.
-        found: how it is.
-        right: what to do; empty if all is right.
-    """
-
-    what: str
-    state: State
-    found: str
-    right: str = ""
 
 
 def check(home: Home) -> Iterator[Finding]:
@@ -64,11 +39,17 @@ def check(home: Home) -> Iterator[Finding]:
     stores = [_store(name, store) for name, store in (("footage", home.footage), ("tables", home.tables.store))]
     if all(finding.state == "ok" for finding in stores):
         newest = {camera: newest_chunk(home, camera, today(home)) for camera in home.config.cameras}
-    yield from _cameras(home, newest)
+    looks: dict[str, Look] = {}
+    yield from _cameras(home, newest, looks)
+    yield from relay(home)
     yield from _zones(home)
     yield from stores
     yield _weights(home)
-    yield _disk(home, newest)
+    told = home.config.recorded_cameras or [camera for camera in home.config.cameras if newest.get(camera)]
+    each = rates(home, told, looks)
+    yield disk(home, each)
+    yield from spool(home, each)
+    yield from retention(home)
     yield _clock(newest)
     yield _history(home)
 
@@ -83,14 +64,17 @@ def verdict(findings: Sequence[Finding]) -> str:
     return f"All that is needed works; {counted(unsure, 'thing')} may be put right." if unsure else "All is right."
 
 
-def _cameras(home: Home, newest: dict[str, tuple[ChunkName, Entry] | None]) -> Iterator[Finding]:
+def _cameras(
+    home: Home, newest: dict[str, tuple[ChunkName, Entry] | None], looks: dict[str, Look]
+) -> Iterator[Finding]:
+    """Look at every camera; what those that answer have shown is left in `looks`."""
     if not home.config.cameras:
         yield Finding("cameras", "warn", "none", "add one under `cameras:` in home.yaml")
         return
     found: dict[str, Finding] = {}
 
     def look_at(camera: str) -> None:
-        found[camera] = _camera(home, camera, newest.get(camera))
+        found[camera] = _camera(home, camera, newest.get(camera), looks)
 
     # All at once, and not waited for by a Ctrl-C: a camera that is off takes its whole time-out.
     threads = {camera: threading.Thread(target=look_at, args=(camera,), daemon=True) for camera in home.config.cameras}
@@ -101,14 +85,16 @@ def _cameras(home: Home, newest: dict[str, tuple[ChunkName, Entry] | None]) -> I
         yield found[camera]
 
 
-def _camera(home: Home, camera: str, newest: tuple[ChunkName, Entry] | None) -> Finding:
+def _camera(home: Home, camera: str, newest: tuple[ChunkName, Entry] | None, looks: dict[str, Look]) -> Finding:
     settings, what = home.config.cameras[camera], f"camera {camera}"
     footage = f"newest footage {newest[0].start.astimezone(home.zone):%Y-%m-%d %H:%M}" if newest else "no footage yet"
-    if settings.url is None:
+    if settings.recorded_url is None:
         right = "" if newest else f"catml import FILE --camera {camera}, or give it a `url` in home.yaml"
         return Finding(what, "ok" if newest else "warn", f"imports only, {footage}", right)
     try:
-        return Finding(what, "ok", f"{look(settings)}; {footage}")
+        # Where the recorder reads: a camera behind a relay may bear one connection only.
+        looks[camera] = look(as_fetched(home, camera))
+        return Finding(what, "ok", f"{looks[camera]}; {footage}")
     except CatMLError as error:
         found, _, right = str(error).partition("; ")
         return Finding(what, "fail", found, right)
@@ -162,39 +148,6 @@ def _weights(home: Home) -> Finding:
         return Finding(what, "fail", str(error), "put it there, or name another under `detect.model` in params.yaml")
     size = detector.input_size
     return Finding(what, "ok", f"{detector.description.name}, {size} x {size}, fingerprint {detector.fingerprint[:12]}")
-
-
-def _disk(home: Home, newest: dict[str, tuple[ChunkName, Entry] | None]) -> Finding:
-    folder = next(path for path in (home.root.resolve(), *home.root.resolve().parents) if path.exists())
-    free = shutil.disk_usage(folder).free / GB
-    measured = measured_bytes_per_s(home)
-    recording = [camera for camera, settings in home.config.cameras.items() if settings.url is not None]
-    shown = recording or [camera for camera in home.config.cameras if newest.get(camera)]
-    each = [
-        f"{camera} {'' if camera in measured else 'about '}{measured.get(camera, ASSUMED_BYTES_PER_S) * DAY_S / GB:.1f}"
-        for camera in shown
-    ]
-    found = f"{free:.0f} GB free" if free >= 10 else f"{free:.1f} GB free"
-    if each:
-        assumed = "; about: 2 Mbit/s is assumed" if any(camera not in measured for camera in shown) else ""
-        found += f"; GB per day of recording: {', '.join(each)}{assumed}"
-    if free < LEAST_FREE_GB:
-        return Finding("disk", "fail", found, "make room: a recording needs more")
-    daily = sum(measured.get(camera, ASSUMED_BYTES_PER_S) for camera in recording) * DAY_S / GB
-    if daily and home.footage.folder is not None and free / daily < WARN_DAYS:
-        return Finding("disk", "warn", f"{found}; full in {free / daily:.0f} days", "make room, or use a larger disk")
-    return Finding("disk", "ok", found)
-
-
-def measured_bytes_per_s(home: Home) -> dict[str, float]:
-    """How much a second of each camera's footage takes, from its newest manifest of the last ten."""
-    rates: dict[str, float] = {}
-    for date in manifest_dates(home.data)[-10:]:
-        for camera, content in read_manifest(home.data, date).cameras.items():
-            seconds = sum(chunk.span.seconds for chunk in content.chunks)
-            if seconds:
-                rates[camera] = sum(chunk.size for chunk in content.chunks) / seconds
-    return rates
 
 
 def _clock(newest: dict[str, tuple[ChunkName, Entry] | None]) -> Finding:

@@ -23,6 +23,7 @@ from models.appearance import appearance
 from models.detector.boxes import without_parts
 from models.detector.predict import Detections, Detector
 from models.tracker import Tracker, TrackerSettings
+from tasks.deleted import found_before
 from tasks.quality import check_rows
 from tasks.sample_pictures import LONGEST, Kept, kept, picture
 from tasks.stage import Outcome, Progress, run_stage, silent
@@ -61,6 +62,8 @@ def detect(home: Home, date: dt.date, camera: str, *, force: bool = False, progr
     if home.tables.fingerprint(DETECTIONS, date, camera) == fingerprint and not force:
         return Outcome("detect", date, camera, skipped=True, facts=home.tables.notes(DETECTIONS, date, camera))
     frames = home.tables.read(FRAMES, date, camera)
+    if kept_as_is := found_before(home, "detect", DETECTIONS, date, camera, set(frames["chunk"])):
+        return kept_as_is
     chosen = frames[frames["kept"]].sort_values("ts")
     with kept(home, date, camera, frames_made_from) as pictures:
         rows, looked = _follow(home, detector, chosen, pictures, f"{camera} detect", progress)

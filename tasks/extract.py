@@ -24,6 +24,7 @@ from home.params import ExtractParams
 from home.tables import FRAMES, fingerprint_of
 from home.video import Frame, Picture, frames_at, plan, probe
 from models.motion import Background, MotionSettings
+from tasks.deleted import found_before
 from tasks.sample_pictures import LONGEST, keeping
 from tasks.stage import Outcome, Progress, run_stage, silent
 
@@ -62,6 +63,8 @@ def extract(home: Home, date: dt.date, camera: str, *, force: bool = False, prog
     old = home.tables.fingerprint(FRAMES, date, camera)
     if (old == fingerprint and not force) or (old is None and not footage.chunks):
         return Outcome("extract", date, camera, skipped=True, facts=home.tables.notes(FRAMES, date, camera))
+    if kept_as_is := found_before(home, "extract", FRAMES, date, camera, [chunk.key for chunk in footage.chunks]):
+        return kept_as_is
     damaged: dict[str, str] = {}
     samples = _samples(home, footage.chunks, day, damaged, progress)
     with keeping(home, date, camera, fingerprint) as pictures:

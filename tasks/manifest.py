@@ -7,11 +7,12 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from home import deletions
 from home.clock import iso, local_day
 from home.errors import FootageError, StoreMissing
 from home.folder import Home
 from home.footage import ChunkName, find_chunks, start_of
-from home.manifest import CameraManifest, Manifest, Rejected, chunk_of, manifest_key, read_manifest
+from home.manifest import CameraManifest, Chunk, Manifest, Rejected, chunk_of, manifest_key, read_manifest
 from home.store import Entry
 from home.video import end_of, probe
 from tasks.quality import check_rows
@@ -22,8 +23,9 @@ from tasks.suites import chunk_rows
 def manifest(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
     """Write down which chunks hold the footage of a local day.
 
-    A chunk that cannot be opened is rejected with its reason. Chunks that were in the manifest and are gone from the
-    store (retention) leave the day as it is, unless `force` asks for a manifest of what is there now.
+    A chunk that cannot be opened is rejected with its reason. Chunks that `retention` has deleted stay in the manifest:
+    the tables were made from them. Others that were in it and are gone from the store leave the day as it is, unless
+    `force` asks for a manifest of what is there now.
 
     Raises:
         StoreError: if the footage store cannot be listed.
@@ -38,9 +40,13 @@ def manifest(home: Home, date: dt.date, *, force: bool = False, progress: Progre
         cache.update({entry.key: [entry.size, entry.tag, row] for (_, entry), row in zip(found, looked, strict=True)})
         content = _content(home, date, camera, looked)
         gone = {chunk.key for chunk in old.chunks(camera)} - {entry.key for _, entry in found}
-        if gone and not force:
+        deleted = deletions.gone(home.tables, home.footage, camera, date, gone) if gone else set()
+        if deleted:
+            kept = [chunk for chunk in old.chunks(camera) if chunk.key in deleted]
+            content = CameraManifest(_in_order([*content.chunks, *kept]), content.rejected)
+        if gone > deleted and not force:
             warnings.append(
-                f"{date} {camera}: {len(gone)} chunks of its manifest are gone from the store; the day stays as it is "
+                f"{date} {camera}: {len(gone - deleted)} chunks of its manifest are gone from the store; the day stays as it is "
                 f"(`--force` reads it again without them)"
             )
             content = old.cameras[camera]
@@ -90,7 +96,11 @@ def _content(home: Home, date: dt.date, camera: str, rows: list[dict[str, Any]])
     day = local_day(date, home.zone)
     good = [chunk_of(row) for row in rows if "reason" not in row]
     good = [chunk for chunk in good if chunk.span.overlap(day)]
-    return CameraManifest(sorted(good, key=lambda chunk: (chunk.start, chunk.key)), rejected)
+    return CameraManifest(_in_order(good), rejected)
+
+
+def _in_order(chunks: list[Chunk]) -> list[Chunk]:
+    return sorted(chunks, key=lambda chunk: (chunk.start, chunk.key))
 
 
 def _checked(home: Home, date: dt.date, camera: str, content: CameraManifest) -> CameraManifest:

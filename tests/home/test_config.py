@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from home.clock import local_day
-from home.config import Camera
+from home.config import Camera, HomeConfig
 from home.errors import WrongUse
 
 SQUARE = [[0, 0], [0.5, 0], [0.5, 0.5]]
@@ -68,3 +68,30 @@ def test_private_hours_that_overlap_are_one() -> None:
     camera = Camera(private=["08:00-10:00", "09:00-12:00", "12:00-13:00"])
     [span] = camera.private_spans(day, ZoneInfo("Europe/Berlin"))
     assert span.seconds == 5 * 3600 and span.start.hour == 7
+
+
+def test_the_stream_that_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATML_TEST_PASSWORD", "secret")
+    both = {"url": "rtsp://cam/main", "sub_url": "rtsp://me:${CATML_TEST_PASSWORD}@cam/sub"}
+    assert Camera(**both).address() == "rtsp://cam/main"
+    sub = Camera(**both, record="sub")
+    assert sub.address() == "rtsp://me:secret@cam/sub" and sub.safe_address == "rtsp://cam/sub"
+    # A camera may have nothing but a second stream.
+    assert Camera(sub_url="rtsp://cam/sub", record="sub").recorded_url == "rtsp://cam/sub"
+    assert Camera(sub_url="rtsp://cam/sub").recorded_url is None
+
+
+def test_cameras_that_are_recorded() -> None:
+    cameras = {
+        "hall": {"url": "rtsp://cam/live"},
+        "kitchen": {"sub_url": "rtsp://cam/2", "record": "sub"},
+        "yard": {"sub_url": "rtsp://cam/2"},
+        "attic": None,
+    }
+    assert HomeConfig.model_validate({"timezone": "UTC", "cameras": cameras}).recorded_cameras == ["hall", "kitchen"]
+
+
+@pytest.mark.parametrize(("of_all", "own", "days"), [(None, None, None), (90, None, 90), (90, 7, 7), (None, 7, 7)])
+def test_how_long_footage_is_kept(of_all: int | None, own: int | None, days: int | None) -> None:
+    tree = {"timezone": "UTC", "cameras": {"hall": {"retention_days": own}}, "retention": {"days": of_all}}
+    assert HomeConfig.model_validate(tree).retention_days("hall") == days

@@ -117,6 +117,32 @@ HOMES = [
     Case("store with keys", f"{ZONE}store:\n  footage: s3://AKIA:hunter2/x@bucket/f\n", 3, "store.footage", "s3://…@bucket/f", "AWS_ACCESS_KEY_ID"),
     Case("endpoint without scheme", f"{ZONE}store:\n  endpoint_url: localhost:9000\n", 3, "store.endpoint_url", "localhost:9000", "http://host:port"),
     Case("endpoint with keys", f"{ZONE}store:\n  endpoint_url: http://me:hunter2@nas:9000\n", 3, "store.endpoint_url", "http://…@nas", "AWS_"),
+    # Recording, old footage, relay.
+    Case("record the sub stream without one", f"{KITCHEN}    url: rtsp://cam/1\n    record: sub\n", 5, "cameras.kitchen.record", "'sub'", "needs the address of that stream in `sub_url`"),
+    Case("record something else", f"{KITCHEN}    record: third\n", 4, "cameras.kitchen.record", "'third'", "'main' or 'sub'"),
+    Case("codec", f"{KITCHEN}    codec: h265\n", 4, "cameras.kitchen.codec", "'h265'", "'auto', 'copy' or 'h264'"),
+    Case("audio", f"{KITCHEN}    audio: yes\n", 4, "cameras.kitchen.audio", "'yes'", "true or false"),
+    Case("sub stream with a password", f"{KITCHEN}    sub_url: rtsp://me:hunter2@cam/2\n", 4, "cameras.kitchen.sub_url", "rtsp://…@cam/2", "${CAMERA_PASSWORD}"),
+    Case("camera kept no day", f"{KITCHEN}    retention_days: 0\n", 4, "cameras.kitchen.retention_days", "0", "1 or more"),
+    Case("recording a word", f"{ZONE}recording: data/spool\n", 2, "recording", "'data/spool'", "keys: spool, spool_gb"),
+    Case("recording mistyped", f"{ZONE}recording:\n  spol: x\n", 3, "recording.spol", "'spol'", "did you mean `spool`?"),
+    Case("spool of nothing", f"{ZONE}recording:\n  spool_gb: 0\n", 3, "recording.spool_gb", "0", "more than 0"),
+    Case("spool of negative days", f"{ZONE}recording:\n  spool_days: -1\n", 3, "recording.spool_days", "-1", "more than 0"),
+    Case("when full", f"{ZONE}recording:\n  when_full: drop\n", 3, "recording.when_full", "'drop'", "'drop_oldest' or 'stop'"),
+    Case("no upload", f"{ZONE}recording:\n  uploads: 0\n", 3, "recording.uploads", "0", "1 or more"),
+    Case("uploads", f"{ZONE}recording:\n  uploads: 17\n", 3, "recording.uploads", "17", "16 or less"),
+    Case("port", f"{ZONE}recording:\n  port: 70000\n", 3, "recording.port", "70000", "65535 or less"),
+    Case("retention a number", f"{ZONE}retention: 90\n", 2, "retention", "90", "keys: days, most_share"),
+    Case("retention of no day", f"{ZONE}retention:\n  days: 0\n", 3, "retention.days", "0", "1 or more"),
+    Case("retention in words", f"{ZONE}retention:\n  days: for ever\n", 3, "retention.days", "'for ever'", "a whole number"),
+    Case("retention of half a day", f"{ZONE}retention:\n  days: 7.5\n", 3, "retention.days", "7.5", "a whole number"),
+    Case("more than all", f"{ZONE}retention:\n  most_share: 1.5\n", 3, "retention.most_share", "1.5", "1 or less"),
+    Case("a share of nothing", f"{ZONE}retention:\n  most_share: 0\n", 3, "retention.most_share", "0", "more than 0"),
+    Case("relay a word", f"{ZONE}relay: true\n", 2, "relay", "True", "keys: rtsp, api"),
+    Case("relay without scheme", f"{ZONE}relay:\n  rtsp: localhost:8554\n", 3, "relay.rtsp", "localhost:8554", "rtsp://"),
+    Case("relay with a password", f"{ZONE}relay:\n  rtsp: rtsp://me:hunter2@nas:8554\n", 3, "relay.rtsp", "rtsp://…@nas", "environment"),
+    Case("relay's api without scheme", f"{ZONE}relay:\n  api: nas:9997\n", 3, "relay.api", "nas:9997", "such as http://127.0.0.1:9997"),
+    Case("relay's api with a password", f"{ZONE}relay:\n  api: http://me:hunter2@nas:9997\n", 3, "relay.api", "http://…@nas", "without a user or a password"),
 ]  # fmt: skip
 
 PARAMS = [
@@ -241,6 +267,9 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
 
 def test_sections_whose_lines_are_commented_out_are_defaults(tmp_path: Path) -> None:
     path = tmp_path / "home.yaml"
-    path.write_text(f"{ZONE}store:\n  # footage: data\ncameras:\n  kitchen:\n    zones:\n    # none yet\ncats:\n")
+    path.write_text(
+        f"{ZONE}store:\n  # footage: data\ncameras:\n  kitchen:\n    zones:\n    # none yet\ncats:\nrecording:\nretention:\n"
+    )
     config = load_document(path, HomeConfig)
     assert config.store.footage == "data/footage" and config.cameras["kitchen"].zones == {} and config.cats == {}
+    assert config.recording.spool == "data/spool" and config.retention_days("kitchen") is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,14 @@ import pytest
 from home.clock import UTC
 from home.folder import Home
 from home.footage import ChunkName
-from home.manifest import CameraManifest, Chunk, Manifest, manifest_key
 from home.repository import set_up
 from ingest import check as checking
+from ingest import check_disk
 from ingest.check import Finding, check, verdict
 from tests.clips import paint
 from tests.conftest import HomeFactory
 
 BOTH_ZONES = "zones: {food_bowl: [[0, 0], [1, 0], [1, 1]], litter_box: [[0, 0], [1, 0], [1, 1]]}"
-START = dt.datetime(2026, 3, 1, 7, tzinfo=UTC)
 
 
 def findings(home: Home) -> dict[str, Finding]:
@@ -29,7 +27,7 @@ def findings(home: Home) -> dict[str, Finding]:
 
 def test_a_home_where_all_is_right(home_factory: HomeFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "_synchronised", lambda: True)  # of this machine, not of the home
-    monkeypatch.setattr(checking, "WARN_DAYS", 0)
+    monkeypatch.setattr(check_disk, "WARN_DAYS", 0)
     clip = paint(tmp_path / "clip.mp4", 1)
     home = home_factory(cameras=f"  kitchen:\n    url: file://{clip}\n    {BOTH_ZONES}\n")
     assert set_up(home.root) == []
@@ -55,6 +53,13 @@ def test_a_camera_that_cannot_be_reached_is_told_without_its_password(
     assert found["camera hall"].state == "warn" and "catml import" in found["camera hall"].right
     assert "hunter2" not in repr(found)
     assert verdict([*found.values()]).startswith("1 thing must be put right, ")
+
+
+def test_a_camera_behind_a_relay_is_looked_at_there(home_factory: HomeFactory) -> None:
+    relay = "relay:\n  rtsp: rtsp://127.0.0.1:1\n  api: http://127.0.0.1:2\n"
+    found = findings(home_factory(cameras="  kitchen:\n    url: rtsp://10.255.255.1/live\n", more=relay))
+    assert "rtsp://127.0.0.1:1/kitchen" in found["camera kitchen"].found
+    assert found["relay"].state == "fail"
 
 
 def test_a_variable_that_is_not_set(home_factory: HomeFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,33 +106,6 @@ def test_weights(home_factory: HomeFactory, model: str, state: str, words: str) 
     (home.root / "home.yaml.onnx").write_text("nonsense")
     found = findings(home)["detector"]
     assert found.state == state and words in found.found and found.right
-
-
-def chunk(seconds: float, size: int) -> Chunk:
-    end = START + dt.timedelta(seconds=seconds)
-    return Chunk(ChunkName("kitchen", START).key, size, "0" * 32, START, end, "h264", 640, 480, 5.0)
-
-
-Usage = namedtuple("Usage", "total used free")
-
-
-@pytest.mark.parametrize(
-    ("free", "state", "words"),
-    [(1e9, "fail", "1.0 GB free"), (100e9, "warn", "full in 12 days"), (1000e9, "ok", "1000 GB free")],
-)
-def test_disk(home_factory: HomeFactory, monkeypatch: pytest.MonkeyPatch, free: float, state: str, words: str) -> None:
-    # 30 MB in 300 s are 100 kB/s, 8.64 GB a day: 100 GB are full in 11.6 days.
-    monkeypatch.setattr(checking.shutil, "disk_usage", lambda path: Usage(free * 2, free, free))
-    home = home_factory(cameras="  kitchen:\n    url: rtsp://127.0.0.1:1/live\n")
-    day = Manifest(START.date(), "Europe/Berlin", {"kitchen": CameraManifest([chunk(300, 30_000_000)])})
-    home.data.write(manifest_key(START.date()), day.to_json())
-    found = findings(home)["disk"]
-    assert found.state == state and words in found.found and "kitchen 8.6" in found.found
-
-
-def test_without_footage_the_disk_is_told_by_a_stated_assumption(home_factory: HomeFactory) -> None:
-    found = findings(home_factory(cameras="  kitchen:\n    url: rtsp://127.0.0.1:1/live\n"))["disk"]
-    assert "kitchen about 21.6; about: 2 Mbit/s is assumed" in found.found  # 250 kB/s for 86,400 s
 
 
 def test_a_clock_that_runs_behind_the_footage(home_factory: HomeFactory) -> None:

@@ -134,7 +134,7 @@ def test_late_footage_changes_the_manifest_and_the_samples(home: Home) -> None:
     assert len(kept(home)) == 8
 
 
-def test_footage_that_retention_removed_does_not_undo_the_day(home: Home) -> None:
+def test_footage_that_somebody_removed_does_not_undo_the_day(home: Home) -> None:
     key = paint_chunk(footage(home), "kitchen", NOON, 20, walking)
     night(home)
     (footage(home) / key).unlink()

@@ -1,0 +1,123 @@
+"""The process that records one camera until it is told to stop: `python -m ingest.record.recorder --home DIR CAMERA`.
+
+It ends with 0 when it was told to stop, or whoever started it is gone; with 2 for wrong use, another recorder of the
+same camera among it; with 1 for anything else. A stop takes a second; a camera that is silent does not hold it up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+import av
+
+from home.errors import CatMLError, WrongUse, redacted
+from home.folder import open_home
+from home.footage import CHUNK_S
+from ingest.record.recording import Recorder
+from ingest.record.spool import Spool
+
+# A disk that does not answer cannot hold up the end of the machine; what it has is repaired at the next start.
+_END_WITHIN_S = 9.0
+
+
+@contextlib.contextmanager
+def alone(folder: Path, camera: str) -> Iterator[None]:
+    """Hold a camera's lock: two recorders would record everything twice.
+
+    Args:
+        folder: the camera's in the spool.
+        camera: id.
+
+    Raises:
+        WrongUse: if another process holds it; says which.
+    """
+    with (folder / "lock").open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            who = file.read().strip() or "unknown"
+            raise WrongUse(f"{camera} is being recorded already, by process {who}; stop that one first") from None
+        with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+        yield
+
+
+class Stop:
+    """Whether to go on: until SIGTERM, SIGINT, or the end of the process that started this one."""
+
+    def __init__(self) -> None:
+        self._told = threading.Event()
+        self._parent = os.getppid()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._tell)
+
+    def __call__(self) -> bool:
+        """Whether it is time to stop."""
+        if os.getppid() != self._parent:
+            self._tell()
+        return self._told.is_set()
+
+    def _tell(self, _number: int = 0, _frame: FrameType | None = None) -> None:
+        if not self._told.is_set():
+            self._told.set()
+            late = threading.Timer(_END_WITHIN_S, os._exit, (0,))
+            late.daemon = True
+            late.start()
+
+
+def record(root: Path, camera: str, chunk_s: int = CHUNK_S) -> None:
+    """Record one camera of a home until told to stop.
+
+    Args:
+        root: folder of the home.
+        camera: id.
+        chunk_s: length of a chunk, seconds.
+
+    Raises:
+        WrongUse: if there is no such camera, it cannot be recorded, or another process records it.
+        StoreError: if the spool cannot be written at all.
+    """
+    stop = Stop()
+    av.logging.set_level(None)  # FFmpeg's own lines hold addresses
+    home = open_home(root)
+    spool = Spool(root / home.config.recording.spool, home.config.recording)
+    home.camera(camera).address()  # said before a folder is made for it
+    with alone(spool.folder(camera), camera):
+        Recorder(home, spool, camera, chunk_s).run(stop)
+
+
+def main(arguments: Sequence[str] | None = None, chunk_s: int = CHUNK_S) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m ingest.record.recorder", description="Record one camera.")
+    parser.add_argument("--home", type=Path, default=Path(), help="folder with home.yaml")
+    parser.add_argument("camera", help="id of the camera in home.yaml")
+    given = parser.parse_args(arguments)
+    try:
+        record(given.home, given.camera, chunk_s)
+    except CatMLError as error:
+        print(redacted(str(error)), file=sys.stderr)
+        return error.exit_status
+    except Exception:
+        print(redacted(traceback.format_exc()), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stdout.flush()
+    # A thread that waits for a silent camera cannot be ended otherwise.
+    os._exit(status)

@@ -1,0 +1,248 @@
+"""One camera's recorder: a thread reads from the camera (`stream`), this one decides and writes.
+
+When a frame was made (`clock`), which chunk it goes into (`cutting`, `writing`), why there is none (`absence`), and what
+others see of it (`telling`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+
+from av.audio.stream import AudioStream
+
+from home.clock import Span, iso
+from home.errors import CatMLError, StoreError
+from home.folder import Home
+from home.footage import CHUNK_S
+from ingest.record.absence import TELL_S, Absence
+from ingest.record.address import as_fetched
+from ingest.record.clock import EPOCH, HostClock
+from ingest.record.connection import Opened, Received, now
+from ingest.record.cutting import PAUSE_S, Cutter, Placed
+from ingest.record.schedule import PrivateHours
+from ingest.record.spool import Spool
+from ingest.record.stream import Event, Lost, Stream
+from ingest.record.telling import Teller
+from ingest.record.writing import ChunkWriter, finish_left_over, is_copied
+
+# How long a stop, the end of private hours or a silent camera may go unnoticed.
+_TURN_S = 0.25
+# Before private hours end the camera is connected, so that the first keyframe after them is there in time.
+_LEAD = dt.timedelta(seconds=10)
+# Room on a full disk is looked for this often.
+_AGAIN_S = 5.0
+# What cannot be repaired now is tried again this often.
+_LATER_S = 60.0
+# Whether a disk that failed holds the last second is not sure.
+_UNSURE = dt.timedelta(seconds=1)
+# What a stop may still take from the queue.
+_LAST_WORDS_S = 0.5
+
+
+class Recorder:
+    """Records one camera into the spool."""
+
+    def __init__(self, home: Home, spool: Spool, camera: str, chunk_s: int = CHUNK_S) -> None:
+        """Nothing is opened before `run`.
+
+        Args:
+            home: the home.
+            spool: where chunks go; the caller holds the camera's lock.
+            camera: id.
+            chunk_s: length of a chunk, seconds.
+
+        Raises:
+            WrongUse: if there is no such camera, it has no URL, or a variable of its URL is not set.
+        """
+        self._settings = as_fetched(home, camera)
+        self._address = self._settings.address()
+        self._spool, self._camera, self._chunk_s = spool, camera, chunk_s
+        self._private = PrivateHours(self._settings, home.zone)
+        self._hours: Span | None = None
+        self._absence = Absence(spool.journal(camera))
+        self._teller = Teller(spool.folder(camera) / "state.json", camera, self._settings.safe_address)
+        self._writer = ChunkWriter(spool, camera, home.params.extract.sample_period_s)
+        self._host = HostClock()
+        self._now, self._monotonic = EPOCH, 0.0
+        self._stream: Stream | None = None
+        self._cutter: Cutter | None = None
+        self._sound: AudioStream | None = None
+        self._trouble, self._detail = "recorder_down", ""
+        self._connected = False
+        self._blocked: float | None = None
+        self._heard = 0.0
+        self._left_over_due: float | None = 0.0
+
+    def run(self, stopped: Callable[[], bool]) -> None:
+        """Record until stopped; the chunk is finished then."""
+        self._look_at_the_time()
+        self._absence.begin(self._now, self._trouble)
+        try:
+            while not stopped():
+                self._look_around()
+                self._finish_left_over()
+                self._tell()
+                event = self._stream.get(_TURN_S) if self._stream else None
+                if self._stream is None:
+                    time.sleep(_TURN_S)
+                elif event is not None:
+                    self._take(event)
+        finally:
+            self._stop()
+
+    def _look_at_the_time(self) -> None:
+        moment = now()
+        self._now, self._monotonic = EPOCH + dt.timedelta(seconds=moment.utc), moment.monotonic
+        if step := self._host.step(moment.utc - moment.monotonic):
+            self._absence.step(self._now, step)
+
+    def _look_around(self) -> None:
+        """What time it is, and whether the camera may be recorded at it."""
+        self._look_at_the_time()
+        hours = self._private.at(self._now)
+        if hours is not None and self._hours is None:
+            self._close()
+            self._absence.end(hours.start)
+        elif hours is None and self._hours is not None:
+            self._absence.begin(min(self._hours.end, self._now), self._trouble)
+        self._hours = hours
+        self._absence.tell(self._now, TELL_S)
+        if hours is None or hours.end - self._now <= _LEAD:
+            if self._stream is None:
+                self._stream = Stream(self._address, self._settings.audio)
+        elif self._stream is not None:
+            self._disconnect()
+
+    def _disconnect(self, wait_s: float = 0.0) -> None:
+        if self._stream is not None:
+            self._stream.close(wait_s)
+        self._stream = self._cutter = None
+        self._trouble = "recorder_down"
+
+    def _take(self, event: Event) -> None:
+        """Whatever the camera's thread tells."""
+        self._heard = self._monotonic
+        if isinstance(event, Received):
+            self._receive(event)
+        elif isinstance(event, Opened):
+            self._cutter = Cutter(event.shape, self._chunk_s, self._writer.end)
+            self._sound, self._detail = event.sound, ""
+            self._teller.counts.reconnects += self._connected
+            self._connected = True
+        else:
+            self._lose(event)
+
+    def _lose(self, lost: Lost) -> None:
+        self._cutter, self._trouble, self._detail = None, lost.reason, lost.detail
+        self._close()
+        self._absent(lost.reason)
+
+    def _receive(self, item: Received) -> None:
+        cutter = self._cutter
+        if cutter is None:
+            return
+        if not item.sound:
+            for frame in cutter.frames(item):
+                if not self._keep(frame, cutter):
+                    cutter.wanted = True
+        elif self._sound is not None and self._sound.time_base is not None:
+            pts = cutter.sound(item, self._sound.time_base)
+            self._writer.sound(item.packet, pts, item.packet.duration or 0)
+
+    def _keep(self, frame: Placed, cutter: Cutter) -> bool:
+        """Write a frame, if there is a chunk for it or one may begin with it."""
+        shown = cutter.moment(frame.pts)
+        if self._hours is not None or self._private.at(shown) is not None:
+            return False
+        try:
+            if not (self._begin(frame, cutter) if frame.begins else self._writer.is_open):
+                self._teller.counts.lost_frames_s += float(frame.duration * cutter.shape.time_base)
+                return False
+            if self._absence.reason:
+                self._absence.end(shown)
+            elif frame.gap and self._writer.end is not None:
+                self._absence.add(self._writer.end, shown, frame.gap)
+            self._writer.write(frame)
+        except CatMLError as error:
+            self._fail(error)
+            return False
+        self._teller.counts.last_frame = iso(shown)
+        return True
+
+    def _begin(self, frame: Placed, cutter: Cutter) -> bool:
+        """Begin a chunk, if there is room for it."""
+        if self._blocked is not None and self._monotonic < self._blocked:
+            return False
+        if not self._spool.make_room(self._writer.expected_bytes(self._chunk_s)):
+            self._close()
+            self._absent("spool_full")
+            self._blocked = self._monotonic + _AGAIN_S
+            return False
+        encode = not is_copied(cutter.shape.codec, self._settings.codec)
+        self._writer.begin(frame, cutter.shape, encode, self._sound)
+        self._blocked, self._trouble = None, ""
+        return True
+
+    def _close(self) -> None:
+        try:
+            self._writer.close()
+        except CatMLError as error:
+            self._fail(error)
+
+    def _fail(self, error: CatMLError) -> None:
+        """The disk did not take what was recorded, or mp4 did not: let go of the chunk, and try again in a while."""
+        self._writer.abandon()
+        self._left_over_due = self._blocked = self._monotonic + _AGAIN_S
+        self._absent("spool_full" if isinstance(error, StoreError) else "corrupt", _UNSURE)
+        self._teller.trouble(self._now, self._monotonic, str(error))
+
+    def _absent(self, reason: str, unsure: dt.timedelta = dt.timedelta()) -> None:
+        """Nothing is recorded since the last frame; in private hours that is meant."""
+        if self._hours is None:
+            recorded = None if self._absence.reason else self._writer.end
+            self._absence.begin(self._now if recorded is None else recorded - unsure, reason)
+
+    def _finish_left_over(self) -> None:
+        if self._left_over_due is None or self._monotonic < self._left_over_due:
+            return
+        self._left_over_due = None
+        for trouble in finish_left_over(self._spool, self._camera, self._writer.path):
+            self._left_over_due = self._monotonic + _LATER_S
+            self._teller.trouble(self._now, self._monotonic, trouble)
+
+    def _tell(self, stopped: bool = False) -> None:
+        counts, writer = self._teller.counts, self._writer
+        counts.recorded_s, counts.frames, counts.bytes = round(writer.recorded_s, 3), writer.frames, writer.bytes
+        counts.gap_s = {reason: round(seconds, 3) for reason, seconds in self._absence.totals(self._now).items()}
+        counts.chunk = writer.path.name if writer.path else None
+        if self._cutter is not None:
+            shape = self._cutter.shape
+            counts.codec, counts.width, counts.height = shape.codec, shape.width, shape.height
+        state, reason = ("stopped", "") if stopped else self._state()
+        self._teller.turn(self._now, self._monotonic, state, reason, self._detail)
+
+    def _state(self) -> tuple[str, str]:
+        if self._hours is not None:
+            return "private", ""
+        if self._blocked is not None:
+            return "spool_full", self._absence.reason
+        if self._writer.is_open:
+            silent = self._monotonic - self._heard > PAUSE_S
+            return ("waiting", "stalled") if silent else ("recording", "")
+        return "waiting" if self._cutter is not None else "connecting", self._absence.reason
+
+    def _stop(self) -> None:
+        """Finish the chunk, with what came until now."""
+        stream, until = self._stream, time.monotonic() + _LAST_WORDS_S
+        if stream is not None:
+            stream.close()
+            while time.monotonic() < until and (event := stream.get(0)) is not None:
+                self._take(event)
+        self._close()
+        self._look_at_the_time()
+        self._absence.tell(self._now)
+        self._tell(stopped=True)
+        if stream is not None:
+            stream.close(_LAST_WORDS_S)

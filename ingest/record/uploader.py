@@ -1,0 +1,153 @@
+"""The process that brings finished chunks from the spool into the store: `python -m ingest.record.uploader --home DIR`.
+
+Oldest first over all cameras, a few side by side. A chunk leaves the spool once the store has confirmed it and the
+ledger has its span; killed or cut off from power at any point, the next run goes on and nothing is doubled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from home.errors import CatMLError, StoreDenied, StoreMissing, StoreUnreachable, WrongUse
+from home.folder import Home
+from ingest.record.bookkeeping import Bookkeeping
+from ingest.record.delivery import Delivered, deliver
+from ingest.record.outage import Outage
+from ingest.record.spool import Spool
+from ingest.record.uploading import Teller
+from ingest.record.waiting import Waiting
+
+# The spool is looked through this often.
+LOOK_S = 1.0
+# Told to stop, uploads under way are waited for this long; what does not arrive is put again by the next run.
+LAST_S = 5.0
+
+
+class Uploader:
+    """Uploads what is in the spool of a home.
+
+    Args:
+        home: the home; its store and its ledger are written.
+        spool: where finished chunks lie.
+    """
+
+    def __init__(self, home: Home, spool: Spool) -> None:
+        self._home, self._spool = home, spool
+        self._teller = Teller(spool)
+        self._books = Bookkeeping(home, spool, self._teller.say)
+        self._outage = Outage()
+        self._troubles: dict[Waiting, Outage] = {}
+        self._going: dict[Future[Delivered | None], Waiting] = {}
+        self._queue: deque[Waiting] = deque()
+
+    def run(self, stop: threading.Event) -> None:
+        """Upload until told to stop.
+
+        Raises:
+            WrongUse: if another uploader works on this spool.
+            StoreError: if the spool cannot be written.
+        """
+        with self._at_work() as pool:
+            books = threading.Thread(target=self._keep_books, args=(stop,), daemon=True)
+            books.start()
+            while not stop.is_set():
+                self._begin(pool)
+                if self._going:
+                    self._end(LOOK_S)
+                else:
+                    stop.wait(LOOK_S)
+            self._end_all(time.monotonic() + LAST_S)
+            books.join(LAST_S)
+
+    def once(self) -> bool:
+        """Upload what is there now, and tell the ledger; each chunk is tried once.
+
+        Returns:
+            Whether all of it is in the store and in the ledger.
+
+        Raises:
+            WrongUse, StoreError: as `run`.
+        """
+        with self._at_work() as pool:
+            while not self._outage.failures and (self._begin(pool) or self._going):
+                self._end(LOOK_S)
+            self._end_all(float("inf"))
+            self._books.round(idle=True, last=True)
+            return not (self._outage.failures or self._troubles or self._books.outage.failures)
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[ThreadPoolExecutor]:
+        with _alone(self._spool), self._teller.at_work(self._state):
+            pool = ThreadPoolExecutor(self._home.config.recording.uploads, "upload")
+            try:
+                yield pool
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _begin(self, pool: ThreadPoolExecutor) -> bool:
+        """Begin as many uploads as there may be, oldest first; whether any began."""
+        if self._outage.wait_s:
+            return False
+        # What has failed is tried with one chunk, not with all at once.
+        most = 1 if self._outage.failures else self._home.config.recording.uploads
+        if not self._queue and len(self._going) < most:
+            self._queue = deque(self._due())
+        began = False
+        while self._queue and len(self._going) < most:
+            chunk = self._queue.popleft()
+            if self._is_free(chunk):
+                self._going[pool.submit(deliver, self._spool, self._home.footage, chunk)] = chunk
+                began = True
+        return began
+
+    def _due(self) -> list[Waiting]:
+        """The chunks that are to be uploaded now, oldest first. One that failed for itself waits behind the others."""
+        chunks = self._spool.waiting()
+        self._troubles = {chunk: trouble for chunk, trouble in self._troubles.items() if chunk in set(chunks)}
+        return [chunk for chunk in chunks if chunk not in self._troubles or not self._troubles[chunk].wait_s]
+
+    def _is_free(self, chunk: Waiting) -> bool:
+        """Whether it is neither under way nor in the store, and no other of its camera looks for the same name."""
+        second = (chunk.camera, chunk.start)
+        return not self._books.holds(chunk) and all((other.camera, other.start) != second for other in self._going.values())
+
+    def _end(self, within_s: float) -> None:
+        """Wait until an upload ends, and take note of those that did."""
+        for future in wait(self._going, within_s, FIRST_COMPLETED).done:
+            chunk = self._going.pop(future)
+            try:
+                done = future.result()
+            except Exception as error:  # whatever it is, the other chunks go on
+                self._failed(chunk, error)
+                continue
+            self._troubles.pop(chunk, None)
+            if done is not None:
+                self._books.delivered(done)
+                self._teller.uploaded(done.chunk.size)
+            if self._outage.worked():
+                self._teller.say("recovered", "the store takes chunks again")
+
+    def _end_all(self, until: float) -> None:
+        while self._going and time.monotonic() < until:
+            self._end(LOOK_S)
+
+    def _failed(self, chunk: Waiting, error: Exception) -> None:
+        self._teller.counts.failures += 1
+        if not isinstance(error, StoreUnreachable | StoreDenied | StoreMissing):
+            self._troubles.setdefault(chunk, Outage()).failed(error)
+        if self._outage.failed(error):
+            self._teller.say("failing", f"{chunk.camera}/{chunk.path.name}: {self._outage.reason}")
+        self._queue.clear()
+
+    def _keep_books(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            self._round()
+            stop.wait(LOOK_S)
+        self._round(last=True)
