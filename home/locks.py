@@ -8,6 +8,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from home.errors import StoreError, WrongUse
+
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
@@ -23,6 +25,32 @@ def locked(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(file)
+
+
+@contextlib.contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Be the only process that does something. The file says which one.
+
+    Raises:
+        WrongUse: if another process does it.
+        StoreError: if the file cannot be made.
+    """
+    try:
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}; its folder must be one that may be written") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            who = file.read().strip() or "unknown"
+            raise WrongUse(f"{path}: process {who} works here already; stop that one first") from None
+        with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+        yield
 
 
 @contextlib.contextmanager

@@ -9,7 +9,17 @@ import pytest
 
 from home.folder import PROJECT
 
-FLOOR = {"home": 1, "simulate": 2, "models": 2, "tasks": 3, "ingest": 3, "serve": 3, "flows": 4, "commands": 5, "catml": 5}
+FLOOR = {
+    "home": 1,
+    "simulate": 2,
+    "models": 2,
+    "tasks": 3,
+    "ingest": 3,
+    "serve": 3,
+    "flows": 4,
+    "commands": 5,
+    "catml": 5,
+}
 TRAINING = {"torch", "torchvision", "ultralytics"}
 
 

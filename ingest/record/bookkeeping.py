@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from home.clock import UTC, Span
+from home.clock import UTC
 from home.coverage import tell
-from home.errors import CatMLError, StoreDenied, StoreError, StoreMissing, StoreUnreachable
+from home.errors import StoreDenied, StoreError, StoreMissing, StoreUnreachable
 from home.folder import Home
 from home.locks import held
 from ingest.record.delivery import Delivered
@@ -97,19 +97,19 @@ class Bookkeeping:
         """
         if self.outage.wait_s:
             return
-        wrong: CatMLError | None = None
+        wrong: Exception | None = None
         told = False
         for camera in sorted({*self._spool.cameras(), *self._accounts}):
             try:
                 if self._is_due(camera, idle or last, last):
                     told |= self._settle(camera)
-            except CatMLError as error:
+            except Exception as error:  # whatever it is, the other cameras go on
                 wrong = error
                 if isinstance(error, StoreUnreachable | StoreDenied | StoreMissing):
                     break
         if wrong is not None:
             if self.outage.failed(wrong):
-                self._say("failing", f"the ledger cannot be written: {self.outage.reason}")
+                self._say("failing", f"ledger: {self.outage.reason}")
         elif told and self.outage.worked():
             self._say("recovered", "the ledger can be written again")
 

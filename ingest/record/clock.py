@@ -58,7 +58,7 @@ class Arrival:
 
 def utc_of(ticks: int, tick: Fraction) -> dt.datetime:
     """UTC ticks as UTC, to the microsecond."""
-    return EPOCH + dt.timedelta(microseconds=round(ticks * tick * 1_000_000))
+    return EPOCH + dt.timedelta(microseconds=(ticks * tick.numerator * 2_000_000 // tick.denominator + 1) // 2)
 
 
 class HostClock:
@@ -110,6 +110,7 @@ class StreamClock:
 
     Attributes:
         settled: whether enough packets came to say what time it is.
+        frame: ticks from one frame to the next, as lately seen.
     """
 
     def __init__(self, tick: Fraction, after: Fraction | None = None) -> None:
@@ -119,9 +120,11 @@ class StreamClock:
             tick: seconds of one tick.
             after: seconds since 1970 of the last frame that was recorded before, if any.
         """
-        self._per_s = 1 / tick
+        self._per_s = float(1 / tick)
+        self._ahead, self._jitter, self._slow_by = self.ticks(AHEAD_S), self.ticks(_JITTER_S), self.ticks(BEHIND_S)
         self._after = after
         self.settled = False
+        self.frame = self.ticks(_USUAL_S)
         self._late = Lowest(WINDOW_S)
         self._slow = Lowest(WINDOW_S)
         self._steps: deque[int] = deque(maxlen=9)
@@ -139,18 +142,13 @@ class StreamClock:
         return self._slow.since is not None and self._came - self._slow.since >= BEHIND_FOR_S
 
     @property
-    def frame(self) -> int:
-        """Ticks from one frame to the next, as lately seen."""
-        return round(statistics.median(self._steps)) if self._steps else self.ticks(_USUAL_S)
-
-    @property
     def offset(self) -> int:
         """UTC ticks minus the stamp of the stream, as of now."""
         return self._shift + self._anchor + self._host
 
     def ticks(self, seconds: float | Fraction) -> int:
-        """Seconds as ticks."""
-        return round(seconds * self._per_s)
+        """Seconds as ticks. A double holds 1e15 of them exactly; UTC in 1/90,000 s is 1.6e14."""
+        return round(float(seconds) * self._per_s)
 
     def observe(self, pts: int, dts: int, arrival: Arrival) -> tuple[int, int]:
         """Take note of a packet, in the order in which they come.
@@ -162,11 +160,13 @@ class StreamClock:
         Returns:
             Both without the stream's jumps and wraps; for `cut`, `start_of` and `place`.
         """
-        pts += next((wrap for wrap in _WRAPS if abs(dts - pts - wrap) < self.ticks(_WRAPS_WITHIN_S)), 0)
+        if dts - pts > _WRAPS[0] // 2:  # it wraps before the DTS does
+            pts += next((wrap for wrap in _WRAPS if abs(dts - pts - wrap) < self.ticks(_WRAPS_WITHIN_S)), 0)
         self._shift += self._jump(pts + self._shift, dts + self._shift, arrival)
         pts, dts = pts + self._shift, dts + self._shift
         if self._dts is not None and dts > self._dts:
             self._steps.append(dts - self._dts)
+            self.frame = statistics.median_low(self._steps)
         self._dts, self._came = dts, arrival.monotonic
         self._learn(self._tick_of(arrival) - pts, arrival)
         return pts, dts
@@ -180,8 +180,8 @@ class StreamClock:
             return 0
         step, passed = dts - self._dts, self.ticks(arrival.monotonic - self._came)
         ahead = pts + self._anchor - self._tick_of(arrival) if self.settled else 0
-        fell = step < -self.ticks(_JITTER_S)
-        if not fell and not (ahead > self.ticks(AHEAD_S) and step - passed > self.ticks(AHEAD_S) // 2):
+        fell = step < -self._jitter
+        if not fell and not (ahead > self._ahead and step - passed > self._ahead // 2):
             return 0
         for wrap in _WRAPS:
             if 0 <= step + wrap <= self.ticks(_WRAPS_WITHIN_S):
@@ -197,9 +197,9 @@ class StreamClock:
             best = self._late.over(WINDOW_S, arrival.monotonic)
             self._anchor = late if best is None else best
             return
-        if self._anchor - late > self.ticks(AHEAD_S):
+        if self._anchor - late > self._ahead:
             self._anchor, self._floor = late, self._last
-        if late - self._anchor <= self.ticks(BEHIND_S):
+        if late - self._anchor <= self._slow_by:
             self._slow.clear()
             return
         self._slow.add(arrival.monotonic, late)

@@ -41,7 +41,7 @@ _ROOM = 4096
 
 
 class ChunkFile:
-    """One chunk being written. Killed at any time it lacks half a second and a frame at most.
+    """One chunk being written. Killed at any time it lacks half a second and a frame at most, two where they are reordered.
 
     Attributes:
         path: the file.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from home.errors import CatMLError, StoreDenied, StoreMissing, redacted
+from home.errors import CatMLError, StoreDenied, StoreMissing, StoreUnreachable, redacted
 
 FIRST_S, MOST_S = 1.0, 60.0
 # A key or a bucket is put right by people, not by waiting.
@@ -30,6 +30,11 @@ class Outage:
     def wait_s(self) -> float:
         """Seconds until it may be tried again."""
         return max(0.0, self._until - time.monotonic())
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it was nothing about what was asked for, but all of it: no answer, no entry, no such place."""
+        return self._kind is not None and issubclass(self._kind, StoreUnreachable | StoreDenied | StoreMissing)
 
     def failed(self, error: Exception) -> bool:
         """It did not work.

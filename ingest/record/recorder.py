@@ -10,13 +10,16 @@ import argparse
 import contextlib
 import fcntl
 import os
+import select
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 import av
 
@@ -28,6 +31,7 @@ from ingest.record.spool import Spool
 
 # A disk that does not answer cannot hold up the end of the machine; what it has is repaired at the next start.
 _END_WITHIN_S = 9.0
+_ANOTHER_ENDS_WITHIN_S = 4.0
 
 
 @contextlib.contextmanager
@@ -42,17 +46,28 @@ def alone(folder: Path, camera: str) -> Iterator[None]:
         WrongUse: if another process holds it; says which.
     """
     with (folder / "lock").open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(file):
             file.seek(0)
             who = file.read().strip() or "unknown"
-            raise WrongUse(f"{camera} is being recorded already, by process {who}; stop that one first") from None
+            raise WrongUse(f"{camera} is being recorded already, by process {who}; stop that one first")
         with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
             file.truncate(0)
             file.write(f"{os.getpid()}\n")
             file.flush()
         yield
+
+
+def _locked(file: IO[str]) -> bool:
+    """Lock a file. One that lost its supervisor is about to end, when the next supervisor is there already."""
+    until = time.monotonic() + _ANOTHER_ENDS_WITHIN_S
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.1)
 
 
 class Stop:
@@ -61,6 +76,8 @@ class Stop:
     def __init__(self) -> None:
         self._told = threading.Event()
         self._parent = os.getppid()
+        self._woken, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(waker)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._tell)
 
@@ -69,6 +86,11 @@ class Stop:
         if os.getppid() != self._parent:
             self._tell()
         return self._told.is_set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long, or until a signal."""
+        if not self._told.is_set():
+            select.select([self._woken], [], [], seconds)
 
     def _tell(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         if not self._told.is_set():
@@ -96,7 +118,7 @@ def record(root: Path, camera: str, chunk_s: int = CHUNK_S) -> None:
     spool = Spool(root / home.config.recording.spool, home.config.recording)
     home.camera(camera).address()  # said before a folder is made for it
     with alone(spool.folder(camera), camera):
-        Recorder(home, spool, camera, chunk_s).run(stop)
+        Recorder(home, spool, camera, chunk_s).run(stop, stop.wait)
 
 
 def main(arguments: Sequence[str] | None = None, chunk_s: int = CHUNK_S) -> int:

@@ -27,8 +27,8 @@ from ingest.record.stream import Event, Lost, Stream
 from ingest.record.telling import Teller
 from ingest.record.writing import ChunkWriter, finish_left_over, is_copied
 
-# How long a stop, the end of private hours or a silent camera may go unnoticed.
-_TURN_S = 0.25
+# Packets are written in bundles: to be woken for each would cost as much as to write it. A kill finds so much in memory.
+_TURN_S = 0.5
 # Before private hours end the camera is connected, so that the first keyframe after them is there in time.
 _LEAD = dt.timedelta(seconds=10)
 # Room on a full disk is looked for this often.
@@ -37,8 +37,8 @@ _AGAIN_S = 5.0
 _LATER_S = 60.0
 # Whether a disk that failed holds the last second is not sure.
 _UNSURE = dt.timedelta(seconds=1)
-# What a stop may still take from the queue.
-_LAST_WORDS_S = 0.5
+# A camera that sends is told that we go; one that is silent is left.
+_LAST_WORDS_S = 0.4
 
 
 class Recorder:
@@ -71,12 +71,18 @@ class Recorder:
         self._sound: AudioStream | None = None
         self._trouble, self._detail = "recorder_down", ""
         self._connected = False
+        self._shown: dt.datetime | None = None
         self._blocked: float | None = None
         self._heard = 0.0
         self._left_over_due: float | None = 0.0
 
-    def run(self, stopped: Callable[[], bool]) -> None:
-        """Record until stopped; the chunk is finished then."""
+    def run(self, stopped: Callable[[], bool], wait: Callable[[float], None] = time.sleep) -> None:
+        """Record until stopped; the chunk is finished then.
+
+        Args:
+            stopped: asked twice a second.
+            wait: waits so many seconds, or until there is reason to ask.
+        """
         self._look_at_the_time()
         self._absence.begin(self._now, self._trouble)
         try:
@@ -84,11 +90,8 @@ class Recorder:
                 self._look_around()
                 self._finish_left_over()
                 self._tell()
-                event = self._stream.get(_TURN_S) if self._stream else None
-                if self._stream is None:
-                    time.sleep(_TURN_S)
-                elif event is not None:
-                    self._take(event)
+                wait(_TURN_S)
+                self._listen()
         finally:
             self._stop()
 
@@ -121,9 +124,14 @@ class Recorder:
         self._stream = self._cutter = None
         self._trouble = "recorder_down"
 
-    def _take(self, event: Event) -> None:
-        """Whatever the camera's thread tells."""
-        self._heard = self._monotonic
+    def _listen(self) -> None:
+        """Whatever the camera's thread has to tell."""
+        self._look_at_the_time()
+        for event in self._stream.news() if self._stream else []:
+            self._heard = self._monotonic
+            self._hear(event)
+
+    def _hear(self, event: Event) -> None:
         if isinstance(event, Received):
             self._receive(event)
         elif isinstance(event, Opened):
@@ -136,6 +144,7 @@ class Recorder:
 
     def _lose(self, lost: Lost) -> None:
         self._cutter, self._trouble, self._detail = None, lost.reason, lost.detail
+        self._blocked = None
         self._close()
         self._absent(lost.reason)
 
@@ -156,6 +165,10 @@ class Recorder:
         shown = cutter.moment(frame.pts)
         if self._hours is not None or self._private.at(shown) is not None:
             return False
+        if frame.gap and not frame.begins:
+            # What follows needs the frames before the pause; in one chunk with them, the pause would count as recorded.
+            self._close()
+            self._absent(frame.gap)
         try:
             if not (self._begin(frame, cutter) if frame.begins else self._writer.is_open):
                 self._teller.counts.lost_frames_s += float(frame.duration * cutter.shape.time_base)
@@ -168,7 +181,7 @@ class Recorder:
         except CatMLError as error:
             self._fail(error)
             return False
-        self._teller.counts.last_frame = iso(shown)
+        self._shown = shown
         return True
 
     def _begin(self, frame: Placed, cutter: Cutter) -> bool:
@@ -213,15 +226,20 @@ class Recorder:
             self._teller.trouble(self._now, self._monotonic, trouble)
 
     def _tell(self, stopped: bool = False) -> None:
+        state, reason = ("stopped", "") if stopped else self._state()
+        if self._teller.is_due(self._monotonic, state, reason):
+            self._count()
+            self._teller.turn(self._now, self._monotonic, state, reason, self._detail)
+
+    def _count(self) -> None:
         counts, writer = self._teller.counts, self._writer
         counts.recorded_s, counts.frames, counts.bytes = round(writer.recorded_s, 3), writer.frames, writer.bytes
         counts.gap_s = {reason: round(seconds, 3) for reason, seconds in self._absence.totals(self._now).items()}
         counts.chunk = writer.path.name if writer.path else None
+        counts.last_frame = iso(self._shown) if self._shown else None
         if self._cutter is not None:
             shape = self._cutter.shape
             counts.codec, counts.width, counts.height = shape.codec, shape.width, shape.height
-        state, reason = ("stopped", "") if stopped else self._state()
-        self._teller.turn(self._now, self._monotonic, state, reason, self._detail)
 
     def _state(self) -> tuple[str, str]:
         if self._hours is not None:
@@ -235,14 +253,9 @@ class Recorder:
 
     def _stop(self) -> None:
         """Finish the chunk, with what came until now."""
-        stream, until = self._stream, time.monotonic() + _LAST_WORDS_S
-        if stream is not None:
-            stream.close()
-            while time.monotonic() < until and (event := stream.get(0)) is not None:
-                self._take(event)
+        if self._stream is not None:
+            self._stream.close(_LAST_WORDS_S)
+        self._listen()
         self._close()
-        self._look_at_the_time()
         self._absence.tell(self._now)
         self._tell(stopped=True)
-        if stream is not None:
-            stream.close(_LAST_WORDS_S)

@@ -63,18 +63,21 @@ class Spool:
         self._measured: _Measured | None = None
         self._measuring = threading.Lock()
 
+    def make(self) -> None:
+        """Make the spool's own folder, if it is missing.
+
+        Raises:
+            StoreError: as `folder`.
+        """
+        _made(self.root)
+
     def folder(self, camera: str) -> Path:
         """The folder of a camera, made if it is missing.
 
         Raises:
             StoreError: if the disk refuses, or a file lies in its way.
         """
-        folder = self.root / camera
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{folder}: {error.strerror}; the spool needs a folder there that it may write") from error
-        return folder
+        return _made(self.root / camera)
 
     def journal(self, camera: str) -> Journal:
         """The journal of a camera's gaps."""
@@ -218,6 +221,14 @@ class Spool:
 def open_spool(home: Home) -> Spool:
     """The spool of a home."""
     return Spool(home.root / Path(home.config.recording.spool).expanduser(), home.config.recording)
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{folder}: {error.strerror}; the spool needs a folder there that it may write") from error
+    return folder
 
 
 def _free(folder: Path, kind: str, name: ChunkName) -> Path:

@@ -6,9 +6,9 @@ is never held up by a camera that is silent.
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 
 from ingest.record.backoff import Backoff
@@ -43,18 +43,15 @@ class Stream:
         self._address = address
         self._sound = sound
         self._timeout = timeout
-        self._events: queue.Queue[Event] = queue.Queue(_QUEUE)
+        self._events: deque[Event] = deque()
         self._closed = threading.Event()
         self._backoff = Backoff()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
-    def get(self, timeout: float) -> Event | None:
-        """What happened next; None if nothing did within so many seconds."""
-        try:
-            return self._events.get(timeout=timeout)
-        except queue.Empty:
-            return None
+    def news(self) -> list[Event]:
+        """What happened since the last call, in order. Nobody is woken for it: that would cost more than to write it."""
+        return [self._events.popleft() for _ in range(len(self._events))]
 
     def close(self, wait_s: float = 0.0) -> None:
         """Read no more. A silent camera holds the thread up for some seconds; nobody need wait for it."""
@@ -75,13 +72,12 @@ class Stream:
                 lost = Lost(broken.reason, broken.detail)
             except Exception as error:  # whatever a camera can make FFmpeg do: the next attempt may go well
                 lost = Lost("camera_down", type(error).__name__)
+            if self._closed.is_set():
+                return
             self._put(lost)
             self._closed.wait(self._backoff.after(lost.reason, time.monotonic() - began, received))
 
     def _put(self, event: Event) -> None:
-        while not self._closed.is_set():
-            try:
-                self._events.put(event, timeout=1)
-                return
-            except queue.Full:
-                continue
+        while len(self._events) >= _QUEUE and not self._closed.is_set():
+            self._closed.wait(0.05)
+        self._events.append(event)

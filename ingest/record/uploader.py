@@ -6,28 +6,37 @@ ledger has its span; killed or cut off from power at any point, the next run goe
 
 from __future__ import annotations
 
+import argparse
 import contextlib
-import fcntl
 import os
+import signal
+import sys
 import threading
 import time
+import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
 
-from home.errors import CatMLError, StoreDenied, StoreMissing, StoreUnreachable, WrongUse
-from home.folder import Home
+import av
+
+from home.errors import CatMLError, redacted
+from home.folder import Home, open_home
+from home.locks import held, only_one
 from ingest.record.bookkeeping import Bookkeeping
 from ingest.record.delivery import Delivered, deliver
 from ingest.record.outage import Outage
-from ingest.record.spool import Spool
+from ingest.record.spool import Spool, open_spool
 from ingest.record.uploading import Teller
 from ingest.record.waiting import Waiting
+from ingest.record.writing import finish_left_over
 
 # The spool is looked through this often.
 LOOK_S = 1.0
 # Told to stop, uploads under way are waited for this long; what does not arrive is put again by the next run.
-LAST_S = 5.0
+LAST_S = 3.0
+ORPHANS_S = 600.0
 
 
 class Uploader:
@@ -46,6 +55,7 @@ class Uploader:
         self._troubles: dict[Waiting, Outage] = {}
         self._going: dict[Future[Delivered | None], Waiting] = {}
         self._queue: deque[Waiting] = deque()
+        self._orphans_due = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Upload until told to stop.
@@ -67,7 +77,9 @@ class Uploader:
             books.join(LAST_S)
 
     def once(self) -> bool:
-        """Upload what is there now, and tell the ledger; each chunk is tried once.
+        """Upload what is there now, and tell the ledger.
+
+        What fails for itself does not keep the others; a store that is away ends it.
 
         Returns:
             Whether all of it is in the store and in the ledger.
@@ -76,15 +88,21 @@ class Uploader:
             WrongUse, StoreError: as `run`.
         """
         with self._at_work() as pool:
-            while not self._outage.failures and (self._begin(pool) or self._going):
-                self._end(LOOK_S)
+            while not self._outage.is_away:
+                if self._begin(pool) or self._going:
+                    self._end(LOOK_S)
+                elif self._outage.wait_s and any(self._is_free(c) and c not in self._troubles for c in self._due()):
+                    time.sleep(self._outage.wait_s)
+                else:
+                    break
             self._end_all(float("inf"))
             self._books.round(idle=True, last=True)
             return not (self._outage.failures or self._troubles or self._books.outage.failures)
 
     @contextlib.contextmanager
     def _at_work(self) -> Iterator[ThreadPoolExecutor]:
-        with _alone(self._spool), self._teller.at_work(self._state):
+        self._spool.make()
+        with only_one(self._spool.root / "uploader.lock"), self._teller.at_work(self._state):
             pool = ThreadPoolExecutor(self._home.config.recording.uploads, "upload")
             try:
                 yield pool
@@ -116,7 +134,9 @@ class Uploader:
     def _is_free(self, chunk: Waiting) -> bool:
         """Whether it is neither under way nor in the store, and no other of its camera looks for the same name."""
         second = (chunk.camera, chunk.start)
-        return not self._books.holds(chunk) and all((other.camera, other.start) != second for other in self._going.values())
+        return not self._books.holds(chunk) and all(
+            (other.camera, other.start) != second for other in self._going.values()
+        )
 
     def _end(self, within_s: float) -> None:
         """Wait until an upload ends, and take note of those that did."""
@@ -125,7 +145,8 @@ class Uploader:
             try:
                 done = future.result()
             except Exception as error:  # whatever it is, the other chunks go on
-                self._failed(chunk, error)
+                if chunk.path.exists():  # else it was dropped meanwhile, and that is told
+                    self._failed(chunk, error)
                 continue
             self._troubles.pop(chunk, None)
             if done is not None:
@@ -140,14 +161,78 @@ class Uploader:
 
     def _failed(self, chunk: Waiting, error: Exception) -> None:
         self._teller.counts.failures += 1
-        if not isinstance(error, StoreUnreachable | StoreDenied | StoreMissing):
+        news = self._outage.failed(error)
+        if not self._outage.is_away:
             self._troubles.setdefault(chunk, Outage()).failed(error)
-        if self._outage.failed(error):
+        if news:
             self._teller.say("failing", f"{chunk.camera}/{chunk.path.name}: {self._outage.reason}")
         self._queue.clear()
 
+    def _state(self) -> tuple[str, str]:
+        """What goes on now, and the reason if it does not go well."""
+        for trouble in (self._outage, self._books.outage, *list(self._troubles.values())):
+            if trouble.failures:
+                return "failing", trouble.reason
+        return ("uploading" if self._going else "idle"), ""
+
     def _keep_books(self, stop: threading.Event) -> None:
         while not stop.is_set():
-            self._round()
+            self._finish_orphans()
+            self._books.round(idle=not (self._going or self._queue))
             stop.wait(LOOK_S)
-        self._round(last=True)
+        self._books.round(idle=True, last=True)
+
+    def _finish_orphans(self) -> None:
+        """Finish what a kill left of cameras that home.yaml no longer records: no recorder will."""
+        if time.monotonic() < self._orphans_due:
+            return
+        self._orphans_due = time.monotonic() + ORPHANS_S
+        for camera in set(self._spool.cameras()) - set(self._home.config.recorded_cameras):
+            if self._spool.unfinished(camera):
+                with held(self._spool.root / camera / "lock") as nobody_records:
+                    for trouble in finish_left_over(self._spool, camera) if nobody_records else ():
+                        self._teller.say("failing", f"{camera}: {trouble}")
+
+
+def _stopped_with_parent() -> threading.Event:
+    """Set by SIGTERM, SIGINT, or when the process that started this one is gone."""
+    stop, parent = threading.Event(), os.getppid()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    def watch() -> None:
+        while os.getppid() == parent and not stop.wait(LOOK_S):
+            pass
+        stop.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    return stop
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m ingest.record.uploader", description="Upload what was recorded.")
+    parser.add_argument("--home", type=Path, default=Path(), help="folder with home.yaml")
+    parser.add_argument("--once", action="store_true", help="upload what is there now, and end")
+    given = parser.parse_args(arguments)
+    av.logging.set_level(None)  # what FFmpeg says of a damaged chunk is told in our own words
+    try:
+        home = open_home(given.home)
+        uploader = Uploader(home, open_spool(home))
+        if given.once:
+            return 0 if uploader.once() else 1
+        uploader.run(_stopped_with_parent())
+    except CatMLError as error:
+        print(redacted(str(error)), file=sys.stderr)
+        return error.exit_status
+    except Exception:
+        print(redacted(traceback.format_exc()), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    status = main()
+    sys.stderr.flush()
+    # An upload that crawls cannot be ended otherwise; the next run puts it again.
+    os._exit(status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 from av.audio.stream import AudioStream
@@ -41,7 +42,6 @@ class ChunkWriter:
         frames, bytes: written since the process began.
         recorded_s: seconds of them.
         leading: frames that lead a chunk's first keyframe and cannot be shown (open GOPs).
-        end: UTC of the end of the last frame that was written; None before the first.
         path: the chunk being written, or None.
     """
 
@@ -66,13 +66,18 @@ class ChunkWriter:
         self._mark: int | None = None
         self.frames = self.bytes = self.leading = 0
         self._done_s = 0.0
-        self.end: dt.datetime | None = None
+        self._end: tuple[int, Fraction] | None = None
         self.path: Path | None = None
 
     @property
     def recorded_s(self) -> float:
         """Seconds of all frames written since the process began."""
         return self._done_s + (self._file.seconds if self._file else 0.0)
+
+    @property
+    def end(self) -> dt.datetime | None:
+        """UTC of the end of the last frame that was written; None before the first."""
+        return utc_of(*self._end) if self._end is not None else None
 
     @property
     def is_open(self) -> bool:
@@ -181,8 +186,10 @@ class ChunkWriter:
             return
         self.frames += 1
         self.bytes += size
-        end = utc_of(pts + duration, self._shape.time_base)
-        self.end = end if self._file.frames == 1 or self.end is None else max(end, self.end)
+        end = pts + duration
+        if self._file.frames > 1 and self._end is not None:
+            end = max(end, self._end[0])
+        self._end = end, self._shape.time_base
 
     def _finish(self) -> None:
         file, path = self._file, self.path

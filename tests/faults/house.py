@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from home.clock import Span
+from home.clock import Span, intersect
 from home.folder import PROJECT, Home, open_home
+from ingest.record.waiting import chunk_span
 from tests.faults.checker import Verdict, check, chunks_of, frames_in
 from tests.faults.source import Sent, Source
 
 CAMERA = "hall"
+_ON_THE_WAY_S = 1.2
 PASSWORD = "Hunter2-of-the-hall"
 
 
@@ -65,11 +67,15 @@ class Worker:
             self.process.kill()
             self.process.wait(10)
 
-    def end(self, within_s: float = 20) -> int:
-        """SIGTERM, as the supervisor does; returns its exit status."""
+    def tell_to_end(self) -> None:
+        """SIGTERM, as the supervisor does."""
         assert self.process is not None
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(signal.SIGTERM)
+
+    def end(self, within_s: float = 20) -> int:
+        """SIGTERM, and wait for it; returns its exit status."""
+        assert self.process is not None
+        self.tell_to_end()
         try:
             return self.process.wait(within_s)
         except subprocess.TimeoutExpired as error:
@@ -110,6 +116,7 @@ class House:
     ) -> None:
         self.root, self.sources, self.chunk_s = root, sources, chunk_s
         self.workers: list[Worker] = []
+        self.last: dict[str, int] = {}
         self.environment = {f"PASSWORD_{name.upper()}": source.password for name, source in sources.items()}
         # Naive local time anywhere would show on the night of the clock change.
         self.environment |= {"TZ": timezone, "PYTHONUNBUFFERED": "1"}
@@ -146,9 +153,14 @@ class House:
 
     def end(self) -> None:
         """Stop all that run as the supervisor does: what they have becomes chunks."""
-        for worker in self.workers:
-            if worker.alive:
-                assert worker.end() == 0, worker.tail()
+        self.last = {camera: sent[-1].number for camera, source in self.sources.items() if (sent := source.sent())}
+        # A frame may be on its way, and is held back until the next one shows where it ends.
+        time.sleep(_ON_THE_WAY_S)
+        running = [worker for worker in self.workers if worker.alive]
+        for worker in running:
+            worker.tell_to_end()
+        for worker in running:
+            assert worker.end() == 0, worker.tail()
 
     def kill_all(self) -> None:
         """kill -9 of everything that was started."""
@@ -200,7 +212,8 @@ class House:
         return sorted((self.spool / camera).glob("chunk-*.mp4"))
 
     def verdict(self, camera: str = CAMERA, first: int | None = None, last: int | None = None) -> Verdict:
-        """Every finished chunk of store and spool against what the source sent."""
+        """Every finished chunk of store and spool against what the source sent before `end`, or up to `last`."""
+        last = self.last.get(camera) if last is None else last
         chunks = chunks_of(self.home.footage, camera, self.spool, self.root)
         return check(self.sources[camera].sent(), frames_in(chunks), first, last)
 
@@ -220,6 +233,13 @@ class House:
         rim = dt.timedelta(seconds=tolerance_s)
         gaps = [Span(span.start - rim, span.end + rim) for span, _ in self.gaps(camera)]
         return [frame for frame in verdict.missing if not any(frame.utc in gap for gap in gaps)]
+
+    def contradicted(self, camera: str = CAMERA) -> list[tuple[Span, str]]:
+        """Gaps of which the spool's chunks claim more than a second: the ledger would say `recorded`."""
+        claimed = [span for path in self.finished(camera) if (span := chunk_span(path))]
+        return [
+            (gap, why) for gap, why in self.gaps(camera) if sum(span.seconds for span in intersect([gap], claimed)) > 1
+        ]
 
     def told(self, secret: str) -> list[str]:
         """Every file of the home, and every command line of ours, that holds a secret."""

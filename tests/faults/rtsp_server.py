@@ -121,12 +121,12 @@ class Mount(GstRtspServer.RTSPMediaFactory):
         self.connect("media-configure", self._configure)
 
     def _configure(self, _: GstRtspServer.RTSPMediaFactory, media: GstRtspServer.RTSPMedia) -> None:
-        media.set_rate_control(False)  # late frames go out at once: a camera does not wait for a clock
         self.source = media.get_element().get_by_name("src")
         media.connect("unprepared", self._gone, self.source)
         media.connect("new-state", self._new_state)
 
-    def _new_state(self, _: GstRtspServer.RTSPMedia, state: int) -> None:
+    def _new_state(self, media: GstRtspServer.RTSPMedia, state: int) -> None:
+        _send_at_once(media)
         if state == int(Gst.State.PLAYING):
             self.played.set()
 
@@ -150,7 +150,7 @@ class Mount(GstRtspServer.RTSPMediaFactory):
             return
         if not source.get_property("caps") or not source.get_property("caps").is_equal(sample.get_caps()):
             source.set_property("caps", sample.get_caps())
-        buffer = sample.get_buffer().copy()
+        buffer = sample.get_buffer().copy_deep()  # `copy` of a buffer is a reference in Python
         buffer.pts, buffer.dts = moment + jumped - base, decoded + jumped - base
         source.emit("push-buffer", buffer)
 
@@ -238,8 +238,8 @@ class Server:
                     self.size = self.wanted_size
                     self.encoder = Encoder(self.options, self.size, self._deliver)
                 data = picture(number, *self.size, self.noise)
-                since = self.clock.get_time() - self.zero
-                log.write(f"{number} {time.monotonic():.6f} {time.time():.6f}\n")
+                since, monotonic, utc = self.clock.get_time() - self.zero, time.monotonic(), time.time()
+                log.write(f"{number} {monotonic:.6f} {utc:.6f}\n")
                 self.encoder.push(data, since)
                 number += 1
                 due += 1 / self.options.fps
@@ -258,6 +258,17 @@ class Server:
             self.wanted_size = _size(rest)
         elif word == "jump":
             self.jumped += round(float(rest) * Gst.SECOND)
+
+
+def _send_at_once(media: GstRtspServer.RTSPMedia) -> None:
+    """A camera does not wait for the time that its stamps say, right or wrong; `set_rate_control` is not enough."""
+    element = media.get_element()
+    while element.get_parent() is not None:
+        element = element.get_parent()
+    found = element.iterate_recurse()
+    while (step := found.next())[0] == Gst.IteratorResult.OK:
+        if isinstance(step[1], GstApp.AppSink):
+            step[1].set_property("sync", False)
 
 
 def _auth(user: str, password: str, digest: bool) -> GstRtspServer.RTSPAuth:

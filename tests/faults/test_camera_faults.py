@@ -32,7 +32,7 @@ def test_source_killed_and_restarted(tmp_path: Path, tell: Tell, down_s: float) 
         house.until_recording(within_s=2 * BACK_S)
         house.end()
         verdict = house.verdict()
-        assert house.untold(verdict) == [], house.gaps()
+        assert house.untold(verdict) == [] == house.contradicted(), house.gaps()
         back = verdict.back_after(returned)
         tell(f"camera gone for {down_s} s", verdict, f"recording {back:.1f} s after its first frame")
         # Frames of the fragment that was on the wire when the source died never arrived: one at most on loopback.
@@ -55,7 +55,7 @@ def test_source_frozen(tmp_path: Path, tell: Tell, frozen_s: float) -> None:
         house.until_recording(within_s=2 * BACK_S)
         house.end()
         verdict = house.verdict()
-        assert house.untold(verdict) == [], house.gaps()
+        assert house.untold(verdict) == [] == house.contradicted(), house.gaps()
         back = verdict.back_after(returned)
         tell(f"camera frozen (SIGSTOP) for {frozen_s} s", verdict, f"recording {back:.1f} s after it thawed")
         assert verdict.in_order and not verdict.later_than(CLOCK_S), verdict
@@ -74,7 +74,7 @@ def test_a_stall_that_answers_is_a_gap_with_its_reason(tmp_path: Path, tell: Tel
         house.until_recording(within_s=2 * BACK_S)
         house.end()
         verdict = house.verdict()
-        assert house.untold(verdict) == [], house.gaps()
+        assert house.untold(verdict) == [] == house.contradicted(), house.gaps()
         back = verdict.back_after(returned)
         tell("camera that answers but sends nothing", verdict, f"recording {back:.1f} s after its next frame")
         assert verdict.in_order and back <= BACK_S, verdict
@@ -91,7 +91,7 @@ def test_another_size_in_the_middle(tmp_path: Path, tell: Tell) -> None:
         time.sleep(4)
         house.end()
         verdict = house.verdict()
-        assert house.untold(verdict) == [], house.gaps()
+        assert house.untold(verdict) == [] == house.contradicted(), house.gaps()
         tell("another picture size in mid-stream, twice", verdict)
         # The new size begins with a keyframe: nothing has to be lost. A recorder that connects anew for it loses the
         # time of one connection.
@@ -113,7 +113,7 @@ def test_another_codec(tmp_path: Path, tell: Tell) -> None:
             backs.append(returned)
         house.end()
         verdict = house.verdict()
-        assert house.untold(verdict) == [], house.gaps()
+        assert house.untold(verdict) == [] == house.contradicted(), house.gaps()
         slowest = max(verdict.back_after(returned) for returned in backs)
         tell("another codec after a restart, three times", verdict, f"recording {slowest:.1f} s after, at most")
         assert verdict.in_order and slowest <= BACK_S, verdict
@@ -135,7 +135,7 @@ def test_refused_and_let_in_again(tmp_path: Path, tell: Tell) -> None:
         house.until_recording(within_s=2 * BACK_S)
         house.end()
         verdict = house.verdict()
-        assert house.untold(verdict) == [], house.gaps()
+        assert house.untold(verdict) == [] == house.contradicted(), house.gaps()
         back = verdict.back_after(returned)
         tell("wrong password (401) for a while", verdict, f"recording {back:.1f} s after the right one")
         assert verdict.in_order and back <= BACK_S, verdict
@@ -155,7 +155,7 @@ def test_the_streams_own_clock_jumps_and_wraps(tmp_path: Path, tell: Tell) -> No
             time.sleep(4)
         house.end()
         verdict = house.verdict()
-        assert house.untold(verdict) == [], house.gaps()
+        assert house.untold(verdict) == [] == house.contradicted(), house.gaps()
         tell("stream clock wraps, jumps +1 h, -30 min", verdict)
         assert verdict.in_order and not verdict.later_than(CLOCK_S), verdict
         assert verdict.longest_s <= BACK_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -164,7 +165,7 @@ def test_a_network_that_gets_slow_moves_time_by_80_ms_a_chunk() -> None:
     slow = ((true, stamp, at(true + 0.25 * (true >= 150))) for true, stamp, _ in Film().frames(1500))
     off = errors(slow, StreamClock(TICK))
     assert off[-1] == pytest.approx(0.24, abs=0.02)
-    steps = {round(b - a, 3) for a, b in zip(off, off[1:], strict=False)}
+    steps = {round(b - a, 3) for a, b in itertools.pairwise(off)}
     assert max(steps) <= 0.081
 
 

@@ -43,26 +43,26 @@ def starts(house: House, camera: str = CAMERA) -> list[dt.datetime]:
 
 @needs_source
 def test_no_frame_is_lost_or_doubled_at_cuts(tmp_path: Path) -> None:
-    """Chunks of 3 s for 8 s: three cuts. H.264 and H.265 are copied, MJPEG is encoded, each by a process of its own."""
+    """Chunks of 2 s for 5 s: two cuts at least. H.264 and H.265 are copied, MJPEG is encoded, each by a process of its own."""
     cameras = {codec: Source(tmp_path / codec, codec=codec, **SMALL) for codec in ("h264", "h265", "mjpeg")}
     for source in cameras.values():
         source.start()
     try:
-        with a_house(tmp_path / "home", cameras, chunk_s=3) as house:
+        with a_house(tmp_path / "home", cameras, chunk_s=2) as house:
             for camera in cameras:
                 house.recorder(camera)
             for camera in cameras:
                 house.until_recording(camera)
-            time.sleep(8)
+            time.sleep(5)
             states = {camera: house.state(camera) for camera in cameras}
             house.end()
             for camera in cameras:
                 verdict = house.verdict(camera)
                 assert not verdict.missing and verdict.in_order, f"{camera}: {verdict}"
-                assert len(verdict.expected) >= 75 and not verdict.later_than(FRAME_S), f"{camera}: {verdict}"
+                assert len(verdict.expected) >= 45 and not verdict.later_than(FRAME_S), f"{camera}: {verdict}"
                 cuts = starts(house, camera)[1:]
                 # A keyframe every 0.5 s, or one made for the cut: a frame later at most.
-                late = [cut.timestamp() % 3 for cut in cuts]
+                late = [cut.timestamp() % 2 for cut in cuts]
                 assert len(cuts) >= 2 and max(late) <= (FRAME_S if camera == "mjpeg" else 0.5) + 0.05
                 state = states[camera]
                 assert state["state"] == "recording" and state["reason"] == "" and state["width"] == 160
@@ -111,7 +111,7 @@ def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
 @needs_source
 @pytest.mark.skipif(fake_clock() is None, reason="libfaketime is missing: apt-get install libfaketime")
 def test_in_private_hours_not_a_frame_is_written_and_they_end_on_time(tmp_path: Path) -> None:
-    # The recorder's clock says 21:59:55, and later 22:59:55, in Berlin's winter: an hour is not waited for.
+    # The recorder's clock says 21:59:57, and later 22:59:57, in Berlin's winter: an hour is not waited for.
     now = tmp_path / "now"
     begin, end = (dt.datetime(2026, 1, 15, hour, tzinfo=dt.UTC) for hour in (21, 22))
 
@@ -120,8 +120,8 @@ def test_in_private_hours_not_a_frame_is_written_and_they_end_on_time(tmp_path: 
         now.with_suffix(".new").write_text(f"{off:+.3f}\n")
         now.with_suffix(".new").replace(now)
 
-    five = dt.timedelta(seconds=5)
-    set_clock(begin - five)
+    soon = dt.timedelta(seconds=3)
+    set_clock(begin - soon)
     environment = fake_clock(now)
     assert environment is not None
     settings = '\n    private: ["22:00-23:00"]'
@@ -135,7 +135,7 @@ def test_in_private_hours_not_a_frame_is_written_and_they_end_on_time(tmp_path: 
         frames = house.state()["frames"]
         time.sleep(1)
         assert house.state()["frames"] == frames and not list(house.spool.glob("*/.part-*"))
-        set_clock(end - five)
+        set_clock(end - soon)
         house.until(lambda: house.state()["state"] == "recording", 15)
         house.until(lambda: house.state()["frames"] > frames + 10, 5)
         house.end()
@@ -162,7 +162,7 @@ def test_a_file_with_sound_is_a_camera_too(tmp_path: Path, home_factory: HomeFac
     finally:
         process.kill()
     lines = [json.loads(line) for line in (tmp_path / "said").read_text().splitlines()]
-    assert [line["state"] for line in lines][:2] == ["connecting", "waiting"] and lines[-1]["state"] == "stopped"
+    assert (lines[0]["state"], lines[-1]["state"]) == ("connecting", "stopped")
     assert any(line["state"] == "recording" and line["camera"] == "hall" for line in lines)
     name, first = next(chunks_on_disk(folder))
     with av.open(str(first)) as container:
@@ -188,7 +188,7 @@ def test_wrong_use_ends_with_2_and_makes_no_folder(home_factory: HomeFactory, ca
 
 def test_a_recorder_imports_nothing_heavy() -> None:
     # 60 of them run on one machine: 80 MB each.
-    heavy = "numpy pandas pyarrow cv2 s3fs botocore prefect rich onnxruntime sqlalchemy".split()
+    heavy = ["numpy", "pandas", "pyarrow", "cv2", "s3fs", "botocore", "prefect", "rich", "onnxruntime", "sqlalchemy"]
     code = f"import sys, ingest.record.recorder; print([name for name in {heavy} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"

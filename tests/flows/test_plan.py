@@ -1,0 +1,46 @@
+"""What is deployed; with a server it is tested in up/test_up.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.utilities.callables import parameter_schema
+from prefect.utilities.importtools import import_object
+from ruamel.yaml import YAML
+
+import flows
+from flows.plan import PULL, TAG, plan
+from tests.conftest import HomeFactory
+from tests.flows.own_prefect import PROJECT
+
+YAML_PLAN: dict[str, Any] = YAML(typ="safe").load((PROJECT / "prefect.yaml").read_text("utf-8"))
+
+
+def test_the_night_is_the_one_of_prefect_yaml(home_factory: HomeFactory) -> None:
+    (written,) = YAML_PLAN["deployments"]
+    (night,) = plan(home_factory())  # whose camera has no stream
+    (schedule,) = written["schedules"]
+    assert (night.name, night.description, night.entrypoint) == tuple(
+        written[key].strip() for key in ("name", "description", "entrypoint")
+    )
+    assert (night.slug, night.cron) == (schedule["slug"], schedule["cron"])
+    assert YAML_PLAN["pull"] == PULL and written["tags"] == [TAG]
+    assert written["work_pool"]["job_variables"]["env"] == flows.QUIET
+
+
+def test_each_camera_with_a_stream_has_its_own_minute_of_the_hour(home_factory: HomeFactory) -> None:
+    """Sixty runs at once would take 6 GB."""
+    cameras = "".join(f"  camera-{number}: {{url: 'rtsp://10.0.0.{number}/live'}}\n" for number in range(60))
+    deployed = [each for each in plan(home_factory(cameras=f"{cameras}  imported: {{}}")) if each.flow == "ingest"]
+    assert [each.parameters for each in deployed] == [{"camera": f"camera-{number}"} for number in range(60)]
+    minutes = {each.cron.split()[0] for each in deployed}
+    assert minutes == {str(minute) for minute in range(60)}
+    # 03:15 may be skipped or come twice, but every hour has a run.
+    assert all(each.cron.split()[1:] == ["*"] * 4 for each in deployed)
+
+
+def test_the_form_of_a_run_asks_for_little(home_factory: HomeFactory) -> None:
+    (_, deployed) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
+    schema = parameter_schema(import_object(deployed.entrypoint)).model_dump()
+    assert list(schema["properties"]) == ["camera", "home", "minutes"] and schema["required"] == ["camera"]
+    assert all(field["description"] for field in schema["properties"].values())
