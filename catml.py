@@ -59,12 +59,18 @@ def catml(
 
 # In the order of a home's life, which is the order of --help.
 app.command()(setting_up.init)
+cameras = typer.Typer(help="Find cameras.", no_args_is_help=True)
+cameras.command()(setting_up.discover)
+app.add_typer(cameras, name="cameras")
 app.command()(setting_up.check)
 app.command()(setting_up.snapshot)
+app.command()(setting_up.mediamtx)
 app.command()(footage.record)
 app.command("import")(footage.import_)
 app.command()(jobs.nightly)
 app.command()(jobs.report)
+app.command()(jobs.up)
+app.command()(footage.coverage)
 app.command()(footage.retention)
 app.command()(footage.hold)
 

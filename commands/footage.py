@@ -1,4 +1,4 @@
-"""`catml record`, `import`, `retention`, `hold`: footage comes in, and goes."""
+"""`catml record`, `import`, `coverage`, `retention`, `hold`: footage comes in, and goes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from commands.options import HomeOption, JsonOption, QuietOption, SetOption, moment, opened
+from commands.options import (
+    DateOption,
+    HomeOption,
+    JsonOption,
+    QuietOption,
+    SetOption,
+    moment,
+    not_to_come,
+    opened,
+)
 from home.errors import WrongUse
 
 
@@ -53,6 +62,29 @@ def import_(
         done = import_footage(house, paths, camera, begin, progress)
     tell_import(terminal, done, house)
     raise typer.Exit(done.exit_status)
+
+
+def coverage(
+    date: DateOption = None,
+    camera: Annotated[
+        list[str] | None, typer.Option("--camera", metavar="ID", help="Only this camera; may be given again.")
+    ] = None,
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Draw what was recorded of a day, and why not where it was not; without a date of today."""
+    import shutil
+
+    from home.folder import today
+    from home.terminal import Terminal
+    from ingest.coverage_chart import coverage as draw
+
+    house = opened(home, set_)
+    not_to_come(date, house)
+    width = shutil.get_terminal_size().columns
+    raise typer.Exit(draw(house, date or today(house), camera or [], Terminal(as_json, quiet), width))
 
 
 def retention(

@@ -1,4 +1,4 @@
-"""`catml nightly`, `report`: the jobs, plainly, without a server."""
+"""`catml nightly`, `report`: the jobs, plainly, without a server; `up`: all of them, with one."""
 
 from __future__ import annotations
 
@@ -87,3 +87,32 @@ def report(
     for warning in outcome.warnings:
         terminal.warn(warning)
     terminal.result({"date": day, "outcome": asdict(outcome), **tell_days(terminal, house, [day])})
+
+
+def up(
+    stop: Annotated[bool, typer.Option("--stop", metavar="", help="End it; recorders finish their chunks.")] = False,
+    stay: Annotated[
+        bool, typer.Option("--stay", metavar="", help="Stay in the foreground, as systemd and Docker want it.")
+    ] = False,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", metavar="", help="Another service records the cameras: catml record.")
+    ] = False,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", metavar="PORT", min=0, max=65535, show_default="4200", help="For the pages; 0: any."),
+    ] = None,
+    home: HomeOption = Path(),
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Start the whole home on this machine: recorders, schedules and the worker, with pages to look at them.
+
+    It works on in the background; called again, it says how it is.
+    """
+    from flows.up.command import stop as end
+    from flows.up.command import up as bring_up
+    from flows.up.keeper import Wanted
+    from home.terminal import Terminal
+
+    terminal, house = Terminal(as_json, quiet), opened(home)
+    raise typer.Exit(end(house, terminal) if stop else bring_up(house, Wanted(port, not no_record), terminal, stay))

@@ -1,4 +1,4 @@
-"""`catml init`, `check`, `snapshot`: a home is made, looked at, and its zones are read off."""
+"""`catml init`, `cameras discover`, `mediamtx`, `check`, `snapshot`: a home is made, looked at, its zones read off."""
 
 from __future__ import annotations
 
@@ -89,3 +89,42 @@ def snapshot(
     terminal.say("\nA zone is written into home.yaml as its corners [x, y], in order around it:\n")
     terminal.say(f"cameras:\n  {camera}:\n    zones:\n      food_bowl: [[0.12, 0.70], [0.25, 0.70], [0.25, 0.85]]")
     terminal.result({"camera": camera, "file": file, "width": width, "height": height, "source": taken.source})
+
+
+def mediamtx(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.", show_default="mediamtx.yml")
+    ] = None,
+    lan: Annotated[
+        bool, typer.Option("--lan", metavar="", help="Viewers on other machines of this network too.")
+    ] = False,
+    home: HomeOption = Path(),
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write the configuration of a MediaMTX relay, which asks each camera once for everybody."""
+    from home.terminal import Terminal
+    from ingest.mediamtx import mediamtx as write
+
+    write(opened(home), out, lan, Terminal(as_json, quiet))
+
+
+def discover(
+    hosts: Annotated[
+        list[str] | None, typer.Argument(metavar="[HOST[:PORT]]…", help="Ask these, not the network.")
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option("--user", metavar="NAME", help="Ask for streams; CAMERA_PASSWORD is in the environment."),
+    ] = None,
+    wait: Annotated[float, typer.Option("--wait", min=0.5, max=60, metavar="SECONDS", help="For answers.")] = 4.0,
+    home: HomeOption = Path(),
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Find ONVIF cameras in this network, as entries for home.yaml."""
+    from home.terminal import Terminal
+    from ingest.new_cameras import discover_cameras
+
+    config = opened(home).config if (home / "home.yaml").exists() else None
+    raise typer.Exit(discover_cameras(config, hosts or [], user, wait, Terminal(as_json, quiet)))

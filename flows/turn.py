@@ -1,8 +1,10 @@
-"""One night at a time in a home, and no slot that a killed run could keep.
+"""One night at a time in a home, one run at a time for a camera, and no slot that a killed run could keep.
 
 Prefect's own limit on a deployment is a count in its database that is given back by a message: a run that is killed
 keeps it for five minutes, and for ever if the server dies too, because the server forgets its leases. A lock on a file
 is let go by the operating system the moment its process ends, however it ends.
+
+    data/cache/<name>.lock    locked as long as a run has the turn; names that run
 """
 
 from __future__ import annotations
@@ -23,47 +25,62 @@ from prefect.states import Crashed
 from home.errors import CatMLError
 from home.folder import Home
 
-FILE = "nightly.lock"
 LONGEST_WAIT_S = 12 * 3600
 POLL_S = 1.0
 
 
 @contextmanager
-def turn(home: Home) -> Iterator[None]:
-    """Hold the home's turn; another run waits for it, wherever it was started on this machine.
+def turn(home: Home, name: str = "nightly", wait: bool = True) -> Iterator[bool]:
+    """Hold a turn of the home; another run waits for it, or goes, wherever it was started on this machine.
 
-    The run that holds it is named in `data/cache/nightly.lock`. A name that is found there when the lock is free is of
-    a run that was killed: Prefect, which may still show it as running, is told.
+    A run that is found named in the file when the lock is free was killed: Prefect, which may still show it as running,
+    is told.
+
+    Args:
+        home: the home.
+        name: of the turn.
+        wait: for a run that has it; else this one does without.
+
+    Yields:
+        Whether the turn is held.
 
     Raises:
         CatMLError: if another run has not ended after twelve hours.
     """
-    path = home.root / "data" / "cache" / FILE
+    path = home.root / "data" / "cache" / f"{name}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="ascii") as file:
+        if not wait and not _is_free(file):
+            yield False
+            return
         _wait_for(file)
         _bury(_held_by(file))
         _write(file, runtime.flow_run.id or "")
         try:
-            yield
+            yield True
         finally:
             _write(file, "")
 
 
+def _is_free(file: TextIO) -> bool:
+    """Whether nobody has it; it is ours then."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
+
+
 def _wait_for(file: TextIO) -> None:
     until, told = time.monotonic() + LONGEST_WAIT_S, False
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise CatMLError(
-                    f"{file.name}: run {_held_by(file)} has been at work on this home for {LONGEST_WAIT_S // 3600} h; "
-                    "cancel it, or end its process"
-                ) from None
+    while not _is_free(file):
+        if time.monotonic() > until:
+            raise CatMLError(
+                f"{file.name}: run {_held_by(file)} has been at work on this home for {LONGEST_WAIT_S // 3600} h; "
+                "cancel it, or end its process"
+            )
         if not told:
-            get_run_logger().info("another night is at work on this home; this one waits for its end")
+            get_run_logger().info("another run is at work on this home; this one waits for its end")
             told = True
         time.sleep(POLL_S)
 

@@ -184,7 +184,7 @@ def _alone(tables: Tables, camera: str) -> Iterator[None]:
     path = _meeting_place(tables, camera)
     with contextlib.ExitStack() as stack:
         try:
-            pass
+            stack.enter_context(locked(path))
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror}; the ledger is written under this lock") from error
         yield

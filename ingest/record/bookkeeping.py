@@ -131,8 +131,10 @@ class Bookkeeping:
         overdue = self._overdue(camera, account)
         waiting = overdue[:AT_ONCE]
         if done or gaps or waiting:
-            told = [(gap.span, gap.reason) for gap in gaps] + [(chunk.span, "waiting") for chunk in waiting]
-            tell(self._home.tables, camera, [one.span for one in done], told, self._home.zone)
+            recorded = [span for one in done for span in one.spans]
+            told = [(gap.span, gap.reason) for gap in gaps]
+            told += [(span, "waiting") for chunk in waiting for span in chunk.spans]
+            tell(self._home.tables, camera, recorded, told, self._home.zone)
         if len(waiting) == len(overdue):
             account.settled = time.monotonic()
         account.waiting |= set(waiting)

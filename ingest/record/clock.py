@@ -9,15 +9,12 @@ Times are whole ticks of the stream's time base: stamps, moments on the host's m
 
 from __future__ import annotations
 
-import datetime as dt
 import statistics
 from collections import deque
-from dataclasses import dataclass
 from fractions import Fraction
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-# A jump of the wall clock against the monotonic one; NTP corrects less than this without a jump.
-STEP_S = 0.5
+from ingest.record.host import STEP_S, Arrival
+
 # A frame is never made after it arrived. So much is what crystals do within a chunk; more is a stamp that jumped.
 AHEAD_S = 0.3
 # Everything of the last seconds came this late: not the network, the stream's clock stood still.
@@ -39,42 +36,6 @@ _WRAPS = (2**32, 2**33)
 _WRAPS_WITHIN_S = 60
 _USUAL_S = Fraction(1, 25)
 _BUCKET_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """When a packet came.
-
-    Attributes:
-        monotonic: seconds of the host's monotonic clock.
-        utc: seconds since 1970 by the host's wall clock.
-        waited: whether it was waited for, so that it did not lie in a buffer.
-    """
-
-    monotonic: float
-    utc: float
-    waited: bool
-
-
-def utc_of(ticks: int, tick: Fraction) -> dt.datetime:
-    """UTC ticks as UTC, to the microsecond."""
-    return EPOCH + dt.timedelta(microseconds=(ticks * tick.numerator * 2_000_000 // tick.denominator + 1) // 2)
-
-
-class HostClock:
-    """The host's wall clock against its monotonic one."""
-
-    def __init__(self) -> None:
-        self._offset: float | None = None
-
-    def step(self, offset: float) -> float:
-        """By how many seconds the wall clock was set since the last call; 0 where it only went on or was slewed.
-
-        Args:
-            offset: wall clock minus monotonic clock, s.
-        """
-        before, self._offset = self._offset, offset
-        return 0.0 if before is None or abs(offset - before) <= STEP_S else offset - before
 
 
 class Lowest:

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from urllib.parse import urlsplit
 
@@ -20,8 +20,9 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from ingest.record.clock import Arrival
-from ingest.record.shape import StreamShape, shape_of
+from ingest.record.events import Opened, Received
+from ingest.record.host import Arrival, now
+from ingest.record.shape import shape_of
 
 # For opening; and for a packet. FFmpeg gives up a silent RTSP stream after twice the second.
 TIMEOUT_S = (5.0, 5.0)
@@ -50,47 +51,6 @@ class Broken(Exception):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(reason, detail)
         self.reason, self.detail = reason, detail
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A connection stands.
-
-    Attributes:
-        shape: of its video; 0 pixels wide if only the first keyframe can say it.
-        sound: its sound, if that is wanted and there is some. It belongs to no connection and stays valid.
-    """
-
-    shape: StreamShape
-    sound: AudioStream | None
-
-
-@dataclass(slots=True)
-class Received:
-    """A packet.
-
-    Attributes:
-        packet: a compressed frame, or sound. Its `stream` must not be asked for: the connection may be gone.
-        pts, dts: ticks.
-        key: whether it is decoded on its own.
-        sound: whether it is sound.
-        arrival: when its first bytes came.
-    """
-
-    packet: Packet
-    pts: int
-    dts: int
-    key: bool
-    sound: bool
-    arrival: Arrival
-
-
-def now(waited: bool = True) -> Arrival:
-    """This moment by both clocks, read so close together that nothing came between."""
-    while True:
-        before, utc, after = time.monotonic(), time.time(), time.monotonic()
-        if after - before < 0.01:
-            return Arrival(after, utc, waited)
 
 
 @contextlib.contextmanager

@@ -14,8 +14,9 @@ from fractions import Fraction
 from av.packet import Packet
 
 from home.footage import CHUNK_S, chunk_boundary
-from ingest.record.clock import EPOCH, STEP_S, HostClock, StreamClock, utc_of
-from ingest.record.connection import Received
+from ingest.record.clock import StreamClock
+from ingest.record.events import Received
+from ingest.record.host import EPOCH, STEP_S, HostClock, utc_of
 from ingest.record.shape import StreamShape, shape_from_keyframe
 
 # No frame for so long, and for so many times the usual, is a gap.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from home.store import Store, md5_of
 from ingest.chunks import Part
 from ingest.record.repair import repair
 from ingest.record.spool import Spool
-from ingest.record.waiting import QUARANTINE, Waiting, chunk_span, look_at
+from ingest.record.waiting import QUARANTINE, Waiting, chunk_spans, look_at
 from ingest.shelf import Shelf
 
 
@@ -25,12 +24,12 @@ class Delivered:
 
     Attributes:
         chunk: as it still lies in the spool.
-        span: exact UTC span from its first frame to the end of its last.
+        spans: the exact time it covers, UTC; one span, if no frames are missing between.
         key: its key in the store.
     """
 
     chunk: Waiting
-    span: Span
+    spans: list[Span]
     key: str
 
 
@@ -48,14 +47,29 @@ def deliver(spool: Spool, store: Store, chunk: Waiting) -> Delivered | None:
             if chunk.path.exists():
                 raise StoreError(f"{chunk.path}: somebody holds it or its disk refuses it; it is tried again")
             return None
-        span = chunk_span(chunk.path)
-        found = (chunk, span) if span else _mended(spool, chunk)
-        if found is None:
-            return None
-        chunk, span = found
-        key, _ = Shelf(store, chunk.camera).put(Part(chunk.path, span, 0))
+        spans = chunk_spans(chunk.path)
+        if not spans:
+            found = _mended(spool, chunk)
+            if found is None:
+                return None
+            chunk, spans = found
+        key, _ = Shelf(store, chunk.camera).put(Part(chunk.path, Span(spans[0].start, spans[-1].end), 0))
         _confirm(store, key, chunk.path)
-        return Delivered(chunk, span, key)
+        return Delivered(chunk, spans, key)
+
+
+def finish_orphans(spool: Spool, camera: str) -> None:
+    """Finish the unfinished chunks of a camera that nobody records.
+
+    Raises:
+        StoreError: if the disk refuses.
+    """
+    parts = spool.unfinished(camera)
+    if parts:
+        with held(parts[0].parent / "lock") as nobody_records:
+            for part in parts if nobody_records else []:
+                if repair(part) is not None:
+                    spool.finish(part)
 
 
 def _confirm(store: Store, key: str, path: Path) -> None:
@@ -69,18 +83,14 @@ def _confirm(store: Store, key: str, path: Path) -> None:
     settle((store.folder / key).parent)
 
 
-def _mended(spool: Spool, chunk: Waiting) -> tuple[Waiting, Span] | None:
+def _mended(spool: Spool, chunk: Waiting) -> tuple[Waiting, list[Span]] | None:
     """A chunk that cannot be read is repaired; where that saves nothing it goes into quarantine.
 
     Either way its time is told as `corrupt`: what could be saved of it is `recorded` all the same.
     """
     lost, kept = chunk.rough_span, chunk.path.parent / QUARANTINE / chunk.path.name
     kept.parent.mkdir(exist_ok=True)
-    kept.unlink(missing_ok=True)
-    try:
-        os.link(chunk.path, kept)
-    except OSError:  # a disk that knows no links
-        shutil.copyfile(chunk.path, kept)
+    shutil.copyfile(chunk.path, kept)
     reason = "holds no frame that can be read"
     repaired = None
     try:
@@ -88,9 +98,9 @@ def _mended(spool: Spool, chunk: Waiting) -> tuple[Waiting, Span] | None:
     except FootageError as error:
         reason = str(error)
     spool.journal(chunk.camera).gap(lost.start, lost.end, "corrupt")
-    if repaired is not None and (span := chunk_span(chunk.path)):
+    if repaired is not None and (spans := chunk_spans(chunk.path)):
         kept.unlink()
-        return look_at(chunk), span
+        return look_at(chunk), spans
     chunk.path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         kept.with_suffix(".txt").write_text(f"{reason}\n", "utf-8")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import os
 import select
 import signal
@@ -19,13 +18,13 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import IO
 
 import av
 
 from home.errors import CatMLError, WrongUse, redacted
 from home.folder import open_home
 from home.footage import CHUNK_S
+from home.locks import only_one
 from ingest.record.recording import Recorder
 from ingest.record.spool import Spool
 
@@ -35,39 +34,29 @@ _ANOTHER_ENDS_WITHIN_S = 4.0
 
 
 @contextlib.contextmanager
-def alone(folder: Path, camera: str) -> Iterator[None]:
-    """Hold a camera's lock: two recorders would record everything twice.
+def alone(folder: Path) -> Iterator[None]:
+    """Be the only recorder of a camera: two would record everything twice.
+
+    One that lost its supervisor may be about to end when the next supervisor is there already; it is waited for.
 
     Args:
         folder: the camera's in the spool.
-        camera: id.
 
     Raises:
-        WrongUse: if another process holds it; says which.
+        WrongUse: if another process records it; says which.
+        StoreError: if the folder cannot be written.
     """
-    with (folder / "lock").open("a+", encoding="utf-8") as file:
-        if not _locked(file):
-            file.seek(0)
-            who = file.read().strip() or "unknown"
-            raise WrongUse(f"{camera} is being recorded already, by process {who}; stop that one first")
-        with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
-            file.truncate(0)
-            file.write(f"{os.getpid()}\n")
-            file.flush()
-        yield
-
-
-def _locked(file: IO[str]) -> bool:
-    """Lock a file. One that lost its supervisor is about to end, when the next supervisor is there already."""
     until = time.monotonic() + _ANOTHER_ENDS_WITHIN_S
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.1)
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(only_one(folder / "lock"))
+                break
+            except WrongUse:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+        yield
 
 
 class Stop:
@@ -117,7 +106,7 @@ def record(root: Path, camera: str, chunk_s: int = CHUNK_S) -> None:
     home = open_home(root)
     spool = Spool(root / home.config.recording.spool, home.config.recording)
     home.camera(camera).address()  # said before a folder is made for it
-    with alone(spool.folder(camera), camera):
+    with alone(spool.folder(camera)):
         Recorder(home, spool, camera, chunk_s).run(stop, stop.wait)
 
 

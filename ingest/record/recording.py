@@ -18,14 +18,14 @@ from home.folder import Home
 from home.footage import CHUNK_S
 from ingest.record.absence import TELL_S, Absence
 from ingest.record.address import as_fetched
-from ingest.record.clock import EPOCH, HostClock
-from ingest.record.connection import Opened, Received, now
 from ingest.record.cutting import PAUSE_S, Cutter, Placed
+from ingest.record.events import Event, Lost, Opened, Received
+from ingest.record.host import EPOCH, HostClock, now
 from ingest.record.schedule import PrivateHours
 from ingest.record.spool import Spool
-from ingest.record.stream import Event, Lost, Stream
+from ingest.record.stream import Stream
 from ingest.record.telling import Teller
-from ingest.record.writing import ChunkWriter, finish_left_over, is_copied
+from ingest.record.writing import ChunkWriter, LeftOver, is_copied
 
 # Packets are written in bundles: to be woken for each would cost as much as to write it. A kill finds so much in memory.
 _TURN_S = 0.5
@@ -33,8 +33,6 @@ _TURN_S = 0.5
 _LEAD = dt.timedelta(seconds=10)
 # Room on a full disk is looked for this often.
 _AGAIN_S = 5.0
-# What cannot be repaired now is tried again this often.
-_LATER_S = 60.0
 # Whether a disk that failed holds the last second is not sure.
 _UNSURE = dt.timedelta(seconds=1)
 # A camera that sends is told that we go; one that is silent is left.
@@ -73,8 +71,8 @@ class Recorder:
         self._connected = False
         self._shown: dt.datetime | None = None
         self._blocked: float | None = None
-        self._heard = 0.0
-        self._left_over_due: float | None = 0.0
+        self._heard = self._lost_s = 0.0
+        self._left_over = LeftOver(spool, camera)
 
     def run(self, stopped: Callable[[], bool], wait: Callable[[float], None] = time.sleep) -> None:
         """Record until stopped; the chunk is finished then.
@@ -88,7 +86,8 @@ class Recorder:
         try:
             while not stopped():
                 self._look_around()
-                self._finish_left_over()
+                for trouble in self._left_over.finish(self._monotonic, self._writer.path):
+                    self._teller.trouble(self._now, self._monotonic, trouble)
                 self._tell()
                 wait(_TURN_S)
                 self._listen()
@@ -116,13 +115,8 @@ class Recorder:
             if self._stream is None:
                 self._stream = Stream(self._address, self._settings.audio)
         elif self._stream is not None:
-            self._disconnect()
-
-    def _disconnect(self, wait_s: float = 0.0) -> None:
-        if self._stream is not None:
-            self._stream.close(wait_s)
-        self._stream = self._cutter = None
-        self._trouble = "recorder_down"
+            self._stream.close()
+            self._stream, self._cutter, self._trouble = None, None, "recorder_down"
 
     def _listen(self) -> None:
         """Whatever the camera's thread has to tell."""
@@ -171,14 +165,14 @@ class Recorder:
             self._absent(frame.gap)
         try:
             if not (self._begin(frame, cutter) if frame.begins else self._writer.is_open):
-                self._teller.counts.lost_frames_s += float(frame.duration * cutter.shape.time_base)
+                self._lost_s += float(frame.duration * cutter.shape.time_base)
                 return False
             if self._absence.reason:
                 self._absence.end(shown)
             elif frame.gap and self._writer.end is not None:
                 self._absence.add(self._writer.end, shown, frame.gap)
             self._writer.write(frame)
-        except CatMLError as error:
+        except (CatMLError, OSError) as error:
             self._fail(error)
             return False
         self._shown = shown
@@ -201,14 +195,15 @@ class Recorder:
     def _close(self) -> None:
         try:
             self._writer.close()
-        except CatMLError as error:
+        except (CatMLError, OSError) as error:
             self._fail(error)
 
-    def _fail(self, error: CatMLError) -> None:
+    def _fail(self, error: CatMLError | OSError) -> None:
         """The disk did not take what was recorded, or mp4 did not: let go of the chunk, and try again in a while."""
         self._writer.abandon()
-        self._left_over_due = self._blocked = self._monotonic + _AGAIN_S
-        self._absent("spool_full" if isinstance(error, StoreError) else "corrupt", _UNSURE)
+        self._blocked = self._monotonic + _AGAIN_S
+        self._left_over.look_again(self._blocked)
+        self._absent("spool_full" if isinstance(error, StoreError | OSError) else "corrupt", _UNSURE)
         self._teller.trouble(self._now, self._monotonic, str(error))
 
     def _absent(self, reason: str, unsure: dt.timedelta = dt.timedelta()) -> None:
@@ -216,14 +211,6 @@ class Recorder:
         if self._hours is None:
             recorded = None if self._absence.reason else self._writer.end
             self._absence.begin(self._now if recorded is None else recorded - unsure, reason)
-
-    def _finish_left_over(self) -> None:
-        if self._left_over_due is None or self._monotonic < self._left_over_due:
-            return
-        self._left_over_due = None
-        for trouble in finish_left_over(self._spool, self._camera, self._writer.path):
-            self._left_over_due = self._monotonic + _LATER_S
-            self._teller.trouble(self._now, self._monotonic, trouble)
 
     def _tell(self, stopped: bool = False) -> None:
         state, reason = ("stopped", "") if stopped else self._state()
@@ -235,6 +222,7 @@ class Recorder:
         counts, writer = self._teller.counts, self._writer
         counts.recorded_s, counts.frames, counts.bytes = round(writer.recorded_s, 3), writer.frames, writer.bytes
         counts.gap_s = {reason: round(seconds, 3) for reason, seconds in self._absence.totals(self._now).items()}
+        counts.lost_frames_s = round(self._lost_s + writer.leading_s, 3)
         counts.chunk = writer.path.name if writer.path else None
         counts.last_frame = iso(self._shown) if self._shown else None
         if self._cutter is not None:

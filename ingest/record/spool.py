@@ -212,7 +212,8 @@ class Spool:
                 return 0
             journal = self.journal(found.camera)
             if found.path.parent.name != QUARANTINE:  # that gap is told already
-                journal.gap(found.span.start, found.span.end, "spool_full")
+                for span in found.spans:
+                    journal.gap(span.start, span.end, "spool_full")
             found.path.unlink(missing_ok=True)
             journal.flush()  # on a full disk there is room for the line only now
             return found.size

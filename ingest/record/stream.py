@@ -9,24 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 
 from ingest.record.backoff import Backoff
-from ingest.record.connection import TIMEOUT_S, Broken, Opened, Received, connect
+from ingest.record.connection import TIMEOUT_S, Broken, connect
+from ingest.record.events import Event, Lost
 
 # Packets between the two threads. When it is full the camera waits, by TCP, until the disk has caught up.
 _QUEUE = 256
-
-
-@dataclass(frozen=True)
-class Lost:
-    """No connection (any more); see `Broken`."""
-
-    reason: str
-    detail: str
-
-
-Event = Opened | Received | Lost
 
 
 class Stream:

@@ -23,14 +23,13 @@ import av
 
 from home.errors import CatMLError, redacted
 from home.folder import Home, open_home
-from home.locks import held, only_one
+from home.locks import only_one
 from ingest.record.bookkeeping import Bookkeeping
-from ingest.record.delivery import Delivered, deliver
-from ingest.record.outage import Outage
+from ingest.record.delivery import Delivered, deliver, finish_orphans
+from ingest.record.outage import Outage, told
 from ingest.record.spool import Spool, open_spool
 from ingest.record.uploading import Teller
 from ingest.record.waiting import Waiting
-from ingest.record.writing import finish_left_over
 
 # The spool is looked through this often.
 LOOK_S = 1.0
@@ -188,10 +187,10 @@ class Uploader:
             return
         self._orphans_due = time.monotonic() + ORPHANS_S
         for camera in set(self._spool.cameras()) - set(self._home.config.recorded_cameras):
-            if self._spool.unfinished(camera):
-                with held(self._spool.root / camera / "lock") as nobody_records:
-                    for trouble in finish_left_over(self._spool, camera) if nobody_records else ():
-                        self._teller.say("failing", f"{camera}: {trouble}")
+            try:
+                finish_orphans(self._spool, camera)
+            except (CatMLError, OSError) as error:
+                self._teller.say("failing", f"{camera}, unfinished chunks: {told(error)}")
 
 
 def _stopped_with_parent() -> threading.Event:

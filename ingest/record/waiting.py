@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import os
+import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from home.clock import UTC, Span
 from home.footage import ChunkName, chunk_boundary, start_of
 
 PART, CHUNK, QUARANTINE = ".part-", "chunk-", "quarantine"
+# As the recorder has it: no frame for so long, and for so many times the usual, is a gap.
+PAUSE_S, PAUSE_FRAMES = 5, 3
 
 
 @dataclass(frozen=True, order=True)
@@ -40,9 +45,9 @@ class Waiting:
         return Span(self.start, min(self.written, end) if self.written > self.start else end)
 
     @property
-    def span(self) -> Span:
+    def spans(self) -> list[Span]:
         """What it covers: as the file itself says, else as its name and its last writing do."""
-        return chunk_span(self.path) or self.rough_span
+        return chunk_spans(self.path) or [self.rough_span]
 
 
 def footage_in(folder: Path, kind: str, camera: str | None = None) -> Iterator[Waiting]:
@@ -85,10 +90,13 @@ def _waiting(name: ChunkName, path: Path, stat: os.stat_result) -> Waiting:
     return Waiting(name.start, name.camera, name.copy, path, stat.st_size, written)
 
 
-def chunk_span(path: Path) -> Span | None:
-    """What a chunk covers, from its first frame to the end of its last; None if it is no whole chunk.
+def chunk_spans(path: Path) -> list[Span]:
+    """What a chunk covers, from its first frame to the end of its last; more than one span if frames are missing between.
 
     Only its index is read.
+
+    Returns:
+        Spans in order; none if it is no whole chunk.
     """
     import av  # who only lists the spool has no use for it
 
@@ -97,7 +105,29 @@ def chunk_span(path: Path) -> Span | None:
             video = next(iter(container.streams.video), None)
             start = start_of(container.metadata.get("comment"), f"{path.parent.name}/{path.name}")
             if video is None or start is None or not video.duration or video.time_base is None:
-                return None
-            return Span(start, start + dt.timedelta(seconds=float(video.duration * video.time_base)))
+                return []
+            times = [entry.timestamp * video.time_base for entry in video.index_entries if entry.size]
+            if not video.frames or len(times) < video.frames:  # fragments: it was never closed
+                return []
+            return _spans(start, [time - times[0] for time in times], video.duration * video.time_base)
     except (av.FFmpegError, ValueError):
-        return None
+        return []
+
+
+def _spans(start: dt.datetime, times: list[Fraction], duration: Fraction) -> list[Span]:
+    """Frames to spans: a stall may lie within a chunk, because what comes after it needs the keyframe before.
+
+    Args:
+        start: UTC moment of the first frame.
+        times: of all frames, seconds after the first, in the order of decoding.
+        duration: from the first frame to the end of the last, seconds.
+    """
+    steps = [after - before for before, after in itertools.pairwise(times)]
+    usual = statistics.median_low(steps) if steps else duration
+    spans, first = [], Fraction(0)
+    for before, step in zip(times, steps, strict=False):
+        if step - usual > max(Fraction(PAUSE_S), PAUSE_FRAMES * usual):
+            spans.append((first, before + usual))
+            first = before + step
+    spans.append((first, duration))
+    return [Span(start + dt.timedelta(seconds=float(a)), start + dt.timedelta(seconds=float(b))) for a, b in spans]

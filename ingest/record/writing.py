@@ -12,9 +12,9 @@ from av.audio.stream import AudioStream
 from av.packet import Packet
 
 from home.errors import CatMLError, StoreError
-from ingest.record.clock import utc_of
 from ingest.record.cutting import Placed
 from ingest.record.file import ChunkFile
+from ingest.record.host import utc_of
 from ingest.record.repair import repair
 from ingest.record.shape import StreamShape
 from ingest.record.spool import Spool
@@ -25,6 +25,8 @@ _COPIED = {"auto": {"h264", "hevc"}, "copy": {"h264", "hevc", "mjpeg"}, "h264": 
 _INTRA = {"mjpeg"}
 # What is asked of the spool for a chunk before the stream's bitrate is known.
 _FIRST_BYTES = 1_000_000
+# What cannot be repaired now is tried again this often.
+_AGAIN_S = 60.0
 
 
 def is_copied(codec: str, setting: str) -> bool:
@@ -41,7 +43,8 @@ class ChunkWriter:
     Attributes:
         frames, bytes: written since the process began.
         recorded_s: seconds of them.
-        leading: frames that lead a chunk's first keyframe and cannot be shown (open GOPs).
+        leading_s: seconds of frames that lead a chunk's first keyframe (open GOPs): they need the chunk before too, and
+            cannot be shown.
         path: the chunk being written, or None.
     """
 
@@ -64,8 +67,8 @@ class ChunkWriter:
         self._sound_pts = -1
         self._zero = 0
         self._mark: int | None = None
-        self.frames = self.bytes = self.leading = 0
-        self._done_s = 0.0
+        self.frames = self.bytes = 0
+        self._done_s = self.leading_s = 0.0
         self._end: tuple[int, Fraction] | None = None
         self.path: Path | None = None
 
@@ -182,7 +185,7 @@ class ChunkWriter:
         frames, size = self._file.frames, packet.size
         self._file.write(packet, pts - self._zero, dts - self._zero, duration)
         if self._file.frames == frames:
-            self.leading += bool(size)
+            self.leading_s += float(duration * self._shape.time_base) if size else 0.0
             return
         self.frames += 1
         self.bytes += size
@@ -201,17 +204,39 @@ class ChunkWriter:
         self._spool.finish(path)
 
 
+class LeftOver:
+    """The chunks that a kill, or a full disk, left unfinished."""
+
+    def __init__(self, spool: Spool, camera: str) -> None:
+        self._spool, self._camera = spool, camera
+        self._due: float | None = 0.0
+
+    def look_again(self, at: float) -> None:
+        """There is one more; finish it from then on (monotonic seconds)."""
+        self._due = at
+
+    def finish(self, monotonic: float, being_written: Path | None) -> list[str]:
+        """Finish those that there are, if it is time to.
+
+        Returns:
+            What could not be, and why; it is tried again later.
+        """
+        if self._due is None or monotonic < self._due:
+            return []
+        troubles = list(finish_left_over(self._spool, self._camera, being_written))
+        self._due = monotonic + _AGAIN_S if troubles else None
+        return troubles
+
+
 def finish_left_over(spool: Spool, camera: str, being_written: Path | None = None) -> Iterator[str]:
-    """Finish the chunks that a kill, or a full disk, left unfinished.
+    """Finish a camera's unfinished chunks, now. The caller holds the camera's lock.
 
     Yields:
         What could not be, and why; it stays for the next time.
     """
     for part in spool.unfinished(camera):
-        if part == being_written:
-            continue
         try:
-            if repair(part) is not None:
+            if part != being_written and repair(part) is not None:
                 spool.finish(part)
         except (CatMLError, OSError) as error:
             yield f"{part.name} stays unfinished: {error if isinstance(error, StoreError) else type(error).__name__}"

@@ -17,7 +17,8 @@ from typing import Any
 
 from home.clock import Span, intersect
 from home.folder import PROJECT, Home, open_home
-from ingest.record.waiting import chunk_span
+from home.footage import ChunkName
+from ingest.record.waiting import chunk_spans
 from tests.faults.checker import Verdict, check, chunks_of, frames_in
 from tests.faults.source import Sent, Source
 
@@ -72,7 +73,7 @@ class Worker:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
 
-    def end(self, within_s: float = 20) -> int:
+    def end(self, within_s: float = 40) -> int:
         """SIGTERM, and wait for it; returns its exit status."""
         assert self.process is not None
         self.tell_to_end()
@@ -146,17 +147,23 @@ class House:
         command = [sys.executable, "-m", "ingest.record.uploader", "--home", str(self.root)]
         return self._worker(command, "uploader.log", environment)
 
+    def catml_record(self) -> Worker:
+        """`catml record`: all recorders and the uploader under their supervisor, started; chunks of 5 minutes."""
+        command = [sys.executable, str(PROJECT / "catml.py"), "record", "--home", str(self.root)]
+        return self._worker(command, "recorder-all.log", {})
+
     def _worker(self, command: list[str], log: str, environment: dict[str, str]) -> Worker:
         worker = Worker(command, self.root / log, self.environment | environment)
         self.workers.append(worker)
         return worker.start()
 
-    def end(self) -> None:
-        """Stop all that run as the supervisor does: what they have becomes chunks."""
-        self.last = {camera: sent[-1].number for camera, source in self.sources.items() if (sent := source.sent())}
-        # A frame may be on its way, and is held back until the next one shows where it ends.
-        time.sleep(_ON_THE_WAY_S)
-        running = [worker for worker in self.workers if worker.alive]
+    def end(self, *only: Worker) -> None:
+        """Stop some, or all, as the supervisor does: what recorders have becomes chunks."""
+        running = [worker for worker in only or self.workers if worker.alive]
+        if any(worker.said.stem.startswith("recorder") for worker in running):
+            self.last = {camera: sent[-1].number for camera, source in self.sources.items() if (sent := source.sent())}
+            # A frame may be on its way, and is held back until the next one shows where it ends.
+            time.sleep(_ON_THE_WAY_S)
         for worker in running:
             worker.tell_to_end()
         for worker in running:
@@ -211,10 +218,19 @@ class House:
         """The finished chunks of a camera that wait in the spool."""
         return sorted((self.spool / camera).glob("chunk-*.mp4"))
 
-    def verdict(self, camera: str = CAMERA, first: int | None = None, last: int | None = None) -> Verdict:
-        """Every finished chunk of store and spool against what the source sent before `end`, or up to `last`."""
-        last = self.last.get(camera) if last is None else last
-        chunks = chunks_of(self.home.footage, camera, self.spool, self.root)
+    def verdict(
+        self, camera: str = CAMERA, first: int | None = None, last: int | None = None, inside: Span | None = None
+    ) -> Verdict:
+        """The finished chunks of store and spool against what the source sent before `end`, or up to `last`.
+
+        With `inside` only those that begin within it, and only up to their own last frame.
+        """
+        chunks = [
+            (name, path)
+            for name, path in chunks_of(self.home.footage, camera, self.spool, self.root)
+            if inside is None or ((found := ChunkName.parse(f"{camera}/{name}")) and found.start in inside)
+        ]
+        last = self.last.get(camera) if last is None and inside is None else last
         return check(self.sources[camera].sent(), frames_in(chunks), first, last)
 
     def gaps(self, camera: str = CAMERA) -> list[tuple[Span, str]]:
@@ -235,8 +251,8 @@ class House:
         return [frame for frame in verdict.missing if not any(frame.utc in gap for gap in gaps)]
 
     def contradicted(self, camera: str = CAMERA) -> list[tuple[Span, str]]:
-        """Gaps of which the spool's chunks claim more than a second: the ledger would say `recorded`."""
-        claimed = [span for path in self.finished(camera) if (span := chunk_span(path))]
+        """Gaps of which the chunks of the spool claim more than a second for the ledger: `recorded` wins there."""
+        claimed = [span for path in self.finished(camera) for span in chunk_spans(path)]
         return [
             (gap, why) for gap, why in self.gaps(camera) if sum(span.seconds for span in intersect([gap], claimed)) > 1
         ]

@@ -144,15 +144,15 @@ def test_refused_and_let_in_again(tmp_path: Path, tell: Tell) -> None:
 
 
 def test_the_streams_own_clock_jumps_and_wraps(tmp_path: Path, tell: Tell) -> None:
-    # RTP's 32 bits at 90 kHz wrap every 13 h; here after 4 s.
-    camera = Source(tmp_path / "source", rtp_wrap_s=6, **SMALL)
+    # RTP's 32 bits at 90 kHz wrap every 13 h; here 5 s after somebody asks.
+    camera = Source(tmp_path / "source", rtp_wrap_s=5, **SMALL)
     with camera as source, a_house(tmp_path / "home", {CAMERA: source}) as house:
         house.recorder()
         house.until_recording()
-        time.sleep(6)
+        time.sleep(5)
         for seconds in (3600, -1800):
             source.jump(seconds)
-            time.sleep(4)
+            time.sleep(2.5)
         house.end()
         verdict = house.verdict()
         assert house.untold(verdict) == [] == house.contradicted(), house.gaps()

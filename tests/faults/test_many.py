@@ -35,10 +35,10 @@ def worked(processes: list[psutil.Process]) -> float:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("cameras", "minutes"), [(60, 10)])
 def test_sixty_cameras_for_ten_minutes(tmp_path: Path, tell: Tell, cameras: int, minutes: float) -> None:
-    """`catml record` in its parts: a recorder a camera and one uploader; chunks of 5 minutes, as they are."""
+    """`catml record` as a user starts it."""
     with Source(tmp_path / "source", mounts=cameras, size=(160, 120), fps=2, keyframe_s=5, bitrate=50) as source:
         sources = {f"c{number:02}": source for number in range(cameras)}
-        with a_house(tmp_path / "home", sources, mounts=True, chunk_s=300) as house:
+        with a_house(tmp_path / "home", sources, mounts=True) as house:
             recorders = _started(house)
             began, cpu = time.monotonic(), worked(recorders)
             time.sleep(60)
@@ -46,14 +46,12 @@ def test_sixty_cameras_for_ten_minutes(tmp_path: Path, tell: Tell, cameras: int,
             time.sleep(60 * (minutes - 1))
             late = memory(recorders)
             share = (worked(recorders) - cpu) / (time.monotonic() - began)
-            # The source's last frames are on their way for less than this.
-            last = source.sent()[-1].number - 2
             house.end()
-            verdicts = [house.verdict(camera, last=last) for camera in sources]
+            verdicts = [house.verdict(camera) for camera in sources]
             worst = max(verdicts, key=lambda verdict: verdict.lost_s)
             note = (
-                f"{statistics.median(late):.0f} MB each (most {max(late):.0f}), grown by "
-                f"{max(b - a for a, b in zip(early, late, strict=True)):.1f} MB at most; {share:.2f} cores for all"
+                f"{statistics.median(late):.0f} MB each, {max(late):.0f} at most, grown by "
+                f"{max(b - a for a, b in zip(early, late, strict=True)):.1f} MB at most; {share:.2f} of a core for all"
             )
             tell(f"{cameras} cameras for {minutes:g} min, the worst of them", worst, note)
             _nothing_is_missing(verdicts, minutes)
@@ -62,21 +60,19 @@ def test_sixty_cameras_for_ten_minutes(tmp_path: Path, tell: Tell, cameras: int,
 
 
 def _started(house: House) -> list[psutil.Process]:
-    """All recorders, five at a time as the supervisor starts them; returns once all record."""
-    house.uploader()
-    names = list(house.sources)
-    started = []
-    for number, camera in enumerate(names):
-        started.append(psutil.Process(house.recorder(camera).pid))
-        if number % 5 == 4:
-            house.until_recording(camera, 60)
-    for camera in names:
-        house.until_recording(camera, 60)
-    return started
+    """The processes of all recorders, once all record."""
+    supervisor = psutil.Process(house.catml_record().pid)
+    for camera in house.sources:
+        house.until_recording(camera, 180)
+    recorders = [child for child in supervisor.children() if "ingest.record.recorder" in " ".join(child.cmdline())]
+    assert len(recorders) == len(house.sources)
+    return recorders
 
 
 def _nothing_is_missing(verdicts: list[Verdict], minutes: float) -> None:
     for verdict in verdicts:
         assert verdict.in_order and not verdict.missing, verdict
         assert verdict.filmed_s >= 60 * minutes
-        assert not verdict.later_than(1.0), verdict
+        # While sixty processes start on a few cores, packets are taken late; half a minute on every clock is right.
+        settled = min(verdict.off) + 60
+        assert not [number for number in verdict.later_than(0.5) if number > settled], verdict

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from home.clock import Span, local_day
+from home.clock import Span
 from home.coverage import complete
 from home.footage import ChunkName
 from tests.faults.house import CAMERA, House, a_house, fake_clock
@@ -19,6 +19,9 @@ from tests.faults.table import Tell
 
 pytestmark = pytest.mark.skipif(bool(why_no_source()), reason=why_no_source() or "")
 
+needs_fake_clock = pytest.mark.skipif(
+    fake_clock() is None, reason="libfaketime is missing: apt-get install libfaketime"
+)
 SMALL = {"size": (160, 120), "fps": 10}
 KILL_LOSS_S = 2.0  # the issue's number, for a keyframe every 2 s or more often
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -81,7 +84,7 @@ def test_a_second_recorder_refuses(tmp_path: Path, tell: Tell) -> None:
         assert not verdict.missing and verdict.in_order, verdict
 
 
-@pytest.mark.skipif(fake_clock() is None, reason="libfaketime is missing: apt-get install libfaketime")
+@needs_fake_clock
 @pytest.mark.parametrize("step", [HOUR, -HOUR], ids=["forward", "back"])
 def test_the_hosts_clock_is_stepped(tmp_path: Path, tell: Tell, step: dt.timedelta) -> None:
     """An hour at once, while it records: every frame is there once, by the clock of its time."""
@@ -114,46 +117,51 @@ def test_the_hosts_clock_is_stepped(tmp_path: Path, tell: Tell, step: dt.timedel
 
 
 # Berlin's clocks go back at 01:00 UTC on 2026-10-25 and forward at 01:00 UTC on 2026-03-29.
-@pytest.mark.skipif(fake_clock() is None, reason="libfaketime is missing: apt-get install libfaketime")
+@needs_fake_clock
 @pytest.mark.parametrize(
     ("change", "hours"),
     [(dt.datetime(2026, 10, 25, 1, tzinfo=dt.UTC), 25), (dt.datetime(2026, 3, 29, 1, tzinfo=dt.UTC), 23)],
     ids=["october", "march"],
 )
-def test_the_night_the_clocks_change(
-    tmp_path: Path, tell: Tell, monkeypatch: pytest.MonkeyPatch, change: dt.datetime, hours: int
-) -> None:
-    """Recorded over the change itself, and an hour before it: in October the same time by the clock on the wall."""
+def test_the_night_the_clocks_change(tmp_path: Path, tell: Tell, change: dt.datetime, hours: int) -> None:
+    """Recorded over the change itself and an hour before it: in October twice the same time by the clock on the wall."""
     with (
         Source(tmp_path / "source", keyframe_s=1.0, **SMALL) as source,
         a_house(tmp_path / "home", {CAMERA: source}, chunk_s=5) as house,
     ):
         spans = []
-        for begin in (change - HOUR - dt.timedelta(seconds=5), change - dt.timedelta(seconds=5)):
-            _record_at(house, tmp_path / "now", begin)
-            spans.append(Span(begin, begin + dt.timedelta(seconds=60)))
-        verdicts = house.verdict()
-        names = [ChunkName.parse(f"{CAMERA}/{path.name}") for path in house.finished()]
-        tell(f"clock change, local day of {hours} h", verdicts, "names in UTC, nothing overwritten")
-        for span in spans:
-            inside = [name for name in names if name and name.start in span]
-            # Ten seconds cross at least one boundary of 5 s.
-            assert len(inside) >= 2, names
-        assert not verdicts.doubled and not verdicts.unreadable
-        assert [name.start for name in names if name] == sorted({name.start for name in names if name})
-        ledger = complete(
-            house.home.tables, CAMERA, house.home.camera(CAMERA), change.astimezone(BERLIN).date(), BERLIN
-        )
-        assert (ledger["end"] - ledger["start"]).sum() == dt.timedelta(hours=hours)
-        day = local_day(change.astimezone(BERLIN).date(), BERLIN)
-        assert ledger["start"].min() == day.start and ledger["end"].max() == day.end
+        for begin in (change - HOUR - _BEFORE, change - _BEFORE):
+            _record_from(house, tmp_path / "now", begin)
+            spans.append(Span(begin, begin + dt.timedelta(minutes=1)))
+        house.uploader()
+        house.until_uploaded(30)
+        house.end()
+        names = [ChunkName.parse(entry.key) for entry in house.home.footage.list(f"{CAMERA}/chunk-")]
+        verdicts = [house.verdict(inside=span) for span in spans]
+        worst = max(verdicts, key=lambda verdict: verdict.lost_s)
+        tell(f"clock change, local day of {hours} h", worst, "nothing overwritten, the ledger has the whole day")
+        for verdict, span in zip(verdicts, spans, strict=True):
+            assert not verdict.missing and not verdict.doubled and not verdict.unreadable, verdict
+            # It crosses a boundary of 5 s: the chunk before it, and the one that begins at it.
+            assert len([name for name in names if name and name.start in span]) >= 2, names
+        assert all(name and any(name.start in span for span in spans) for name in names), names
+        date = change.astimezone(BERLIN).date()
+        ledger = complete(house.home.tables, CAMERA, house.home.camera(CAMERA), date, BERLIN)
+        length = ledger["end"] - ledger["start"]
+        assert length.sum() == dt.timedelta(hours=hours)
+        recorded = length[ledger["state"] == "recorded"].dt.total_seconds()
+        assert len(recorded) == 2
+        assert recorded.sum() == pytest.approx(sum(verdict.filmed_s for verdict in verdicts), abs=1.0)
 
 
-def _record_at(house: House, now: Path, begin: dt.datetime) -> None:
-    """Ten seconds of recording by a clock that says `begin` at the start."""
+_BEFORE = dt.timedelta(seconds=3)  # one of them goes by until the recorder has its first frame
+
+
+def _record_from(house: House, now: Path, begin: dt.datetime) -> None:
+    """Five seconds of recording by a clock that says `begin` at the start."""
     now.write_text(f"{(begin - dt.datetime.now(dt.UTC)).total_seconds():+.0f}\n")
     environment = fake_clock(now)
     assert environment is not None
     recorder = house.recorder(**environment)
-    house.until(lambda: house.state().get("pid") == recorder.pid and house.state().get("frames", 0) >= 100, 60)
-    assert recorder.end() == 0, recorder.tail()
+    house.until(lambda: house.state().get("pid") == recorder.pid and house.state().get("frames", 0) >= 50, 60)
+    house.end(recorder)

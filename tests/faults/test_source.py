@@ -24,8 +24,13 @@ def record(source: Source, seconds: float, name: str) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"codec": "h265"}, {"codec": "mjpeg"}, {"b_frames": 2}, {"user": "me", "password": "a b:c@", "digest": True}],
-    ids=["h264", "h265", "mjpeg", "b-frames", "password"],
+    [
+        pytest.param({}, id="h264"),
+        pytest.param({"codec": "mjpeg"}, id="mjpeg"),
+        pytest.param({"b_frames": 2}, id="b-frames"),
+        pytest.param({"codec": "h265"}, id="h265", marks=pytest.mark.long),
+        pytest.param({"user": "me", "password": "a b:c@", "digest": True}, id="password", marks=pytest.mark.long),
+    ],
 )
 def test_a_client_gets_every_frame(tmp_path: Path, options: dict) -> None:
     with Source(tmp_path, fps=10, keyframe_s=0.5, size=(160, 120), **options) as source:

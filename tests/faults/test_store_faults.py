@@ -61,7 +61,7 @@ def test_the_store_is_away_for_a_compressed_day(
         assert house.uploading()["state"] == "failing"
         road.up()
         returned = time.monotonic()
-        recorder.end()
+        house.end(recorder)
         house.until_uploaded(NEXT_TRY_S + chunks)
         lag = time.monotonic() - returned
         house.end()
@@ -88,7 +88,7 @@ def test_a_store_that_crawls_fails_and_breaks_off(
             seen = len(road.asked)
             house.until(lambda seen=seen: len([a for a in road.asked[seen:] if a.is_upload]) >= chunks, NEXT_TRY_S)  # type: ignore[misc]
         road.fate = well
-        recorder.end()
+        house.end(recorder)
         house.until_uploaded(NEXT_TRY_S + chunks)
         house.end()
         asked = len([asked for asked in road.asked if asked.is_upload])
@@ -115,7 +115,7 @@ def test_power_goes_between_rename_and_upload(tmp_path: Path, tell: Tell, s3_ser
         recorder = house.recorder()
         house.uploader()
         house.until_recording()
-        recorder.end()
+        house.end(recorder)
         house.until_uploaded(NEXT_TRY_S)
         house.end()
         verdict = house.verdict()

@@ -10,7 +10,8 @@ from fractions import Fraction
 
 import pytest
 
-from ingest.record.clock import Arrival, HostClock, Lowest, StreamClock
+from ingest.record.clock import Lowest, StreamClock
+from ingest.record.host import Arrival, HostClock
 
 TICK = Fraction(1, 90_000)  # RTP's clock for video
 MARCH = 1_772_355_600.25  # a moment of 2026, s since 1970
@@ -67,7 +68,7 @@ def errors(frames: Iterator[tuple[float, int, Arrival]], clock: StreamClock, chu
     return found
 
 
-@pytest.mark.parametrize("ppm", [-200, 0, 200])
+@pytest.mark.parametrize("ppm", [-200, 200])
 def test_a_month_of_a_wrong_crystal_does_not_add_up(ppm: float) -> None:
     # 200 ppm are 17 s a day. A chunk is 60 ms of it; the window looks 120 s back: another 24 ms; and the shortest way.
     # A frame in 20 s stands for all: it makes the lowest of the window worse, not better.

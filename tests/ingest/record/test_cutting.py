@@ -14,9 +14,9 @@ import av
 import pytest
 
 from home.clock import UTC, Span, local_day, merge
-from ingest.record.clock import EPOCH, Arrival
-from ingest.record.connection import Received
 from ingest.record.cutting import Cutter, Placed
+from ingest.record.events import Received
+from ingest.record.host import EPOCH, Arrival
 from ingest.record.shape import StreamShape, shape_of
 from tests.ingest.record.film import coming, stream_of
 

@@ -16,11 +16,12 @@ from home.clock import UTC
 from home.config import Recording
 from home.errors import StoreError
 from home.folder import PROJECT
+from ingest.record.file import ChunkFile
 from ingest.record.journal import Gap, Journal
 from ingest.record.spool import GB, Spool
 from ingest.record.state import read_state, write_state
-from ingest.record.waiting import chunk_span
-from tests.ingest.record.film import record, stream_of
+from ingest.record.waiting import chunk_spans
+from tests.ingest.record.film import FPS, coming, record, stream_of
 from tests.ingest.record.spooled import CHUNK_S, MORNING, Filmed, after, span
 
 HOLD = """
@@ -33,6 +34,7 @@ sys.stdin.read()
 APPEND = """
 import datetime as dt, sys
 from pathlib import Path
+from ingest.record.file import ChunkFile
 from ingest.record.journal import Journal
 for second in range(200):
     Journal(Path(sys.argv[1])).gap(*(dt.datetime.fromtimestamp(second + plus, dt.UTC) for plus in (0, 1)), sys.argv[2])
@@ -76,7 +78,11 @@ def test_a_finished_chunk_gets_the_next_name_that_is_free(spool: Spool, filmed: 
     (folder / "chunk-20260301-080000-2.mp4").mkdir()
     paths = [filmed.chunk(spool, "hall", MORNING, frames) for frames in (20, 10, 5)]
     assert [path.name.removeprefix("chunk-20260301-080000") for path in paths] == [".mp4", "-1.mp4", "-3.mp4"]
-    assert [chunk.span.seconds for chunk in spool.waiting("hall")] == [2, 1, 0.5]  # none was overwritten
+    assert [sum(part.seconds for part in chunk.spans) for chunk in spool.waiting("hall")] == [
+        2,
+        1,
+        0.5,
+    ]  # none was overwritten
     assert spool.finished() == paths and not spool.unfinished("hall")
 
 
@@ -93,9 +99,22 @@ def test_unfinished_chunks_of_one_second_get_names_of_their_own(spool: Spool) ->
 def test_what_a_chunk_covers_is_read_from_its_index(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "chunk-20260301-085807.mp4"
     written = record(stream_of(kind, tmp_path, 33), path)
-    found = chunk_span(path)
-    assert found is not None and found.start == dt.datetime(2026, 3, 1, 8, 58, 7, 250000, UTC)
+    (found,) = chunk_spans(path)
+    assert found.start == dt.datetime(2026, 3, 1, 8, 58, 7, 250000, UTC)
     assert found.seconds == pytest.approx(written.seconds, abs=1e-3) and written.seconds == pytest.approx(3.3, abs=1e-3)
+
+
+def test_a_stall_within_a_chunk_is_not_covered_by_it(spool: Spool, filmed: Filmed) -> None:
+    # A second of frames, 6 s of nothing, the second that is the rest of the GOP, as the recorder leaves it; at 4 s it would be a slow network.
+    for stall, spans in ((6, [span(0, 1), span(7, 8)]), (4, [span(0, 6)])):
+        path = spool.part("hall", MORNING)
+        with coming(filmed.stream) as (stream, packets):
+            chunk = ChunkFile(path, stream, MORNING)
+            for number, (packet, pts, dts, duration) in enumerate(packets):
+                late = round(stall / stream.time_base) if number >= FPS else 0
+                chunk.write(packet, pts + late, dts + late, duration)
+            chunk.close()
+        assert chunk_spans(path) == spans
 
 
 def test_chunks_come_oldest_first_over_all_cameras(spool: Spool, filmed: Filmed) -> None:

@@ -16,8 +16,8 @@ import av
 import pytest
 
 from ingest.record.backoff import FIRST_S, MOST_S, Backoff
-from ingest.record.connection import Opened, Received
-from ingest.record.stream import Event, Lost, Stream
+from ingest.record.events import Event, Lost, Opened, Received
+from ingest.record.stream import Stream
 from tests.faults.source import Source, why_no_source
 from tests.ingest.film import film
 
