@@ -14,6 +14,9 @@ from home.terminal import Terminal
 
 # Told apart without colour, dense where there is footage.
 MARKS = {"recorded": "█", "gap": "·", "private": "▒", "off": " "}
+PARTLY = "▄"
+# A reconnection of seconds does not make a quarter of an hour a half one.
+_WHOLE = 0.98
 # A character is this long, or as much longer as a narrow terminal asks for.
 _STEPS_MIN = (15, 20, 30, 60)
 # Shorter gaps are in the sums only.
@@ -41,17 +44,26 @@ def stretches(home: Home, camera: str, date: dt.date, until: dt.datetime) -> lis
 
 
 def bar(day: Span, found: Sequence[Stretch], step: dt.timedelta) -> str:
-    """One character for each step: the state that most of it has; nothing where time is still to come."""
+    """One character for each step: recorded, partly recorded, else what most of it is; blank where it is to come."""
     text, start = "", day.start
     while start < day.end:
+        now = Span(start, min(start + step, day.end))
         seconds = dict.fromkeys(STATES, 0.0)
         for stretch in found:
-            inside = stretch.span.overlap(Span(start, min(start + step, day.end)))
+            inside = stretch.span.overlap(now)
             seconds[stretch.state] += inside.seconds if inside else 0.0
-        most = max(STATES, key=lambda state: seconds[state])
-        text += MARKS[most] if seconds[most] else " "
+        text += _mark(seconds)
         start += step
     return text
+
+
+def _mark(seconds: dict[str, float]) -> str:
+    known = sum(seconds.values())
+    if not known:
+        return " "
+    if seconds["recorded"]:
+        return MARKS["recorded"] if seconds["recorded"] >= _WHOLE * known else PARTLY
+    return MARKS[max(STATES, key=lambda state: seconds[state])]
 
 
 def axis(day: Span, step: dt.timedelta, home: Home) -> str:
@@ -93,11 +105,13 @@ def coverage(home: Home, date: dt.date, cameras: Sequence[str], terminal: Termin
     terminal.say(indent + axis(day, step, home))
     for camera, told in found.items():
         terminal.say(f"{camera.ljust(len(indent))}{bar(day, told, step)}".rstrip())
-    terminal.say(
-        "\n"
-        + "   ".join(f"{mark} {state}" for state, mark in MARKS.items() if mark.strip())
-        + "   blank: off, or to come\n"
+    legend = (
+        f"{MARKS['recorded']} recorded",
+        f"{PARTLY} partly",
+        f"{MARKS['gap']} gap",
+        f"{MARKS['private']} private hours",
     )
+    terminal.say("\n" + "   ".join((*legend, "blank: off, or to come")) + "\n")
     terminal.table(("camera", *STATES), [_sums(camera, told) for camera, told in found.items()])
     gaps = [_gap(home, camera, one) for camera, told in found.items() for one in told if _is_told(one)]
     if gaps:

@@ -10,7 +10,7 @@ from home.clock import Span, local_day
 from home.coverage import record, tell_gaps
 from home.folder import Home
 from home.terminal import Terminal
-from ingest.coverage_chart import MARKS, bar, coverage, stretches
+from ingest.coverage_chart import MARKS, PARTLY, bar, coverage, stretches
 from tests.conftest import HomeFactory
 
 STEP = dt.timedelta(minutes=15)
@@ -34,7 +34,16 @@ def test_each_state_has_its_own_mark(home: Home) -> None:
     drawn = bar(day, stretches(home, "hall", date, day.end), STEP)
     assert drawn == MARKS["recorded"] * 24 + MARKS["gap"] * 64 + MARKS["private"] * 4 + MARKS["gap"] * 4
     assert bar(day, stretches(home, "attic", date, day.end), STEP) == " " * 96
-    assert len(set(MARKS.values())) == 4
+    assert len({*MARKS.values(), PARTLY}) == 5
+
+
+def test_a_short_recording_and_a_short_gap_show(home: Home) -> None:
+    date = dt.date(2026, 1, 15)
+    day = local_day(date, home.zone)
+    record(home.tables, "hall", [hours(day, 0, 1.1), hours(day, 1.2, 2)], home.zone)  # without 6 minutes
+    record(home.tables, "attic", [hours(day, 5, 5.05)], home.zone)  # 3 minutes
+    assert bar(day, stretches(home, "hall", date, day.end), STEP)[:8] == "████▄███"
+    assert bar(day, stretches(home, "attic", date, day.end), STEP)[19:22] == " ▄ "
 
 
 @pytest.mark.parametrize(("date", "length"), [(dt.date(2026, 3, 29), 23), (dt.date(2026, 10, 25), 25)])
