@@ -75,16 +75,13 @@ def coverage(
     quiet: QuietOption = False,
 ) -> None:
     """Draw what was recorded of a day, and why not where it was not; without a date of today."""
-    import shutil
-
     from home.folder import today
     from home.terminal import Terminal
-    from ingest.coverage_chart import coverage as draw
+    from ingest.coverage_chart import tell_coverage
 
     house = opened(home, set_)
     not_to_come(date, house)
-    width = shutil.get_terminal_size().columns
-    raise typer.Exit(draw(house, date or today(house), camera or [], Terminal(as_json, quiet), width))
+    tell_coverage(Terminal(as_json, quiet), house, date or today(house), camera)
 
 
 def retention(

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 import heapq
 import itertools
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -30,13 +26,13 @@ STATES = ("recorded", "gap", "private", "off")
 # Why there is no footage, and how people are told: `No footage 09:00 to 09:20 (the camera did not answer)`.
 REASONS = {
     "camera_down": "the camera did not answer",
-    "stalled": "the camera was connected and sent nothing",
+    "stalled": "the camera sent nothing",
     "auth_failed": "the camera refused user or password",
     "not_found": "the camera has no such stream",
-    "spool_full": "no room was left to keep it until the store took it",
+    "spool_full": "the spool was full",
     "corrupt": "the file was damaged",
     "clock_step": "this machine's clock was set",
-    "waiting": "recorded, waits to reach the store",
+    "waiting": "recorded, waits for the store",
     "recorder_down": "the recorder was down",
     "owner's hours": "private hours",
     "imports only": "no recording was planned",
@@ -101,11 +97,26 @@ def tell(tables: Tables, camera: str, recorded: list[Span], gaps: list[tuple[Spa
                 tables.write(COVERAGE, _frame(camera, rows), date, camera)
 
 
-def complete(tables: Tables, camera: str, settings: Camera, date: dt.date, zone: ZoneInfo) -> pd.DataFrame:
+def complete(
+    tables: Tables,
+    camera: str,
+    settings: Camera,
+    date: dt.date,
+    zone: ZoneInfo,
+    untold: Iterable[tuple[Span, str]] = (),
+) -> pd.DataFrame:
     """The whole local day of a camera, without holes or overlaps, in order.
 
     Private hours win over everything that was not recorded. What nobody has told of is `off` for a camera that only
     gets imports, else a `gap` with the reason `recorder_down`.
+
+    Args:
+        tables: where the ledger is.
+        camera: id of the camera.
+        settings: of the camera.
+        date: local date.
+        zone: of the home.
+        untold: gaps with their reasons that are known and not in the ledger yet.
 
     Returns:
         Columns of the coverage table; the durations sum to 23, 24 or 25 hours.
@@ -117,7 +128,8 @@ def complete(tables: Tables, camera: str, settings: Camera, date: dt.date, zone:
         Stretch(day, "off", "imports only") if settings.recorded_url is None else Stretch(day, "gap", "recorder_down")
     )
     recorded = [stretch for stretch in told if stretch.state == "recorded"]
-    gaps = _better_first(stretch for stretch in told if stretch.state == "gap")
+    known = [Stretch(inside, "gap", why) for span, why in untold if (inside := span.overlap(day))]
+    gaps = _better_first(stretch for stretch in [*told, *known] if stretch.state == "gap")
     return _frame(camera, _uppermost([*recorded, *private, *gaps, rest]))
 
 
@@ -181,18 +193,10 @@ def _frame(camera: str, stretches: list[Stretch]) -> pd.DataFrame:
 @contextlib.contextmanager
 def _alone(tables: Tables, camera: str) -> Iterator[None]:
     """Keep the other processes of this home from changing a camera's ledger meanwhile; one machine runs them all."""
-    path = _meeting_place(tables, camera)
+    path = tables.store.root / "data" / "cache" / f"coverage-{camera}.lock"
     with contextlib.ExitStack() as stack:
         try:
             stack.enter_context(locked(path))
         except OSError as error:
             raise StoreError(f"{path}: {error.strerror}; the ledger is written under this lock") from error
         yield
-
-
-def _meeting_place(tables: Tables, camera: str) -> Path:
-    root = getattr(tables.store, "root", None)
-    if root is not None:
-        return Path(root) / "data" / "cache" / f"coverage-{camera}.lock"
-    place = hashlib.sha256(f"{tables.store.endpoint_url} {tables.store.url}".encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"catml-{os.getuid()}-{place}-{camera}.lock"

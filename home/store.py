@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from home.errors import StoreError
+from home.locks import settle
 from home.s3 import RemoteFile, open_s3, translated
 
 READ_BLOCK = 4 * 1024 * 1024
@@ -47,6 +48,7 @@ class Store:
 
     def __init__(self, url: str, root: Path, endpoint_url: str | None = None) -> None:
         self.url = url
+        self.root = root
         self.endpoint_url = endpoint_url
         self.folder: Path | None = None
         if url.startswith("s3://"):
@@ -241,6 +243,7 @@ def _temporary(target: Path) -> Iterator[Path]:
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(target)
+        settle(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,8 +1,7 @@
 """A process per camera and one uploader, kept running until told to stop. Nothing here can stall a recording.
 
 A child that dies is started again: at once the first time, then with a growing pause. One that says it was called
-wrongly (exit status 2) is not, once it has said so a few times: the recorders of a supervisor that was killed hold their
-cameras for a moment more; all else is put right by a person only.
+wrongly (exit status 2) is not: nothing but a person puts that right.
 """
 
 from __future__ import annotations
@@ -34,8 +33,6 @@ _FIRST_PAUSE_S, _MOST_PAUSE_S = 1.0, 10.0
 _RECORDERS_END_S = 12.0
 # What the last chunks get to reach the store; later ones go with the next start.
 _UPLOADS_END_S = 10.0
-# The third refusal comes over a second after the first.
-_REFUSALS = 4
 # A child that dies and dies is told of so often, then only every so many deaths.
 _TOLD_DEATHS, _TOLD_EVERY = 5, 60
 # Importing takes a second of a core each: sixty at once would leave none of them any.
@@ -80,7 +77,6 @@ class Child:
     gave_up: bool = False
     process: subprocess.Popen[bytes] | None = None
     _deaths: int = 0
-    _refusals: int = 0
     _began: float = 0.0
     _due: float = 0.0
 
@@ -106,8 +102,7 @@ class Child:
         if status is None:
             return None
         self.process = None
-        self._refusals = self._refusals + 1 if status == WRONG_USE else 0
-        self.gave_up = self._refusals >= _REFUSALS and not self.needed
+        self.gave_up = status == WRONG_USE and not self.needed
         self._deaths = 1 if now - self._began > _WELL_S else self._deaths + 1
         pause = min(_MOST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(self._deaths - 2, 10)) if self._deaths > 1 else 0.0
         self._due = now + pause * random.uniform(0.6, 1.0)

@@ -40,7 +40,7 @@ def test_a_client_gets_every_frame(tmp_path: Path, options: dict) -> None:
         whole = [frame for frame in shown[: -1 - 2 * source.b_frames] if frame.number is not None]
         verdict = check(source.sent(), whole)
     assert not verdict.missing and verdict.in_order, verdict
-    assert len(verdict.expected) >= 15
+    assert len(verdict.expected) >= 10  # of the 20 of two seconds; a busy machine begins late
 
 
 def test_a_kill_and_a_start_go_on_counting_on_the_same_port(tmp_path: Path) -> None:
