@@ -158,10 +158,10 @@ _BEFORE = dt.timedelta(seconds=6)  # some of them go by until the recorder has i
 
 
 def _record_from(house: House, now: Path, begin: dt.datetime) -> None:
-    """Five seconds of recording by a clock that says `begin` at the start."""
+    """Seven seconds of recording, which cross a multiple of five, by a clock that says `begin` at the start."""
     now.write_text(f"{(begin - dt.datetime.now(dt.UTC)).total_seconds():+.0f}\n")
     environment = fake_clock(now)
     assert environment is not None
     recorder = house.recorder(**environment)
-    house.until(lambda: house.state().get("pid") == recorder.pid and house.state().get("frames", 0) >= 50, 60)
+    house.until(lambda: house.state().get("pid") == recorder.pid and house.state().get("frames", 0) >= 70, 60)
     house.end(recorder)
