@@ -117,6 +117,7 @@ def test_the_hosts_clock_is_stepped(tmp_path: Path, tell: Tell, step: dt.timedel
 
 
 # Berlin's clocks go back at 01:00 UTC on 2026-10-25 and forward at 01:00 UTC on 2026-03-29.
+@pytest.mark.long
 @needs_fake_clock
 @pytest.mark.parametrize(
     ("change", "hours"),
