@@ -93,7 +93,7 @@ def snapshot(
 
 def mediamtx(
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.", show_default="mediamtx.yml")
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.", show_default="data/mediamtx.yml")
     ] = None,
     lan: Annotated[
         bool, typer.Option("--lan", metavar="", help="Viewers on other machines of this network too.")
