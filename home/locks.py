@@ -36,21 +36,21 @@ def only_one(path: Path) -> Iterator[None]:
         StoreError: if the file cannot be made.
     """
     try:
-        file = path.open("a+", encoding="utf-8")
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror}; its folder must be one that may be written") from error
-    with file:
+    try:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            file.seek(0)
-            who = file.read().strip() or "unknown"
+            who = os.read(file, 20).decode("ascii", "replace").strip() or "unknown"
             raise WrongUse(f"{path}: process {who} works here already; stop that one first") from None
         with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
-            file.truncate(0)
-            file.write(f"{os.getpid()}\n")
-            file.flush()
+            os.ftruncate(file, 0)
+            os.write(file, f"{os.getpid()}\n".encode())
         yield
+    finally:
+        os.close(file)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ A cheap camera bears one connection (an ESP32-CAM), or few. `catml mediamtx` wri
 home.yaml; where home.yaml has a `relay:`, recorder and watcher read from it (ingest.record.address).
 
 The keys are those of the commented reference `mediamtx.yml` and of `api/openapi.yaml` in MediaMTX's repository, read at
-the commits 0b63561 (1.14) and 00974ef (2026). `rtspTransports` and its like got their names with 1.11: the oldest version
+the commits 0b63561 (2025) and 00974ef (2026). `rtspTransports` and its like got their names with 1.11: the oldest version
 that takes this file. MediaMTX refuses a file with a key that it does not know, so newer keys are left out.
 
 Cameras' passwords: MediaMTX also takes `MTX_PATHS_<NAME>_SOURCE` from its environment, but it ends NAME at the first

@@ -2,68 +2,76 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import os
 import signal
-import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
-from home.clock import UTC, iso
-from home.errors import WrongUse, redacted
+from home.errors import CatMLError, StoreError, WrongUse
 from home.folder import Home
 from home.terminal import Terminal
+from ingest.record.address import safe_recorded_address
 from ingest.record.health import Health, serve
-from ingest.record.spool import open_spool
-from ingest.record.supervisor import Supervisor, missing
+from ingest.record.log import Log, open_log
+from ingest.record.spool import Spool, open_spool
+from ingest.record.supervisor import Supervisor, held_by_another, missing
 
 # Counters of a process that ends between two scrapes would be lost: they are looked at this often.
 _LOOK_EVERY_S = 5.0
-_LOG_LINE = 65_536
+# The recorders of a supervisor that was killed end within this time.
+_ANOTHER_ENDS_WITHIN_S = 10.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def record(home: Home, cameras: Sequence[str], terminal: Terminal) -> int:
-    """Record cameras until SIGTERM or Ctrl-C; a second one ends at once, without waiting for uploads.
+    """Record cameras until SIGTERM, SIGHUP or Ctrl-C; a second one ends at once, without waiting for uploads.
 
     Args:
         home: the home.
         cameras: ids; none for all that have a stream.
-        terminal: for what a person should know at the start.
+        terminal: whether it is to be quiet; what there is to say goes into the log.
 
     Returns:
         The exit status.
 
     Raises:
         WrongUse: if there is nothing to record, or a camera cannot be: all that is wrong at once.
+        StoreError: if the spool cannot be written.
+        CatMLError: if another process records all of them.
     """
     chosen = list(dict.fromkeys(cameras)) or home.config.recorded_cameras
     if not chosen:
         raise WrongUse(f"no camera in {home.root / 'home.yaml'} has a `url`: there is nothing to record")
     if problems := missing(home, chosen):
-        raise WrongUse("\n".join(problems))
-    spool, stop = open_spool(home), _Stop()
-    with _log(home.zone) as log:
-        supervisor = Supervisor(home, spool, chosen, log.say, log.descriptor)
-        health = Health(spool, chosen, supervisor.alive)
-        address = _serve(health, home.config.recording.port, terminal)
-        _tell(home, chosen, address, terminal)
-        return supervisor.run(stop, _every(_LOOK_EVERY_S, health.look))
+        raise WrongUse("\n".join(dict.fromkeys(problems)))
+    spool = open_spool(home)
+    _see_that_it_is_written(spool, chosen)
+    with open_log(home.zone, terminal.quiet) as log:
+        stop = _Stop(log)
+        if _has_one_to_record(spool, chosen, stop):
+            supervisor = Supervisor(home, spool, chosen, log.say, log.descriptor)
+            health = Health(spool, chosen, supervisor.alive)
+            _tell(home, spool, chosen, _serve(health, home.config.recording.port, log), log)
+            supervisor.run(stop, _every(_LOOK_EVERY_S, health.look))
+            _tell_what_waits(spool, log)
+    return 0
 
 
 class _Stop:
-    """Whether SIGTERM or Ctrl-C has come."""
+    """Whether a signal to stop has come."""
 
-    def __init__(self) -> None:
-        self._told = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._tell)
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._told = self._answered = False
+        for number in _SIGNALS:
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, self._tell)
 
     def __call__(self) -> bool:
+        if self._told and not self._answered:
+            self._answered = True
+            self._log.note("Stopping: chunks are finished and go to the store. Once more ends it at once.")
         return self._told
 
     def _tell(self, number: int, _frame: object) -> None:
@@ -72,82 +80,61 @@ class _Stop:
         self._told = True
 
 
-class _Log:
-    """What all processes say: lines of JSON, or sentences where a person looks on."""
-
-    def __init__(self, zone: ZoneInfo, descriptor: int | None) -> None:
-        self.descriptor = descriptor
-        self._zone = zone
-
-    def say(self, line: dict[str, Any]) -> None:
-        """A line of the supervisor's own."""
-        self.show(json.dumps({"time": iso(dt.datetime.now(UTC)), **line}))
-
-    def show(self, line: str) -> None:
-        """Write a line as it is, or as a sentence at a terminal."""
-        print(sentence(line, self._zone) if self.descriptor is not None else line, file=sys.stderr, flush=True)
+def _see_that_it_is_written(spool: Spool, cameras: Sequence[str]) -> None:
+    for folder in (spool.folder(camera) for camera in cameras):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise StoreError(f"{folder.resolve()}: this user may not write there, or the disk is read-only")
 
 
-def sentence(line: str, zone: ZoneInfo) -> str:
-    """A line of JSON as a person reads it: the local time, who, and what; any other line as it is."""
-    try:
-        told = json.loads(line)
-        at = dt.datetime.fromisoformat(told.pop("time")).astimezone(zone)
-        who = told.pop("camera", None) or told.pop("process", "uploader")
-        what = told.pop("state", None) or told.pop("event", "")
-    except (ValueError, KeyError, AttributeError):
-        return redacted(line)
-    before, address = told.pop("before", None), told.pop("address", None)
-    if what == "connecting" and not before:
-        what = f"connecting to {address}"
-    details = [str(value).replace("_", " ") if key == "reason" else str(value) for key, value in told.items() if value]
-    return f"{at:%H:%M:%S} {who}: {', '.join([what, *details])}"
+def _has_one_to_record(spool: Spool, cameras: Sequence[str], stop: Callable[[], bool]) -> bool:
+    """Wait until one of the cameras is free; False if told to stop meanwhile.
+
+    Raises:
+        CatMLError: if none gets free. Not `WrongUse`: whatever restarts this process should go on doing so.
+    """
+    until = time.monotonic() + _ANOTHER_ENDS_WITHIN_S
+    while not stop():
+        held = {camera: by for camera in cameras if (by := held_by_another(spool, camera))}
+        if len(held) < len(cameras):
+            return True
+        if time.monotonic() > until:
+            told = ", ".join(f"{camera} (by process {by})" for camera, by in held.items())
+            raise CatMLError(f"recorded already: {told}; stop that `catml record` or `catml up` first")
+        time.sleep(0.1)
+    return False
 
 
-@contextmanager
-def _log(zone: ZoneInfo) -> Iterator[_Log]:
-    """At a terminal the processes write into a pipe, whose lines are shown as sentences; else as they are."""
-    if not sys.stderr.isatty():
-        yield _Log(zone, None)
-        return
-    reading, writing = os.pipe()
-    log = _Log(zone, writing)
-
-    def show() -> None:
-        with os.fdopen(reading, encoding="utf-8", errors="replace", buffering=_LOG_LINE) as lines:
-            for line in lines:
-                log.show(line.rstrip("\n"))
-
-    reader = threading.Thread(target=show, daemon=True)
-    reader.start()
-    try:
-        yield log
-    finally:
-        os.close(writing)
-        reader.join(2.0)
-
-
-def _serve(health: Health, port: int, terminal: Terminal) -> str | None:
+def _serve(health: Health, port: int, log: Log) -> str | None:
     if not port:
         return None
     try:
         server = serve(health, port)
     except OSError as error:
-        terminal.warn(f"no metrics: port {port} is taken ({error.strerror}); set `recording.port` in home.yaml")
+        log.warn(f"no metrics: port {port}: {error.strerror}; name another as `recording.port` in home.yaml")
         return None
     return f"http://127.0.0.1:{server.server_address[1]}"
 
 
-def _tell(home: Home, cameras: Sequence[str], address: str | None, terminal: Terminal) -> None:
+def _tell(home: Home, spool: Spool, cameras: Sequence[str], address: str | None, log: Log) -> None:
     for camera in cameras:
-        terminal.note(f"{camera}: {home.camera(camera).safe_address}")
-    terminal.note(f"To {home.footage.url}; what waits for it is in {home.root / home.config.recording.spool}.")
+        log.note(f"{camera}: {safe_recorded_address(home, camera)}")
+    log.note(
+        f"Footage goes to {home.footage.folder or home.footage.url}; until it is there it waits in {spool.root.resolve()}."
+    )
     if address:
-        terminal.note(f"How it goes: {address}/metrics and {address}/ready")
-    terminal.note("Ctrl-C stops.")
+        log.note(f"How it goes: {address}/metrics and {address}/ready")
+    if log.people:
+        log.note("Ctrl-C stops.")
 
 
-def _every(seconds: float, what: Any) -> Any:
+def _tell_what_waits(spool: Spool, log: Log) -> None:
+    with suppress(CatMLError):
+        if waiting := len(spool.finished()):
+            chunks = "1 chunk waits" if waiting == 1 else f"{waiting} chunks wait"
+            log.note(f"{chunks} in {spool.root.resolve()}; the next start brings them to the store.")
+
+
+def _every(seconds: float, what: Callable[[], object]) -> Callable[[], None]:
     due = 0.0
 
     def turn() -> None:

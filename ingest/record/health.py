@@ -24,6 +24,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from home.clock import UTC
 from ingest.record.spool import Spool, read_state
+from ingest.record.supervisor import UPLOADER
+from ingest.record.uploading import STATE as UPLOADER_STATE
 
 # States in which all is as it should be.
 WELL = ("recording", "private")
@@ -33,21 +35,25 @@ _COUNTED = ("recorded_s", "reconnects", "frames", "bytes")
 _UPLOADS = ("uploaded", "failures")
 
 
+Run = tuple[int, str]
+"""One run of a process: its id and when it began. In a container the id alone may come again."""
+
+
 class Totals:
     """Counters that never go back: a process that is started again begins its own at 0."""
 
     def __init__(self) -> None:
-        self._now: dict[str, tuple[int, Counter[str]]] = {}
+        self._now: dict[str, tuple[Run, Counter[str]]] = {}
         self._before: dict[str, Counter[str]] = {}
         self._lock = threading.Lock()
 
-    def add(self, name: str, pid: int, counts: Counter[str]) -> Counter[str]:
+    def add(self, name: str, run: Run, counts: Counter[str]) -> Counter[str]:
         """Take note of a process's own counts; what all processes of that name have counted."""
         with self._lock:
             old = self._now.get(name)
-            if old is not None and old[0] != pid:
+            if old is not None and old[0] != run:
                 self._before[name] = self._before.get(name, Counter()) + old[1]
-            self._now[name] = pid, counts
+            self._now[name] = run, counts
             return self._before.get(name, Counter()) + counts
 
 
@@ -57,7 +63,7 @@ class Health:
     Args:
         spool: whose state files are read.
         cameras: ids of those that should be recorded.
-        alive: which processes run, by name.
+        alive: which processes run: recorders by camera, and `UPLOADER`.
     """
 
     def __init__(self, spool: Spool, cameras: Sequence[str], alive: Callable[[], dict[str, bool]]) -> None:
@@ -65,25 +71,35 @@ class Health:
         self._cameras = cameras
         self._alive = alive
         self._totals = Totals()
+        # What an earlier run left says nothing of this one.
+        self._left = {name: _run(self._read(name)) for name in (*cameras, UPLOADER)}
+
+    def _read(self, name: str) -> dict[str, Any]:
+        root = self._spool.root
+        return read_state(root / UPLOADER_STATE if name == UPLOADER else root / name / "state.json") or {}
+
+    def _state(self, name: str) -> dict[str, Any]:
+        state = self._read(name)
+        return {} if _run(state) == self._left[name] else state
 
     def look(self) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
         """The states of the cameras by id, with their totals under `totals`, and that of the uploader."""
         found = {}
         for camera in self._cameras:
-            state = read_state(self._spool.root / camera / "state.json") or {}
+            state = self._state(camera)
             counts = Counter({key: state.get(key, 0) for key in _COUNTED})
             counts.update({f"gap {reason}": seconds for reason, seconds in (state.get("gap_s") or {}).items()})
-            found[camera] = state | {"totals": self._totals.add(camera, state.get("pid", 0), counts)}
-        uploader = read_state(self._spool.root / "uploader.json") or {}
+            found[camera] = state | {"totals": self._totals.add(camera, _run(state), counts)}
+        uploader = self._state(UPLOADER)
         counts = Counter({key: uploader.get(key, 0) for key in _UPLOADS})
-        return found, uploader | {"totals": self._totals.add("", uploader.get("pid", 0), counts)}
+        return found, uploader | {"totals": self._totals.add(UPLOADER, _run(uploader), counts)}
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
         """Whether all is as it should be, and why not."""
         cameras, uploader = self.look()
         alive = self._alive()
         told = {camera: _why_not(state, alive.get(camera, True), WELL) for camera, state in cameras.items()}
-        uploads = _why_not(uploader, alive.get("uploader", True), ("idle", "uploading"))
+        uploads = _why_not(uploader, alive.get(UPLOADER, True), ("idle", "uploading"))
         ready = not any(told.values()) and not uploads
         return ready, {
             "ready": ready,
@@ -108,14 +124,16 @@ class Health:
         recording = GaugeMetricFamily("catml_recording", "1 while footage is recorded.", labels=["camera"])
         bitrate = GaugeMetricFamily("catml_bitrate_bps", "Bits a second of the last seconds.", labels=["camera"])
         for camera, state in cameras.items():
-            recording.add_metric([camera], float(state.get("state") == "recording" and not _is_stale(state)))
-            bitrate.add_metric([camera], float(state.get("bitrate_bps", 0)))
+            goes_on = state.get("state") == "recording" and not _is_stale(state)
+            recording.add_metric([camera], float(goes_on))
+            bitrate.add_metric([camera], float(state.get("bitrate_bps", 0)) if goes_on else 0.0)
         yield from (recording, bitrate)
         yield GaugeMetricFamily("catml_spool_bytes", "Footage in the spool.", value=self._spool.size())
-        yield GaugeMetricFamily("catml_spool_chunks", "Chunks that wait.", value=len(self._spool.finished()))
-        yield GaugeMetricFamily(
-            "catml_upload_lag_seconds", "Age of the oldest chunk that waits.", value=uploader.get("lag_s", 0)
-        )
+        # Asked of the spool itself: an uploader that is dead says nothing.
+        waiting = self._spool.waiting()
+        lag = (dt.datetime.now(UTC) - waiting[0].written).total_seconds() if waiting else 0.0
+        yield GaugeMetricFamily("catml_spool_chunks", "Chunks that wait.", value=len(waiting))
+        yield GaugeMetricFamily("catml_upload_lag_seconds", "Age of the oldest chunk that waits.", value=max(0.0, lag))
         yield CounterMetricFamily("catml_uploads", "Chunks that the store has.", value=uploader["totals"]["uploaded"])
         yield CounterMetricFamily("catml_upload_failures", "Tries that failed.", value=uploader["totals"]["failures"])
 
@@ -176,6 +194,10 @@ def _why_not(state: dict[str, Any], alive: bool, well: tuple[str, ...]) -> str:
     if len(state) < 2 or _is_stale(state):  # its totals are always there
         return "has told nothing lately"
     return "" if state["state"] in well else state.get("reason") or state["state"]
+
+
+def _run(state: dict[str, Any]) -> Run:
+    return state.get("pid", 0), state.get("began", "")
 
 
 def _is_stale(state: dict[str, Any]) -> bool:

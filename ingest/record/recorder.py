@@ -25,8 +25,10 @@ from home.errors import CatMLError, WrongUse, redacted
 from home.folder import open_home
 from home.footage import CHUNK_S
 from home.locks import only_one
+from ingest.record.address import recorded_address
+from ingest.record.parent import started_by
 from ingest.record.recording import Recorder
-from ingest.record.spool import Spool
+from ingest.record.spool import open_spool
 
 # A disk that does not answer cannot hold up the end of the machine; what it has is repaired at the next start.
 _END_WITHIN_S = 9.0
@@ -64,7 +66,7 @@ class Stop:
 
     def __init__(self) -> None:
         self._told = threading.Event()
-        self._parent = os.getppid()
+        self._parent = started_by()
         self._woken, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(waker)
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -104,8 +106,8 @@ def record(root: Path, camera: str, chunk_s: int = CHUNK_S) -> None:
     stop = Stop()
     av.logging.set_level(None)  # FFmpeg's own lines hold addresses
     home = open_home(root)
-    spool = Spool(root / home.config.recording.spool, home.config.recording)
-    home.camera(camera).address()  # said before a folder is made for it
+    spool = open_spool(home)
+    recorded_address(home, camera)  # what is wrong with it is said before a folder is made for it
     with alone(spool.folder(camera)):
         Recorder(home, spool, camera, chunk_s).run(stop, stop.wait)
 

@@ -35,8 +35,10 @@ _LEAD = dt.timedelta(seconds=10)
 _AGAIN_S = 5.0
 # Whether a disk that failed holds the last second is not sure.
 _UNSURE = dt.timedelta(seconds=1)
+# An encoder that is behind must not hide what time it is, nor hold up a stop.
+_LISTEN_S, _LAST_LISTEN_S = 1.0, 3.0
 # A camera that sends is told that we go; one that is silent is left.
-_LAST_WORDS_S = 0.4
+_GO_S = 0.4
 
 
 class Recorder:
@@ -62,16 +64,14 @@ class Recorder:
         self._absence = Absence(spool.journal(camera))
         self._teller = Teller(spool.folder(camera) / "state.json", camera, self._settings.safe_address)
         self._writer = ChunkWriter(spool, camera, home.params.extract.sample_period_s)
-        self._host = HostClock()
-        self._now, self._monotonic = EPOCH, 0.0
+        self._host, self._now, self._monotonic = HostClock(), EPOCH, 0.0
         self._stream: Stream | None = None
         self._cutter: Cutter | None = None
         self._sound: AudioStream | None = None
         self._trouble, self._detail = "recorder_down", ""
-        self._connected = False
+        self._connected, self._heard, self._lost_s = False, 0.0, 0.0
         self._shown: dt.datetime | None = None
         self._blocked: float | None = None
-        self._heard = self._lost_s = 0.0
         self._left_over = LeftOver(spool, camera)
 
     def run(self, stopped: Callable[[], bool], wait: Callable[[float], None] = time.sleep) -> None:
@@ -89,8 +89,8 @@ class Recorder:
                 for trouble in self._left_over.finish(self._monotonic, self._writer.path):
                     self._teller.trouble(self._now, self._monotonic, trouble)
                 self._tell()
-                wait(_TURN_S)
-                self._listen()
+                if not self._listen(_LISTEN_S):
+                    wait(_TURN_S)
         finally:
             self._stop()
 
@@ -118,12 +118,16 @@ class Recorder:
             self._stream.close()
             self._stream, self._cutter, self._trouble = None, None, "recorder_down"
 
-    def _listen(self) -> None:
-        """Whatever the camera's thread has to tell."""
+    def _listen(self, most_s: float) -> bool:
+        """Take what the camera's thread has brought; whether there is more than so many seconds were enough for."""
         self._look_at_the_time()
-        for event in self._stream.news() if self._stream else []:
+        until = self._monotonic + most_s
+        for event in self._stream.news() if self._stream else ():
             self._heard = self._monotonic
             self._hear(event)
+            if time.monotonic() > until:
+                return True
+        return False
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Received):
@@ -137,8 +141,7 @@ class Recorder:
             self._lose(event)
 
     def _lose(self, lost: Lost) -> None:
-        self._cutter, self._trouble, self._detail = None, lost.reason, lost.detail
-        self._blocked = None
+        self._cutter, self._trouble, self._detail, self._blocked = None, lost.reason, lost.detail, None
         self._close()
         self._absent(lost.reason)
 
@@ -216,7 +219,7 @@ class Recorder:
         state, reason = ("stopped", "") if stopped else self._state()
         if self._teller.is_due(self._monotonic, state, reason):
             self._count()
-            self._teller.turn(self._now, self._monotonic, state, reason, self._detail)
+            self._teller.turn(self._now, self._monotonic, state, reason, self._detail if reason else "")
 
     def _count(self) -> None:
         counts, writer = self._teller.counts, self._writer
@@ -225,8 +228,7 @@ class Recorder:
         counts.lost_frames_s = round(self._lost_s + writer.leading_s, 3)
         counts.chunk = writer.path.name if writer.path else None
         counts.last_frame = iso(self._shown) if self._shown else None
-        if self._cutter is not None:
-            shape = self._cutter.shape
+        if (shape := self._cutter.shape if self._cutter else None) is not None:
             counts.codec, counts.width, counts.height = shape.codec, shape.width, shape.height
 
     def _state(self) -> tuple[str, str]:
@@ -235,15 +237,14 @@ class Recorder:
         if self._blocked is not None:
             return "spool_full", self._absence.reason
         if self._writer.is_open:
-            silent = self._monotonic - self._heard > PAUSE_S
-            return ("waiting", "stalled") if silent else ("recording", "")
+            return ("waiting", "stalled") if self._monotonic - self._heard > PAUSE_S else ("recording", "")
         return "waiting" if self._cutter is not None else "connecting", self._absence.reason
 
     def _stop(self) -> None:
         """Finish the chunk, with what came until now."""
         if self._stream is not None:
-            self._stream.close(_LAST_WORDS_S)
-        self._listen()
+            self._stream.close(_GO_S)
+        self._listen(_LAST_LISTEN_S)
         self._close()
         self._absence.tell(self._now)
         self._tell(stopped=True)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 
 from ingest.record.backoff import Backoff
 from ingest.record.connection import TIMEOUT_S, Broken, connect
-from ingest.record.events import Event, Lost
+from ingest.record.events import Event, Lost, Received
 
 # Packets between the two threads. When it is full the camera waits, by TCP, until the disk has caught up.
-_QUEUE = 256
+_MOST, _MOST_BYTES = 256, 16_000_000
 
 
 class Stream:
@@ -33,14 +34,21 @@ class Stream:
         self._sound = sound
         self._timeout = timeout
         self._events: deque[Event] = deque()
+        # Each is counted by one thread only.
+        self._brought = self._taken = 0
         self._closed = threading.Event()
         self._backoff = Backoff()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
         self._thread.start()
 
-    def news(self) -> list[Event]:
-        """What happened since the last call, in order. Nobody is woken for it: that would cost more than to write it."""
-        return [self._events.popleft() for _ in range(len(self._events))]
+    def news(self) -> Iterator[Event]:
+        """What happened since the last call, in order; what is not taken stays. Nobody is woken for it: that would cost
+        more than to write it.
+        """
+        for _ in range(len(self._events)):
+            event = self._events.popleft()
+            self._taken += _size(event)
+            yield event
 
     def close(self, wait_s: float = 0.0) -> None:
         """Read no more. A silent camera holds the thread up for some seconds; nobody need wait for it."""
@@ -67,6 +75,15 @@ class Stream:
             self._closed.wait(self._backoff.after(lost.reason, time.monotonic() - began, received))
 
     def _put(self, event: Event) -> None:
-        while len(self._events) >= _QUEUE and not self._closed.is_set():
+        while self._is_full and not self._closed.is_set():
             self._closed.wait(0.05)
+        self._brought += _size(event)
         self._events.append(event)
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._events) >= _MOST or self._brought - self._taken >= _MOST_BYTES
+
+
+def _size(event: Event) -> int:
+    return event.packet.size if isinstance(event, Received) else 0

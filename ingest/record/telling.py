@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import os
@@ -47,7 +48,8 @@ class BoundedLog:
         line = self._held | ({"left_out": self.left_out} if self.left_out else {})
         self._held, self.left_out = None, 0
         self._lines.append(monotonic)
-        print(json.dumps(line), file=self._to or sys.stderr, flush=True)
+        with contextlib.suppress(OSError):  # a full disk, or a reader who has gone: no reason to stop recording
+            print(json.dumps(line), file=self._to or sys.stderr, flush=True)
 
 
 @dataclass
@@ -88,7 +90,7 @@ class Teller:
         self._path = path
         self._camera = camera
         self._address = address
-        self._since = ""
+        self._began = self._since = ""
         self._written: float | None = None
         self._log = BoundedLog()
         self._rates: deque[tuple[float, int, int]] = deque(maxlen=_RATE_OVER)
@@ -105,6 +107,7 @@ class Teller:
             line = {"time": iso(now), "camera": self._camera, "state": state, "before": before, "reason": reason}
             self._log.say(monotonic, line | {"address": self._address, **({"detail": detail} if detail else {})})
         self._written = monotonic
+        self._began = self._began or iso(now)
         self._log.flush(monotonic)
         self._rates.append((monotonic, self.counts.frames, self.counts.bytes))
         write_state(self._path, self._file(now))
@@ -120,6 +123,7 @@ class Teller:
         return {
             "camera": self._camera,
             "pid": os.getpid(),
+            "began": self._began,
             "state": self.state,
             "reason": self.reason,
             "since": self._since,

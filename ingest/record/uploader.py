@@ -27,6 +27,7 @@ from home.locks import only_one
 from ingest.record.bookkeeping import Bookkeeping
 from ingest.record.delivery import Delivered, deliver, finish_orphans
 from ingest.record.outage import Outage, told
+from ingest.record.parent import started_by
 from ingest.record.spool import Spool, open_spool
 from ingest.record.uploading import Teller
 from ingest.record.waiting import Waiting
@@ -195,7 +196,7 @@ class Uploader:
 
 def _stopped_with_parent() -> threading.Event:
     """Set by SIGTERM, SIGINT, or when the process that started this one is gone."""
-    stop, parent = threading.Event(), os.getppid()
+    stop, parent = threading.Event(), started_by()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
 

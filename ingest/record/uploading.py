@@ -44,7 +44,7 @@ class Teller:
         self._log = BoundedLog()
         self._writing = threading.Lock()
         self._state = ("", "")
-        self._since = ""
+        self._since, self._began = "", iso(dt.datetime.now(UTC))
         self._seen: list[Waiting] = []
         self._seen_until = 0.0
 
@@ -96,6 +96,7 @@ class Teller:
         lag = max(0.0, (now - waiting[0].written).total_seconds()) if waiting else 0.0
         return {
             "pid": os.getpid(),
+            "began": self._began,
             "state": self._state[0],
             "reason": self._state[1],
             "since": self._since,

@@ -23,8 +23,9 @@ CLOCK_S = 0.5
 @pytest.mark.parametrize("down_s", [3, pytest.param(60, marks=pytest.mark.long)])
 def test_source_killed_and_restarted(tmp_path: Path, tell: Tell, down_s: float) -> None:
     with Source(tmp_path / "source", **SMALL) as source, a_house(tmp_path / "home", {CAMERA: source}) as house:
-        house.recorder()
+        recorder = house.recorder()
         house.until_recording()
+        time.sleep(2)
         source.kill()
         time.sleep(down_s)
         source.start()
@@ -41,6 +42,8 @@ def test_source_killed_and_restarted(tmp_path: Path, tell: Tell, down_s: float) 
         assert back <= BACK_S
         # It takes a source about a second to start.
         assert down_s - 1 <= house.gap_s("camera_down") <= down_s + back + 3
+        # One for each change of state, whatever the number of attempts.
+        assert len(recorder.said.read_text().splitlines()) <= 8, recorder.tail()
 
 
 @pytest.mark.parametrize("frozen_s", [6, pytest.param(30, marks=pytest.mark.long)])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,9 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from home.clock import UTC, iso
 from home.config import Recording
-from ingest.record.all_day import sentence
 from ingest.record.health import Health, serve
 from ingest.record.spool import Spool, write_state
+from ingest.record.supervisor import UPLOADER
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def spool(tmp_path: Path) -> Spool:
 
 @pytest.fixture
 def alive() -> dict[str, bool]:
-    return {"hall": True, "uploader": True}
+    return {"hall": True, UPLOADER: True}
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def recorder(spool: Spool, **more: Any) -> None:
 
 def uploader(spool: Spool, **more: Any) -> None:
     state = {
-        "pid": 8, "state": "idle", "reason": "", "updated": iso(dt.datetime.now(UTC)), "lag_s": 12.5, "uploaded": 4,
+        "pid": 8, "state": "idle", "reason": "", "updated": iso(dt.datetime.now(UTC)), "uploaded": 4,
         "failures": 2,
     }  # fmt: skip
     spool.root.mkdir(exist_ok=True)
@@ -77,8 +79,13 @@ def metrics(address: str) -> dict[str, float]:
 def test_every_promised_metric_is_there(spool: Spool, address: str) -> None:
     recorder(spool)
     uploader(spool)
-    (spool.folder("hall") / "chunk-20260301-100000.mp4").write_bytes(bytes(1234))
-    assert metrics(address) == {
+    chunk = spool.folder("hall") / "chunk-20260301-100000.mp4"
+    chunk.write_bytes(bytes(1234))
+    written = time.time() - 500  # told by the file: an uploader that is dead says nothing
+    os.utime(chunk, (written, written))
+    found = metrics(address)
+    assert 500 <= found.pop("catml_upload_lag_seconds") < 530
+    assert found == {
         "catml_recorded_seconds_total hall": 100.0,
         "catml_gap_seconds_total hall stalled": 3.5,
         "catml_reconnects_total hall": 1.0,
@@ -86,7 +93,6 @@ def test_every_promised_metric_is_there(spool: Spool, address: str) -> None:
         "catml_bytes_total hall": 1000.0,
         "catml_recording hall": 1.0,
         "catml_bitrate_bps hall": 80.0,
-        "catml_upload_lag_seconds": 12.5,
         "catml_spool_bytes": 1234.0,
         "catml_spool_chunks": 1.0,
         "catml_uploads_total": 4.0,
@@ -107,6 +113,28 @@ def test_counters_never_go_back(spool: Spool, address: str) -> None:
     assert now["catml_frames_total hall"] == 520
     assert now["catml_gap_seconds_total hall stalled"] == 4.5
     assert now["catml_gap_seconds_total camera_down hall"] == 2.0
+
+
+def test_what_an_earlier_run_left_does_not_count(spool: Spool, alive: dict[str, bool]) -> None:
+    recorder(spool)
+    uploader(spool)
+    health = Health(spool, ["hall"], lambda: alive)  # its own recorder has not told anything yet
+    assert health.ready()[1] == {
+        "ready": False, "cameras": {"hall": "has told nothing lately"}, "uploads": "has told nothing lately",
+    }  # fmt: skip
+    recorder(spool, pid=70, frames=20)
+    assert health.look()[0]["hall"]["totals"]["frames"] == 20, "Prometheus would count the 500 a second time"
+
+
+def test_a_recorder_that_hangs_has_no_bitrate(spool: Spool, address: str) -> None:
+    recorder(spool, updated="2026-03-01T10:00:00.000000Z")
+    assert metrics(address)["catml_bitrate_bps hall"] == metrics(address)["catml_recording hall"] == 0
+
+
+def test_a_camera_may_be_called_uploader(spool: Spool) -> None:
+    health = Health(spool, ["uploader"], lambda: {"uploader": False, UPLOADER: True})
+    uploader(spool)
+    assert health.ready()[1]["cameras"] == {"uploader": "not running"} and health.ready()[1]["uploads"] == "ok"
 
 
 @pytest.mark.parametrize(
@@ -142,25 +170,3 @@ def test_not_ready_while_uploads_fail_or_a_process_is_gone(spool: Spool, address
 def test_live_and_the_unknown(address: str) -> None:
     assert get(f"{address}/live") == (200, "live\n")
     assert get(f"{address}/")[0] == 404
-
-
-@pytest.mark.parametrize(
-    ("line", "read"),
-    [
-        (
-            {"camera": "hall", "state": "connecting", "before": "", "address": "rtsp://h/x"},
-            "10:00:00 hall: connecting to rtsp://h/x",
-        ),
-        (
-            {"camera": "hall", "state": "connecting", "before": "recording", "reason": "camera_down"},
-            "10:00:00 hall: connecting, camera down",
-        ),
-        ({"process": "uploader", "event": "ended", "how": "exit status 1"}, "10:00:00 uploader: ended, exit status 1"),
-    ],
-)
-def test_at_a_terminal_a_line_is_a_sentence(line: dict[str, str], read: str) -> None:
-    assert sentence(json.dumps({"time": "2026-03-01T10:00:00.000000Z", **line}), UTC) == read
-
-
-def test_a_line_that_is_no_json_stays_as_it_is() -> None:
-    assert sentence("Traceback (most recent call last):", UTC) == "Traceback (most recent call last):"

@@ -19,8 +19,9 @@ from home.footage import ChunkName, start_of
 from ingest.record.state import read_state
 from tests.conftest import HomeFactory
 from tests.faults.checker import chunks_on_disk, frames_in
-from tests.faults.house import CAMERA, House, a_house, fake_clock
+from tests.faults.house import CAMERA, House, a_house
 from tests.faults.source import Source, why_no_source
+from tests.faults.worker import fake_clock
 from tests.ingest.film import film
 
 needs_source = pytest.mark.skipif(bool(why_no_source()), reason=why_no_source() or "")

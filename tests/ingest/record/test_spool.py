@@ -14,8 +14,9 @@ import pytest
 
 from home.clock import UTC
 from home.config import Recording
-from home.errors import StoreError
+from home.errors import StoreError, WrongUse
 from home.folder import PROJECT
+from home.locks import only_one
 from ingest.record.file import ChunkFile
 from ingest.record.journal import Gap, Journal
 from ingest.record.spool import GB, Spool
@@ -251,7 +252,7 @@ def test_a_share_of_a_small_disk_stays_free(small_disk: Path, filmed: Filmed) ->
     assert spool.make_room(free - 104_000) and spool.finished() == paths[1:]
 
 
-def test_a_full_disk_costs_neither_gap_nor_state(small_disk: Path) -> None:
+def test_a_full_disk_costs_neither_gap_nor_state_nor_lock(small_disk: Path) -> None:
     journal, state = Journal(small_disk), small_disk / "state.json"
     journal.gap(after(0), after(1), "stalled")
     write_state(state, {"state": "recording", "frames": 100})
@@ -265,6 +266,12 @@ def test_a_full_disk_costs_neither_gap_nor_state(small_disk: Path) -> None:
         journal.gap(after(second), after(second + 1), "stalled")
     write_state(state, {"state": "spool_full", "frames": 200})
     assert read_state(state) == {"state": "spool_full", "frames": 200}
+    with (
+        only_one(small_disk / "lock"),
+        pytest.raises(WrongUse, match="works here already"),
+        only_one(small_disk / "lock"),
+    ):
+        pass
     assert not journal.flush() and len(journal.read(0)[0]) < 60
     filler.unlink()
     assert journal.flush()
