@@ -187,7 +187,9 @@ class Store:
                 with _temporary(target) as temporary:
                     shutil.copyfile(path, temporary)
                 return
-            self._fs.put_file(str(path), self._path(key))
+            bucket, name, _ = self._fs.split_path(self._path(key))
+            with path.open("rb") as body:  # s3fs' `put_file` holds all of it in memory
+                self._fs.call_s3("put_object", Bucket=bucket, Key=name, Body=body)
         entry, sent = self.find(key), md5_of(path)
         if (
             entry is None

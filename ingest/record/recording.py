@@ -31,6 +31,8 @@ from ingest.record.writing import ChunkWriter, LeftOver, is_copied
 _TURN_S = 0.5
 # Before private hours end the camera is connected, so that the first keyframe after them is there in time.
 _LEAD = dt.timedelta(seconds=10)
+# What was filmed before private hours began may be on its way for so long.
+_ON_THE_WAY = dt.timedelta(seconds=1)
 # Room on a full disk is looked for this often.
 _AGAIN_S = 5.0
 # Whether a disk that failed holds the last second is not sure.
@@ -103,7 +105,7 @@ class Recorder:
     def _look_around(self) -> None:
         """What time it is, and whether the camera may be recorded at it."""
         self._look_at_the_time()
-        hours = self._private.at(self._now)
+        hours = self._private_hours()
         if hours is not None and self._hours is None:
             self._close()
             self._absence.end(hours.start)
@@ -117,6 +119,10 @@ class Recorder:
         elif self._stream is not None:
             self._stream.close()
             self._stream, self._cutter, self._trouble = None, None, "recorder_down"
+
+    def _private_hours(self) -> Span | None:
+        hours = self._private.at(self._now)
+        return hours if hours is not None and self._now - hours.start >= _ON_THE_WAY else None
 
     def _listen(self, most_s: float) -> bool:
         """Take what the camera's thread has brought; whether there is more than so many seconds were enough for."""
@@ -160,7 +166,7 @@ class Recorder:
     def _keep(self, frame: Placed, cutter: Cutter) -> bool:
         """Write a frame, if there is a chunk for it or one may begin with it."""
         shown = cutter.moment(frame.pts)
-        if self._hours is not None or self._private.at(shown) is not None:
+        if self._private.at(shown) is not None:
             return False
         if frame.gap and not frame.begins:
             # What follows needs the frames before the pause; in one chunk with them, the pause would count as recorded.

@@ -13,9 +13,11 @@ import sys
 import threading
 import time
 import traceback
+import tracemalloc
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -112,9 +114,8 @@ def test_delete(store: Store) -> None:
     assert store.find("a") is None
 
 
-@pytest.mark.parametrize("size", [0, 1, 60 * 1024 * 1024], ids=["empty", "one byte", "in parts"])
+@pytest.mark.parametrize("size", [0, 1, 60 * 1024 * 1024], ids=["empty", "one byte", "an hour"])
 def test_put_and_checksum(store: Store, tmp_path: Path, size: int) -> None:
-    # s3fs sends more than 50 MiB in parts: then the ETag is no MD5 on Amazon's S3 and others.
     path = tmp_path / "clip.mp4"
     path.write_bytes(os.urandom(1024) * (size // 1024) + b"x" * (size % 1024))
     store.put("kitchen/clip.mp4", path)
@@ -122,6 +123,19 @@ def test_put_and_checksum(store: Store, tmp_path: Path, size: int) -> None:
     assert entry.size == size
     assert store.checksum(entry) == hashlib.md5(path.read_bytes()).hexdigest()
     assert [found.key for found in store.list("")] == ["kitchen/clip.mp4"]
+
+
+def test_an_upload_takes_no_memory(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+    store.write("warm-up", b"x")
+    tracemalloc.start()
+    try:
+        store.put("clip", path)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_checksum_is_of_the_content_where_the_tag_is_none(store: Store) -> None:
@@ -135,13 +149,14 @@ def test_what_arrived_broken_is_refused_and_removed(s3_server: S3Server, tmp_pat
     path = tmp_path / "clip"
     path.write_bytes(b"a" * 1_000_000)
     store.write("warm-up", b"x")
-    upload = store._fs.put_file
+    ask = store._fs.call_s3
 
-    def spoilt(local: str, remote: str) -> None:
-        upload(local, remote)
-        (s3_server.folder / remote).write_bytes(b"b" * 1_000_000)  # the server's disk turns bits
+    def spoilt(method: str, **what: Any) -> Any:
+        answer = ask(method, **what)
+        (s3_server.folder / what["Bucket"] / what["Key"]).write_bytes(b"b" * 1_000_000)  # the server's disk turns bits
+        return answer
 
-    store._fs.put_file = spoilt
+    store._fs.call_s3 = spoilt
     with pytest.raises(StoreError, match="differs from what was sent; try again"):
         store.put("clip", path)
     assert store.find("clip") is None

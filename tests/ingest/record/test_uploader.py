@@ -138,8 +138,8 @@ def test_everything_comes_into_the_store_and_the_ledger(
     assert Uploader(home, spool).once()
     assert in_store(home) == sent and len(sent) == 7 and not spool.finished()
     assert recorded(home) == [span(0, 10)] and recorded(home, "attic") == [span(3600, 3604)]
-    assert state(spool) | {"since": "", "updated": "", "pid": 0, "uploaded_bytes": 0} == {
-        "pid": 0, "state": "stopped", "reason": "", "since": "", "updated": "", "waiting": 0, "waiting_bytes": 0,
+    assert state(spool) | {"began": "", "since": "", "updated": "", "pid": 0, "uploaded_bytes": 0} == {
+        "pid": 0, "began": "", "state": "stopped", "reason": "", "since": "", "updated": "", "waiting": 0, "waiting_bytes": 0,
         "lag_s": 0.0, "uploaded": 7, "uploaded_bytes": 0, "failures": 0,
     }  # fmt: skip
     assert Uploader(home, spool).once() and in_store(home) == sent
