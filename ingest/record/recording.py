@@ -28,7 +28,7 @@ from ingest.record.telling import Teller
 from ingest.record.writing import ChunkWriter, LeftOver, is_copied
 
 # Packets are written in bundles: to be woken for each would cost as much as to write it. A kill finds so much in memory.
-_TURN_S = 0.5
+_TURN_S = 0.8
 # Before private hours end the camera is connected, so that the first keyframe after them is there in time.
 _LEAD = dt.timedelta(seconds=10)
 # What was filmed before private hours began may be on its way for so long.
@@ -80,7 +80,7 @@ class Recorder:
         """Record until stopped; the chunk is finished then.
 
         Args:
-            stopped: asked twice a second.
+            stopped: asked every `_TURN_S`.
             wait: waits so many seconds, or until there is reason to ask.
         """
         self._look_at_the_time()

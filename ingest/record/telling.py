@@ -20,8 +20,7 @@ LINES_AN_HOUR = 30
 _HOUR_S = 3600.0
 # Rates are those of the last seconds.
 _RATE_OVER = 6
-# Others are promised one every 2 s; a recorder that asks twice a second must not be a turn late.
-EVERY_S = 1.8
+EVERY_S = 2.0
 
 
 class BoundedLog:
@@ -96,7 +95,7 @@ class Teller:
         self._rates: deque[tuple[float, int, int]] = deque(maxlen=_RATE_OVER)
 
     def is_due(self, monotonic: float, state: str, reason: str) -> bool:
-        """Whether there is something to tell: a change, or 2 s have passed."""
+        """Whether there is something to tell: a change, or `EVERY_S` have passed."""
         news = (state, reason) != (self.state, self.reason)
         return news or self._written is None or monotonic - self._written >= EVERY_S
 
