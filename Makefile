@@ -24,7 +24,7 @@ test: $(VENV)/.all lint  ## set up everything, training included, and run all ch
 	$(BIN)/python -m pytest -n 2
 
 faults: $(VENV)/.all  ## the fault suite of the recorder in its long form
-	$(BIN)/python -m pytest tests/faults -m "long or not long"
+	$(BIN)/python -m pytest tests/faults tests/ingest -m "long or not long"
 
 lint: $(VENV)/.all  ## style and types
 	$(BIN)/ruff check .

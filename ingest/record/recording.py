@@ -22,6 +22,7 @@ from ingest.record.cutting import PAUSE_S, Cutter, Placed
 from ingest.record.events import Event, Lost, Opened, Received
 from ingest.record.host import EPOCH, HostClock, now
 from ingest.record.schedule import PrivateHours
+from ingest.record.settling import Settler
 from ingest.record.spool import Spool
 from ingest.record.stream import Stream
 from ingest.record.telling import Teller
@@ -74,7 +75,7 @@ class Recorder:
         self._connected, self._heard, self._lost_s = False, 0.0, 0.0
         self._shown: dt.datetime | None = None
         self._blocked: float | None = None
-        self._left_over = LeftOver(spool, camera)
+        self._left_over, self._settler = LeftOver(spool, camera), Settler()
 
     def run(self, stopped: Callable[[], bool], wait: Callable[[float], None] = time.sleep) -> None:
         """Record until stopped; the chunk is finished then.
@@ -90,6 +91,7 @@ class Recorder:
                 self._look_around()
                 for trouble in self._left_over.finish(self._monotonic, self._writer.path):
                     self._teller.trouble(self._now, self._monotonic, trouble)
+                self._settler.turn(self._monotonic, self._writer.path)
                 self._tell()
                 if not self._listen(_LISTEN_S):
                     wait(_TURN_S)
