@@ -23,8 +23,9 @@ demo: $(VENV)/.base  ## simulate a home, run the night's work on it, grade it ag
 test: $(VENV)/.all lint  ## set up everything, training included, and run all checks and tests
 	$(BIN)/python -m pytest -n 2
 
-faults: $(VENV)/.all  ## the fault suite of the recorder in its long form
-	$(BIN)/python -m pytest tests/faults tests/ingest -m "long or not long"
+faults: $(VENV)/.all  ## the fault suite of the recorder in its long form, and all other long tests: an hour
+	$(BIN)/python -m pytest tests/faults -m "long or not long"
+	$(BIN)/python -m pytest tests --ignore tests/faults -m long
 
 lint: $(VENV)/.all  ## style and types
 	$(BIN)/ruff check .
