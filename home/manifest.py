@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -123,9 +124,9 @@ def read_manifest(data: Store, date: dt.date) -> Manifest:
 
 
 def manifest_dates(data: Store) -> list[dt.date]:
-    """Every date that has a manifest, sorted."""
-    names = [entry.key.removeprefix("manifests/").removesuffix(".json") for entry in data.list("manifests/")]
-    return sorted(dt.date.fromisoformat(name) for name in names)
+    """Every date that has a manifest, sorted; files with other names are passed over."""
+    names = (re.fullmatch(r"manifests/(\d{4}-\d\d-\d\d)\.json", entry.key) for entry in data.list("manifests/"))
+    return sorted(dt.date.fromisoformat(name[1]) for name in names if name)
 
 
 def chunk_of(row: dict[str, Any]) -> Chunk:

@@ -16,6 +16,7 @@ from home.look import BEHAVIOURS, THEME, rgb
 from home.video import Picture, still
 from ingest.camera import look
 from ingest.newest import newest_chunk
+from ingest.record.address import as_fetched
 
 LONGEST = 1280  # side of the picture, pixels: labels stay readable on small streams, and large ones fit a screen
 MARGIN = 44  # around it, for the labels
@@ -54,7 +55,7 @@ def take(home: Home, camera: str, today: dt.date) -> Snapshot:
     warning = ""
     if settings.url is not None:
         try:
-            return Snapshot(look(settings).picture, "the camera")
+            return Snapshot(look(as_fetched(home, camera)).picture, "the camera")
         except CatMLError as error:
             warning = str(error)
     found = newest_chunk(home, camera, today)

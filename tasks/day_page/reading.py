@@ -12,18 +12,12 @@ import pandas as pd
 
 from home.clock import Span, local_day
 from home.config import Camera, HomeConfig
-from home.coverage import complete
+from home.coverage import complete, reason_words
 from home.folder import Home
 from home.look import BEHAVIOURS, css_name
 from home.manifest import Manifest, Rejected, read_manifest
 from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FIXTURES, FRAMES
 from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Bout, Day, Fixture, Share, Stretch
-
-REASONS = {
-    "recorder_down": "recorder was down",
-    "owner's hours": "private hours",
-    "imports only": "no recording was planned",
-}
 
 
 def read_day(home: Home, date: dt.date) -> Day:
@@ -56,11 +50,6 @@ def read_day(home: Home, date: dt.date) -> Day:
         quarantined=sum(notes.get("rejected", 0) for notes in [*detected, home.tables.notes(BOUTS, date)]),
         detector=", ".join(sorted({notes["model"] for notes in detected if "model" in notes})),
     )
-
-
-def reason_words(reason: str) -> str:
-    """The ledger's reason as people say it: `recorder_down` is `recorder was down`."""
-    return REASONS.get(reason, reason.replace("_", " "))
 
 
 def _cameras(home: Home, date: dt.date) -> dict[str, Camera]:

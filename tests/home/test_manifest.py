@@ -55,6 +55,8 @@ def test_no_file_is_no_footage(data: Store) -> None:
 def test_dates(data: Store, manifest: Manifest) -> None:
     for date in (DAY, DAY - dt.timedelta(days=2)):
         data.write(manifest_key(date), manifest.to_json())
+    for foreign in ("manifests/notes.txt", "manifests/2026-03-01.json~", "manifests/old/2026-03-01.json"):
+        data.write(foreign, b"")
     assert manifest_dates(data) == [dt.date(2026, 2, 27), DAY]
 
 
