@@ -21,7 +21,7 @@ from home.errors import WrongUse
 
 
 def record(
-    cameras: Annotated[list[str] | None, typer.Argument(metavar="[CAMERA]…", help="Only these (default: all).")] = None,
+    cameras: Annotated[list[str] | None, typer.Argument(metavar="CAMERA", help="Only these (default: all).")] = None,
     home: HomeOption = Path(),
     set_: SetOption = None,
     quiet: QuietOption = False,
@@ -108,7 +108,7 @@ def retention(
 
 
 def hold(
-    camera: Annotated[str | None, typer.Argument(help="A camera of home.yaml.")] = None,
+    camera: Annotated[str | None, typer.Argument(metavar="CAMERA", help="A camera of home.yaml.")] = None,
     start: Annotated[str | None, typer.Argument(metavar="START", help="E.g. 2026-03-01T08:00, local.")] = None,
     end: Annotated[str | None, typer.Argument(metavar="END")] = None,
     note: Annotated[str, typer.Option("--note", metavar="TEXT", help="What for.")] = "",

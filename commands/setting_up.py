@@ -59,7 +59,7 @@ def check(
 
 
 def snapshot(
-    camera: Annotated[str, typer.Argument(help="A camera of home.yaml.")],
+    camera: Annotated[str, typer.Argument(metavar="CAMERA", help="A camera of home.yaml.")],
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to save it (PNG).")] = None,
     home: HomeOption = Path(),
     set_: SetOption = None,
