@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 from home.errors import StoreDenied, StoreError, StoreMissing, StoreUnreachable
@@ -43,6 +44,40 @@ def open_s3(endpoint_url: str | None) -> Any:
     # On top of botocore's; five by default, which makes minutes of a server that never answers.
     opened.retries = 2
     return opened
+
+
+def put_file(opened: Any, path: Path, target: str) -> None:
+    """Send a file as one object, up to S3's 5 GB for that; memory does not grow with it, as it does with s3fs' own.
+
+    Args:
+        opened: what `open_s3` gave.
+        path: the file.
+        target: bucket and key.
+
+    Raises:
+        OSError, and botocore's: `translated` knows what they mean.
+    """
+    from botocore.exceptions import ClientError, HTTPClientError
+    from fsspec.asyn import sync
+    from s3fs.errors import translate_boto_error
+
+    bucket, key, _ = opened.split_path(target)
+
+    async def put() -> None:
+        await opened.set_session()
+        client = await opened.get_s3(bucket)
+        for tries_left in reversed(range(opened.retries)):
+            try:
+                with path.open("rb") as body:  # s3fs' own retry would go on where the last one broke off
+                    await client.put_object(Bucket=bucket, Key=key, Body=body)
+                return
+            except ClientError as error:
+                raise translate_boto_error(error) from error
+            except HTTPClientError:
+                if not tries_left:
+                    raise
+
+    sync(opened.loop, put)
 
 
 class RemoteFile:

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO, cast
 
 from home.errors import StoreError
 from home.locks import settle
-from home.s3 import RemoteFile, open_s3, translated
+from home.s3 import RemoteFile, open_s3, put_file, translated
 
 READ_BLOCK = 4 * 1024 * 1024
 TEMPORARY = ".tmp-"
@@ -187,9 +187,7 @@ class Store:
                 with _temporary(target) as temporary:
                     shutil.copyfile(path, temporary)
                 return
-            bucket, name, _ = self._fs.split_path(self._path(key))
-            with path.open("rb") as body:  # s3fs' `put_file` holds all of it in memory
-                self._fs.call_s3("put_object", Bucket=bucket, Key=name, Body=body)
+            put_file(self._fs, path, self._path(key))
         entry, sent = self.find(key), md5_of(path)
         if (
             entry is None

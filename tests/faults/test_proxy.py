@@ -47,6 +47,14 @@ def test_a_cut_upload_leaves_nothing_behind_that_looks_whole(road: Proxy, s3_ser
     assert found is None or found.size < 300_000
 
 
+def test_an_upload_that_is_cut_once_is_sent_again_whole(road: Proxy, s3_server: S3Server, film: Path) -> None:
+    store = Store(s3_server.bucket("once"), Path("/"), road.endpoint)
+    road.fate = cut_uploads(1)
+    store.put("hall/once", film)
+    assert md5_of(s3_server.folder / "once/hall/once") == md5_of(film)
+    assert len([asked for asked in road.asked if asked.is_upload]) == 2
+
+
 def test_errors_and_nobody_at_the_port(road: Proxy, s3_server: S3Server) -> None:
     store = Store(s3_server.bucket("errors"), Path("/"), road.endpoint)
     road.fate = errors(1.0)

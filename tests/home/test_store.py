@@ -144,19 +144,20 @@ def test_checksum_is_of_the_content_where_the_tag_is_none(store: Store) -> None:
     assert store.checksum(odd) == hashlib.md5(b"content").hexdigest()
 
 
-def test_what_arrived_broken_is_refused_and_removed(s3_server: S3Server, tmp_path: Path) -> None:
+def test_what_arrived_broken_is_refused_and_removed(
+    s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = Store(f"{s3_server.bucket('broken')}/x", tmp_path, s3_server.endpoint)
     path = tmp_path / "clip"
     path.write_bytes(b"a" * 1_000_000)
     store.write("warm-up", b"x")
-    ask = store._fs.call_s3
+    upload = home.store.put_file
 
-    def spoilt(method: str, **what: Any) -> Any:
-        answer = ask(method, **what)
-        (s3_server.folder / what["Bucket"] / what["Key"]).write_bytes(b"b" * 1_000_000)  # the server's disk turns bits
-        return answer
+    def spoilt(opened: Any, local: Path, target: str) -> None:
+        upload(opened, local, target)
+        (s3_server.folder / target).write_bytes(b"b" * 1_000_000)  # the server's disk turns bits
 
-    store._fs.call_s3 = spoilt
+    monkeypatch.setattr(home.store, "put_file", spoilt)
     with pytest.raises(StoreError, match="differs from what was sent; try again"):
         store.put("clip", path)
     assert store.find("clip") is None
