@@ -6,6 +6,8 @@ called wrongly (exit status 2) is too, less often: whoever records its camera ma
 
 from __future__ import annotations
 
+import math
+import os
 import random
 import signal
 import subprocess
@@ -42,8 +44,8 @@ _UPLOADS_END_S = 10.0
 _REFUSED_PAUSE_S = 30.0
 # A child that dies and dies is told of so often, then only every so many deaths.
 _TOLD_DEATHS, _TOLD_EVERY = 5, 60
-# Importing takes a second of a core each: sixty at once would leave none of them any.
-_STARTS_A_TURN = 5
+# Importing takes most of a second of a core: sixty at once would take their first frames half a minute late.
+_STARTS_A_SECOND = max(3, os.cpu_count() or 1)
 
 
 def missing(home: Home, cameras: Sequence[str]) -> list[str]:
@@ -92,7 +94,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     _deaths: int = 0
     _refusals: int = 0
-    _began: float = 0.0
+    _began: float = -math.inf
     _due: float = 0.0
 
     @property
@@ -103,6 +105,10 @@ class Child:
     def is_due(self, now: float) -> bool:
         """Whether it should be started."""
         return self.process is None and now >= self._due
+
+    def began_since(self, moment: float) -> bool:
+        """Whether it was last started after this moment."""
+        return self._began > moment
 
     def start(self, now: float, log: int | None) -> dict[str, Any] | None:
         """Start it, in a group of its own: a Ctrl-C at the terminal is for the supervisor, which ends all in order.
@@ -194,12 +200,14 @@ class Supervisor:
         return {child.name: child.alive for child in self.recorders} | {UPLOADER: self.uploader.alive}
 
     def _turn(self) -> None:
-        now, started = time.monotonic(), 0
-        for child in (*self.recorders, self.uploader):
+        now = time.monotonic()
+        children = (*self.recorders, self.uploader)
+        starts_left = _STARTS_A_SECOND - sum(child.began_since(now - 1.0) for child in children)
+        for child in children:
             told = child.bury(now)
-            if child.is_due(now) and started < _STARTS_A_TURN:
+            if child.is_due(now) and starts_left > 0:
                 told = child.start(now, self._log) or told
-                started += 1
+                starts_left -= 1
             if told:
                 self._say({"process" if child is self.uploader else "camera": child.name} | told)
 

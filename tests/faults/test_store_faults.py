@@ -86,7 +86,9 @@ def test_a_store_that_crawls_fails_and_breaks_off(
         for fate in (slow(0.5, 100_000), errors(0.5), cut_uploads(chunks), cut_uploads(chunks, deaf=True)):
             road.fate = fate
             seen = len(road.asked)
-            house.until(lambda seen=seen: len([a for a in road.asked[seen:] if a.is_upload]) >= chunks, NEXT_TRY_S)  # type: ignore[misc]
+            house.until(
+                lambda seen=seen: len([a for a in road.asked[seen:] if a.is_upload]) >= chunks, NEXT_TRY_S + 4 * chunks
+            )  # type: ignore[misc]
         road.fate = well
         house.end(recorder)
         house.until_uploaded(NEXT_TRY_S + chunks)
