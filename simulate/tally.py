@@ -24,7 +24,7 @@ class Tally:
         seconds: spent on it.
         in_sight_s: of these, in front of a camera.
         seen_s: of these, in front of a camera while it was recorded.
-        seen_bouts: of the bouts, those of which any part in the span was seen.
+        seen_bouts: of the bouts, those of which any part was seen.
     """
 
     cat: str
@@ -77,22 +77,29 @@ def tally(
         for cat in dict.fromkeys(episode.cat for episode in diary)
     }
     before: Episode | None = None
+    began: Tally | None = None  # the row that the bout going on is counted in, until any of it was seen
     for episode in diary:
-        goes_on = before is not None and _follows(before, episode)
-        _add(episode, goes_on, rows[episode.cat], spans, starts, gaps.get(episode.camera or "", []))
+        parts = _parts(episode, rows[episode.cat], spans, starts, gaps.get(episode.camera or "", []))
+        if before is None or not _follows(before, episode):
+            began = next((row for row, _ in parts if episode.start in row.span), None)
+            if began is not None:
+                began.bouts += 1
+        if began is not None and any(seen for _, seen in parts):
+            began.seen_bouts += 1
+            began = None
         before = episode
     return [row for of_cat in rows.values() for of_span in of_cat for row in of_span.values()]
 
 
-def _add(
+def _parts(
     episode: Episode,
-    goes_on: bool,
     rows: list[dict[str, Tally]],
     spans: Sequence[Span],
     starts: list[dt.datetime],
     gaps: list[Span],
-) -> None:
-    own = Span(episode.start, episode.end)
+) -> list[tuple[Tally, float]]:
+    """Add the seconds of an episode to the rows of the spans it touches; returns these, and what was seen in each."""
+    own, touched = Span(episode.start, episode.end), []
     number = max(bisect_right(starts, episode.start) - 1, 0)
     while number < len(spans) and starts[number] < episode.end:
         both = own.overlap(spans[number])
@@ -102,10 +109,9 @@ def _add(
             row.seconds += both.seconds
             row.in_sight_s += both.seconds if episode.camera is not None else 0.0
             row.seen_s += seen
-            if not goes_on and episode.start in spans[number]:
-                row.bouts += 1
-                row.seen_bouts += int(seen > 0)
+            touched.append((row, seen))
         number += 1
+    return touched
 
 
 def _follows(before: Episode, episode: Episode) -> bool:
