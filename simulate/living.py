@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from home.clock import Span
 from home.config import Place
 from simulate.cat_life import CatLife
 from simulate.illness import Illness
@@ -21,7 +22,9 @@ from simulate.places import House
 from simulate.rhythm import People, Rhythm
 from simulate.routine import Episode
 
-__all__ = ["Household", "clipped", "lived_diary"]
+__all__ = ["Household", "clipped", "lived_diary", "liveliest"]
+
+SHOWN_S = 10  # a behaviour that is in sight for less is hardly seen
 
 
 @dataclass(frozen=True)
@@ -110,3 +113,25 @@ def clipped(diary: Sequence[Episode], start: dt.datetime, end: dt.datetime) -> l
         for e in diary
         if e.start < end and e.end > start
     ]
+
+
+def liveliest(diary: Sequence[Episode], day: Span, minutes: int) -> Span:
+    """The stretch of a day in which the cats show most behaviours to the cameras, in steps of 5 minutes; the first of equals.
+
+    Args:
+        diary: the truth.
+        day: where it is looked for; the stretch may begin at its start at the earliest and end at its end at the latest.
+        minutes: length.
+    """
+    length = dt.timedelta(minutes=minutes)
+    here = [e for e in clipped(diary, day.start, day.end) if e.camera is not None]
+    best, most = day.start, (-1, -1.0)
+    start = day.start
+    while start + length <= day.end:
+        shown = clipped(here, start, start + length)
+        kinds = {(e.cat, e.behaviour) for e in shown if e.behaviour != "other" and e.seconds >= SHOWN_S}
+        score = (len(kinds), sum(e.seconds for e in shown if e.behaviour != "sleeping"))
+        if score > most:
+            best, most = start, score
+        start += dt.timedelta(minutes=5)
+    return Span(best, best + length)
