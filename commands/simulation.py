@@ -44,7 +44,8 @@ def simulate(
     from tasks.simulated_home import keep_params, simulated_home
     from tasks.telling_simulated import tell_simulated
 
-    terminal, new = Terminal(as_json, quiet), simulated_home(home)
+    terminal = Terminal(as_json, quiet)
+    simulated_home(home)
     noon = start and dt.datetime.combine(start, dt.time(12), opened(home).zone).isoformat()
     given = {"days": days, "cats": cats, "cameras": cameras, "seed": seed, "start": noon, "footage": footage}
     asked = {**given, "illnesses": ill}
@@ -52,6 +53,5 @@ def simulate(
     house = opened(home, [*overrides, *(set_ or [])])
     with terminal.progress() as progress:
         outcome = make(house, progress=progress)
-    if new:
-        keep_params(house)
+    keep_params(house)
     tell_simulated(terminal, opened(home), outcome, footage_start(house))

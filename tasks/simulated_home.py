@@ -83,8 +83,8 @@ def _wanted(text: str, home: Home, whole: Span) -> Span:
     return span
 
 
-def simulated_home(root: Path) -> bool:
-    """Make a folder a home to simulate into, if it is not one already; says whether it is new.
+def simulated_home(root: Path) -> None:
+    """Make a folder a home to simulate into, if it is not one already.
 
     Raises:
         WrongUse: if the folder holds something that is no home, or a home that is somebody's own.
@@ -93,16 +93,20 @@ def simulated_home(root: Path) -> bool:
     if settings.exists():
         if not settings.read_text(encoding="utf-8").startswith(MARK):
             raise WrongUse(f"{settings} is your own: nothing is simulated into this home; name another with --home")
-        return False
+        return
     if root.is_file() or (root.is_dir() and any(root.iterdir())):
         raise WrongUse(f"{root} holds something that is no home; name an empty folder, or one that is not there yet")
     root.mkdir(parents=True, exist_ok=True)
     write_file(settings, f"{MARK}\n{ZONE_AND_PLACE}".encode())
     write_file(root / "params.yaml", as_yaml(Params(simulate=NEW)).encode())
     init(root)
-    return True
 
 
 def keep_params(home: Home) -> None:
-    """Write what a home was simulated with into its params.yaml, so that the next run finds it unchanged."""
-    write_file(home.root / "params.yaml", as_yaml(home.params).encode())
+    """Write what was asked for into the params.yaml of a new home, so that the next run finds nothing to change.
+
+    One that is not as `simulated_home` wrote it is somebody's and stays.
+    """
+    path = home.root / "params.yaml"
+    if path.read_text(encoding="utf-8") == as_yaml(Params(simulate=NEW)):
+        write_file(path, as_yaml(home.params).encode())

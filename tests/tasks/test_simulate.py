@@ -17,7 +17,7 @@ from simulate.routine import read_diary
 from simulate.truth import FILES
 from tasks.manifest import manifest
 from tasks.simulate import MARK, simulate
-from tasks.simulated_home import planned, simulated_home
+from tasks.simulated_home import keep_params, planned, simulated_home
 
 DATE = dt.date(2026, 3, 1)
 SHORT = {"simulate.minutes": "1", "simulate.cameras": "1"}  # 300 frames: drawn in seconds
@@ -146,9 +146,13 @@ def test_what_cannot_be_simulated_is_told(tmp_path: Path, more: dict[str, str], 
 
 
 def test_a_folder_becomes_a_home_only_if_nothing_is_lost(tmp_path: Path) -> None:
-    assert simulated_home(tmp_path / "new")
-    assert not simulated_home(tmp_path / "new"), "it is there"
-    assert open_home(tmp_path / "new").params.simulate.days == 30
+    simulated_home(tmp_path / "new")
+    asked = open_home(tmp_path / "new", {"simulate.days": "7"})
+    keep_params(asked)
+    simulated_home(tmp_path / "new")
+    assert open_home(tmp_path / "new").params.simulate.days == 7, "it is there, with what was asked for"
+    keep_params(open_home(tmp_path / "new", {"simulate.days": "9"}))
+    assert open_home(tmp_path / "new").params.simulate.days == 7, "from then on params.yaml is its owner's"
     for name, text in (("notes.txt", ""), ("home.yaml", "timezone: UTC\n")):
         (tmp_path / name[:5]).mkdir()
         (tmp_path / name[:5] / name).write_text(text)
