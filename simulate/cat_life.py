@@ -190,6 +190,9 @@ class CatLife:
         post = self._house.free("scratch", self.now) if kind == "post" else []
         spot = self._liked(post) if post else (self._liked_room(), None)
         seconds = length(rng, kind)
+        toy = (spot[0], "toy")
+        if kind == "playing" and not self._house.is_free(toy, self.now):
+            kind = "sitting"  # and watch the other cat
         if kind in ("sitting", "loafing", "standing"):
             hunched = kind != "standing" and rng.random() < state.hunched
             self._stay("other", seconds, spot, "hunched" if hunched else kind)
@@ -197,6 +200,8 @@ class CatLife:
             self._stay("scratching", seconds, spot, kind)
         else:
             self._stay(kind, seconds, spot, "toy" if kind == "playing" else None)
+            if kind == "playing":
+                self._house.take(toy, self.now)
 
     def _spot(self, need: str) -> Spot | None:
         """A free bowl or box; where there is none the cat waits for it, and None is returned."""

@@ -38,7 +38,11 @@ class House:
 
     def free(self, need: str, now: int) -> list[Spot]:
         """The spots of a need that nobody has taken at a UTC second; ask in the order of time."""
-        return [spot for spot in self._spots[need] if self._taken.get(spot, now) <= now]
+        return [spot for spot in self._spots[need] if self.is_free(spot, now)]
+
+    def is_free(self, spot: Spot, now: int) -> bool:
+        """Whether nobody has taken a spot at a UTC second; ask in the order of time."""
+        return self._taken.get(spot, now) <= now
 
     def take(self, spot: Spot, until: int) -> None:
         """Take a spot, the way to it included, until a UTC second."""
