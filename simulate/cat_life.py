@@ -19,7 +19,7 @@ Bout = tuple[str, int, int, str | None, str | None, str | None]  # behaviour, st
 DAY_S = 24 * HOUR
 # Gamma shapes: how regular needs are. Meals: the gaps of the feeder's log (traits) vary as much as their mean; our choice
 # for the rest, more regular as a bladder fills steadily.
-MEAL_SHAPE, VOID_SHAPE, STOOL_SHAPE = 1.5, 4.0, 4.0
+MEAL_SHAPE, VOID_SHAPE, STOOL_SHAPE = 1.2, 4.0, 4.0
 # Hunger follows the hour less than moving about (Parker 2019, see rhythm), bladder and bowels hardly; exponents our choice.
 MEAL_RHYTHM, VOID_RHYTHM = 0.5, 0.25
 
@@ -62,7 +62,7 @@ class CatLife:
         rhythm: the home's days.
         house: shared with the other cats.
         illnesses: its own.
-        now: UTC second at which it begins, asleep.
+        now: UTC second at which it begins, out of sight and tired.
     """
 
     def __init__(

@@ -61,7 +61,7 @@ def lived_diary(
 
     Args:
         household: who lives where.
-        start: with a zone; all cats are asleep.
+        start: with a zone; every cat begins out of sight and tired.
         end: with a zone, after `start`.
         illnesses: of these cats.
 

@@ -47,7 +47,7 @@ LENGTHS: dict[str, Length] = {
 }
 
 # After a meal or a visit the next one is not due for this long. Feeder: merged within 10 minutes; the rest our choice.
-MEAL_REST_S = 20 * MINUTE
+MEAL_REST_S = 12 * MINUTE
 VOID_REST_S = 90 * MINUTE
 STOOL_REST_S = 6 * HOUR
 
