@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from home.clock import Span, local_dates
-from home.look import counted, css_variables, listed, svg_patterns
+from home.look import counted, css_variables, duration, listed, svg_patterns, times
 from simulate.actogram import actogram, key
 from simulate.illness import KINDS, Illness
 from simulate.living import Household, clipped
@@ -27,7 +27,7 @@ CSS = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:1240px;padding:24px 16px;background:var(--page);color:var(--text)}
 p,li{max-width:75ch}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 td,th{padding:4px 16px 4px 0;text-align:left;border-bottom:1px solid var(--line)}th{font-weight:600}
-td.number{text-align:right}.scroll{overflow-x:auto}.muted{color:var(--muted)}
+table{min-width:640px}td.number{text-align:right}td.number,th,td:first-child{white-space:nowrap}.scroll{overflow-x:auto}.muted{color:var(--muted)}
 .actogram{display:block;min-width:720px;width:100%;height:auto;margin:8px 0 32px}
 .actogram text{font-size:11px;fill:var(--muted)}.actogram .day,.actogram .free{text-anchor:end}
 .actogram .free{fill:var(--text);font-weight:600}.actogram .tick{text-anchor:middle}
@@ -123,11 +123,22 @@ def _cat(
     name = escape(cat.capitalize())
     picture = actogram(shown, dates, household.zone, rhythm, f"{cat.capitalize()}, {dates[0]} to {dates[-1]}")
     return (
-        f"<h2>{name}</h2><p>In sight of a camera for {shares[0]:.0f} % of the time, and recorded there for {shares[1]:.0f} %. "
+        f"<h2>{name}</h2><p>{name} {_usual(own)}. In sight of a camera for {shares[0]:.0f} % of the time, and recorded there for {shares[1]:.0f} %. "
         f"{_healthy(illnesses)}</p>{sick}"
         '<div class="scroll"><table><tr><th>a day</th><th>mean</th><th>9 of 10 days</th><th>published</th></tr>'
         f'{rows}</table></div><div class="scroll">{picture}</div>'
     )
+
+
+def _usual(own: Sequence[Tally]) -> str:
+    """A usual day in words."""
+    spans = len({row.span for row in own})
+    slept = sum(row.seconds for row in own if row.behaviour == "sleeping") / spans
+    ate, went = (
+        round(sum(row.bouts for row in own if row.behaviour == behaviour) / spans)
+        for behaviour in ("eating", "using_litter_box")
+    )
+    return f"sleeps {duration(slept)} a day, eats {times(ate)} and uses the litter box {times(went)}"
 
 
 def _days(days: float) -> str:
