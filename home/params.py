@@ -96,7 +96,7 @@ class SimulateParams(Section):
     cameras: int = Field(2, ge=1, le=4, description="number of cameras")
     cats: int = Field(1, ge=1, le=4, description="number of cats")
     seed: int = Field(1, ge=0, description="same seed, same home")
-    days: int = Field(0, ge=0, le=36600, description="days of lives like those of real cats; 0: a short scripted round")
+    days: int = Field(0, ge=0, le=3660, description="days of lives like those of real cats; 0: a short scripted round")
     footage: str = Field(
         "",
         description='with `days`, what of it is filmed: "START/MINUTES" in local time; empty: a lively part of day one',

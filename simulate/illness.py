@@ -94,10 +94,11 @@ HEALTHY = Condition()
 
 def condition(illnesses: Sequence[Illness], moment: int) -> Condition:
     """The condition of a cat with these illnesses (all of one cat) at a UTC second."""
-    bad = {illness.kind: illness.at(moment) for illness in illnesses}
-    if not any(bad.values()):
+    if not any(illness.at(moment) for illness in illnesses):
         return HEALTHY
-    cystitis, blocked, inappetence, restless, hunched = (bad.get(kind, 0.0) for kind in KINDS)
+    cystitis, blocked, inappetence, restless, hunched = (
+        max((illness.at(moment) for illness in illnesses if illness.kind == kind), default=0.0) for kind in KINDS
+    )
     return Condition(
         appetite=1 - 0.95 * inappetence,
         voids=(1 + 4 * cystitis) * (1 - blocked),

@@ -32,6 +32,7 @@ from home.config import Place
 __all__ = ["LocalDay", "People", "Rhythm"]
 
 SLOT_S = 300
+NEVER = 2**60
 
 # The bumps of the activity drive over a ground of 0.35: height, spread in minutes, offset in minutes. Their times and
 # order are Parker's (2019, 2022); heights and spreads are our choice, so that a peak is about 5 times a trough.
@@ -51,12 +52,12 @@ JITTER_S = 8 * 60  # people are this punctual (standard deviation); our choice
 
 @dataclass(frozen=True)
 class People:
-    """The habits of a home's people, hours of the wall clock on working days and on weekends; all our choice.
+    """The habits of a home's people, hours of the wall clock (0 to 24) on working days and on weekends; all our choice.
 
     Attributes:
         wake, bed: when they get up and go to sleep.
         leave, back: when they are out on working days.
-        feedings: when bowls are filled.
+        feedings: when bowls are filled; none: by a machine that nobody hears.
     """
 
     wake: tuple[float, float] = (6.6, 8.2)
@@ -126,7 +127,9 @@ class Rhythm:
         return self._days[date]
 
     def feeding_after(self, moment: int) -> int:
-        """The first feeding after a UTC second."""
+        """The first feeding after a UTC second; a time that never comes where people do not feed."""
+        if not self.people.feedings:
+            return NEVER
         day = self.at(moment)
         while not (later := [feeding for feeding in day.feedings if feeding > moment]):
             day = self.day(day.date + dt.timedelta(days=1))

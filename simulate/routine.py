@@ -23,7 +23,7 @@ SECONDS = {"eating": (60, 110), "using_litter_box": (50, 75), "playing": (40, 80
 ZONE = {"sleeping": "bed", "eating": "food_bowl", "using_litter_box": "litter_box"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there are millions of them
 class Episode:
     """One cat doing one thing from `start` until `end` (UTC); `camera` None: out of sight of all cameras."""
 

@@ -111,6 +111,12 @@ def test_it_comes_on_over_its_ramp_and_ends_with_its_days() -> None:
     assert after.mean() == pytest.approx(before.mean(), rel=0.3), "it is over"
 
 
+def test_an_illness_that_comes_back_does_not_heal_the_first() -> None:
+    first, second = (Illness("miso", "cystitis", WHOLE.start + dt.timedelta(days=n), 0, days=5) for n in (0, 20))
+    start = int(WHOLE.start.timestamp())
+    assert [condition([first, second], start + n * 86_400).voids for n in (1, 10, 21, 30)] == [5, 1, 5, 1]
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [

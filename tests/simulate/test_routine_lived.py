@@ -15,7 +15,7 @@ from home.clock import UTC, Span, local_day
 from home.config import Place
 from simulate.living import Household, clipped, lived_diary
 from simulate.places import AWAY_S, WALK_S
-from simulate.rhythm import Rhythm
+from simulate.rhythm import People, Rhythm
 from simulate.routine import Episode
 from simulate.tally import Tally, daily, hourly
 from simulate.traits import MEAL_REST_S, VOID_REST_S
@@ -220,6 +220,12 @@ def test_what_no_camera_sees_happens_out_of_sight() -> None:
     diary = lived_diary(hall, YEAR.start, YEAR.start + dt.timedelta(days=2))
     assert {e.camera for e in diary if e.behaviour in ("eating", "using_litter_box")} == {None}
     assert {e.camera for e in diary} == {None, "hall"}
+
+
+def test_cats_eat_where_nobody_fills_bowls_too() -> None:
+    machine = Household(ROOMS, ("miso",), BERLIN, 1, PLACE, People(feedings=()))
+    month = lived_diary(machine, YEAR.start, YEAR.start + dt.timedelta(days=30))
+    assert 6 <= len(of(month, "miso", "eating")) / 30 <= 14
 
 
 @pytest.mark.parametrize(("latitude", "month"), [(78.2, 6), (78.2, 12), (-45.0, 6)])
