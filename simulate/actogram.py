@@ -16,7 +16,7 @@ __all__ = ["DRAWN", "actogram", "key"]
 # In this order, the later over the earlier: what is short lies on top. Something else is the ground.
 DRAWN = ("sleeping", "grooming", "playing", "hunting", "scratching", "using_litter_box", "eating")
 DAY_S = 86_400
-LEFT, TOP, WIDTH, ROW, GAP, FOOT = 104, 22, 1104, 15, 3, 8
+LEFT, TOP, WIDTH, ROW, GAP, FOOT = 120, 22, 1104, 15, 3, 8
 # Seconds on a double plot are narrower than a line: what people look for stays visible all the same, in plain colour
 # because a hatch needs room.
 LEAST = {"eating": 2.2, "using_litter_box": 2.6}

@@ -25,7 +25,7 @@ MEAL_RHYTHM, VOID_RHYTHM = 0.5, 0.25
 
 COMES_TO_BOWL = 0.9  # of the times when bowls are filled, by a healthy cat; this and the following our choice
 COMES_WITHIN_S = 4 * MINUTE
-SHORTEST_SLEEP_S = 6 * MINUTE
+SHORTEST_SLEEP_S, LONGEST_SLEEP_S = 6 * MINUTE, 3 * HOUR  # the latter within the waves of Kuwabara 1986 (traits)
 GROOMS_AFTER = {"sleeping": 0.45, "eating": 0.45}  # Eckstein 2000 (traits): grooming follows sleep
 SCRATCHES_AFTER_SLEEP = 0.25  # Wilson 2016 (traits)
 WAITS_S = (40, 150)  # for a bowl or box that another cat has
@@ -151,7 +151,7 @@ class CatLife:
         unseen = rng.random() < traits.hidden
         beds = self._house.free("sleep", self.now)
         spot: Spot = (UNSEEN, None) if unseen or not beds else self._liked(beds)
-        seconds = max(min(wanted, due, self._call - self.now), SHORTEST_SLEEP_S)
+        seconds = max(min(wanted, due, self._call - self.now, LONGEST_SLEEP_S), SHORTEST_SLEEP_S)
         self._stay("sleeping", int(seconds), spot, "stretched" if rng.random() < 0.35 else "curled")
         self._debt_s -= self.now - self.bouts[-1][1]
         share = (24 - traits.sleep_h) / traits.sleep_h
