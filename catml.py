@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import footage, jobs, setting_up
+from commands import footage, jobs, setting_up, simulation
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -73,6 +73,7 @@ app.command()(jobs.up)
 app.command()(footage.coverage)
 app.command()(footage.retention)
 app.command()(footage.hold)
+app.command()(simulation.simulate)
 
 
 def main() -> None:

@@ -89,11 +89,26 @@ class VersionParams(Section):
 class SimulateParams(Section):
     """The small home that `dvc repro` begins with in a fresh clone."""
 
-    start: str = Field("2026-03-01T09:00:00Z", description="UTC moment at which the footage begins")
+    start: str = Field(
+        "2026-03-01T09:00:00Z", description="UTC moment at which the footage begins; with `days`, on the first of them"
+    )
     minutes: int = Field(6, ge=1, le=1440, description="length of the footage")
     cameras: int = Field(2, ge=1, le=4, description="number of cameras")
     cats: int = Field(1, ge=1, le=4, description="number of cats")
     seed: int = Field(1, ge=0, description="same seed, same home")
+    days: int = Field(0, ge=0, le=3660, description="days of lives like those of real cats; 0: a short scripted round")
+    footage: str = Field(
+        "",
+        description='with `days`, what of it is filmed: "START/MINUTES" in local time; empty: a lively part of day one',
+    )
+    illnesses: list[str] = Field([], description='with `days`, what is to be found: "CAT KIND ONSET [DAYS]"')
+
+    @model_validator(mode="after")
+    def _diary(self) -> SimulateParams:
+        for name in ("footage", "illnesses"):
+            if getattr(self, name) and not self.days:
+                raise Misplaced("it is a part of a diary; say how many `days` that has", (name,))
+        return self
 
     @field_validator("start")
     @classmethod

@@ -60,9 +60,7 @@ def simulate_home(
     if not 1 <= cameras <= len(CAMERA_NAMES) or not 1 <= cats <= len(CAT_NAMES):
         raise ValueError(f"{cameras} cameras and {cats} cats: 1 to {len(CAMERA_NAMES)} of each can be simulated")
     names = CAT_NAMES[:cats]
-    sees = dict(
-        zip(CAMERA_NAMES[:cameras], SEES if cameras > 1 else (("bed", "food_bowl", "litter_box"),), strict=False)
-    )
+    sees = seen_places(cameras)
     diary = diary or scripted_diary(start, minutes, sees, names, seed)
     out.mkdir(parents=True, exist_ok=True)
     write_diary(out / "diary.csv", diary)
@@ -80,6 +78,12 @@ def simulate_home(
         counted = _counted(frames, number * minutes * 60 * fps, cameras * minutes * 60 * fps, progress)
         record(counted, out / camera, size, fps, keyframe_s, codec)
     return SimulatedHome(out, out / "diary.csv", diary, all_zones, names)
+
+
+def seen_places(cameras: int) -> dict[str, tuple[str, ...]]:
+    """The places that each of so many cameras sees, by camera id."""
+    places = SEES if cameras > 1 else (("bed", "food_bowl", "litter_box"),)
+    return dict(zip(CAMERA_NAMES[:cameras], places, strict=False))
 
 
 def _bodies(names: tuple[str, ...], seed: int) -> dict[str, Body]:

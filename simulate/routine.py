@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,7 +23,7 @@ SECONDS = {"eating": (60, 110), "using_litter_box": (50, 75), "playing": (40, 80
 ZONE = {"sleeping": "bed", "eating": "food_bowl", "using_litter_box": "litter_box"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there are millions of them
 class Episode:
     """One cat doing one thing from `start` until `end` (UTC); `camera` None: out of sight of all cameras."""
 
@@ -83,7 +83,13 @@ def scripted_diary(
 
 
 def write_diary(path: Path, episodes: Sequence[Episode]) -> None:
-    """Write episodes as CSV, times in ISO 8601, an empty cell where there is no camera, zone or subtype."""
+    """Write episodes: as Parquet if `path` ends so (for years), else as CSV.
+
+    In CSV times are ISO 8601, and a cell is empty where there is no camera, zone or subtype.
+    """
+    if path.suffix == ".parquet":
+        _write_parquet(path, episodes)
+        return
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
@@ -98,12 +104,38 @@ def read_diary(path: Path) -> list[Episode]:
     Raises:
         ValueError: a column is missing or a row is wrong, with file and line.
     """
+    if path.suffix == ".parquet":
+        return _read_parquet(path)
     with path.open(newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
         missing = set(COLUMNS) - set(rows.fieldnames or ())
         if missing:
             raise ValueError(f"{path}: columns {sorted(missing)} are missing, a diary has {', '.join(COLUMNS)}")
         return [_episode(row, path, line) for line, row in enumerate(rows, start=2)]
+
+
+def _write_parquet(path: Path, episodes: Sequence[Episode]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    moment = pa.timestamp("us", tz="UTC")
+    schema = pa.schema([(name, moment if name in ("start", "end") else pa.string()) for name in COLUMNS])
+    columns = {name: [getattr(episode, name) for episode in episodes] for name in COLUMNS}
+    pq.write_table(pa.table(columns, schema=schema), path, compression="zstd")
+
+
+def _read_parquet(path: Path) -> list[Episode]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    missing = set(COLUMNS) - set(table.column_names)
+    if missing:
+        raise ValueError(f"{path}: columns {sorted(missing)} are missing, a diary has {', '.join(COLUMNS)}")
+    columns = [table.column(name).to_pylist() for name in COLUMNS]
+    return [
+        Episode(cat, behaviour, start.astimezone(UTC), end.astimezone(UTC), *places)
+        for cat, behaviour, start, end, *places in zip(*columns, strict=True)
+    ]
 
 
 def _episode(row: Mapping[str, str], path: Path, line: int) -> Episode:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from home.clock import UTC, Span, local_dates
+from home.clock import Span, local_dates
 from home.coverage import record, recorded_spans
 from home.errors import StoreConflict, StoreMissing
 from home.folder import Home
@@ -21,10 +21,14 @@ from home.manifest import manifest_key
 from home.store import md5_of, write_file
 from home.tables import COVERAGE, TABLES, fingerprint_of
 from simulate.home import CAMERA_NAMES, SimulatedHome, simulate_home
+from simulate.truth import FILES, write_truth
+from tasks.simulated_home import MARK, Plan, planned
 from tasks.stage import Outcome, Progress, run_stage, silent
 
+__all__ = ["DIARY_KEY", "MARK", "TRUTH", "footage_start", "simulate"]
+
 VERSION = 1  # raised when the same parameters would give other footage
-MARK = "# Written by the simulation (`simulate` in params.yaml). Take this line away to keep the file as your own."
+TRUTH = "diary"  # the folder in data/ for the truth of all days; diary.csv beside it is that of the footage
 DIARY_KEY = "diary.csv"
 RECORD_KEY = "simulated.json"
 
@@ -39,6 +43,7 @@ class Simulated:
         cameras: zones by camera, each a polygon in 0..1.
         cats: their ids.
         chunks: size and MD5 by key in the footage store.
+        days: of the diary; 0 where it is the scripted round of the footage alone.
     """
 
     fingerprint: str
@@ -47,6 +52,7 @@ class Simulated:
     cameras: dict[str, dict[str, list[list[float]]]]
     cats: list[str]
     chunks: dict[str, tuple[int, str]]
+    days: int = 0
 
     @property
     def span(self) -> Span:
@@ -69,19 +75,25 @@ def simulate(home: Home, *, force: bool = False, progress: Progress = silent) ->
         )
     old = _read(home)
     fingerprint = fingerprint_of(
-        stage="simulate", version=VERSION, params=home.params.simulate, timezone=home.config.timezone
+        stage="simulate",
+        version=VERSION,
+        params=home.params.simulate,
+        timezone=home.config.timezone,
+        place=home.config.place,
     )
     if old and old.fingerprint == fingerprint and _whole(home, old) and not force:
         return Outcome("simulate", skipped=True, facts=_facts(old))
-    _refuse_foreign(home, old)
+    plan = planned(home)
+    _refuse_foreign(home, plan.footage, old)
     with tempfile.TemporaryDirectory(prefix="catml-") as folder:
-        made = _made(home, Path(folder), progress)
-        new = _record(made, Path(folder), fingerprint, home)
+        made = _made(home, plan, Path(folder), progress)
+        new = _record(made, plan, Path(folder), fingerprint, home)
         if old:
             _forget(home, old)
         # First what is the simulation's own, then the footage: a run that was killed knows its chunks again.
         home.data.write(RECORD_KEY, (json.dumps(vars(new), sort_keys=True, indent=1) + "\n").encode())
         home.data.write(DIARY_KEY, made.diary_path.read_bytes())
+        _keep_truth(home, plan, Path(folder))
         for key in new.chunks:
             home.footage.put(key, Path(folder, key))
     for camera in new.cameras:
@@ -108,35 +120,52 @@ def home_yaml(home: Home, simulated: Simulated) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _made(home: Home, folder: Path, progress: Progress) -> SimulatedHome:
-    params = home.params.simulate
+def footage_start(home: Home) -> dt.datetime:
+    """The UTC moment at which the footage begins that was simulated into a home.
+
+    Raises:
+        StoreMissing: if none was.
+    """
+    record = _read(home)
+    if record is None:
+        raise StoreMissing(f"{home.root}: nothing was simulated here; run catml simulate")
+    return record.span.start
+
+
+def _made(home: Home, plan: Plan, folder: Path, progress: Progress) -> SimulatedHome:
+    params, minutes = home.params.simulate, round(plan.footage.seconds / 60)
     return simulate_home(
         folder,
-        _span(home).start,
-        params.minutes,
+        plan.footage.start,
+        minutes,
         params.seed,
         params.cameras,
         params.cats,
         zone=home.zone,
-        progress=lambda part: progress("simulate", part * params.minutes * 60, params.minutes * 60),
+        progress=lambda part: progress("simulate", part * minutes * 60, minutes * 60),
+        diary=plan.diary,
     )
 
 
-def _record(made: SimulatedHome, folder: Path, fingerprint: str, home: Home) -> Simulated:
-    span = _span(home)
+def _keep_truth(home: Home, plan: Plan, folder: Path) -> None:
+    """Put the truth of all days into the home's data."""
+    if plan.truth is None:
+        return
+    write_truth(folder, plan.truth)
+    for name in FILES:
+        home.data.put(f"{TRUTH}/{name}", folder / name)
+
+
+def _record(made: SimulatedHome, plan: Plan, folder: Path, fingerprint: str, home: Home) -> Simulated:
+    span = plan.footage
     chunks = {path.relative_to(folder).as_posix(): path for path in sorted(folder.glob("*/chunk-*.mp4"))}
     pinned = {key: (path.stat().st_size, md5_of(path)) for key, path in chunks.items()}
     cameras = {
         camera: {name: [list(corner) for corner in corners] for name, corners in zones.items()}
         for camera, zones in made.cameras.items()
     }
-    return Simulated(fingerprint, span.start.isoformat(), span.end.isoformat(), cameras, list(made.cats), pinned)
-
-
-def _span(home: Home) -> Span:
-    """The time that the parameters ask for."""
-    start = dt.datetime.fromisoformat(home.params.simulate.start).astimezone(UTC)
-    return Span(start, start + dt.timedelta(minutes=home.params.simulate.minutes))
+    days = home.params.simulate.days
+    return Simulated(fingerprint, span.start.isoformat(), span.end.isoformat(), cameras, list(made.cats), pinned, days)
 
 
 def _read(home: Home) -> Simulated | None:
@@ -154,6 +183,7 @@ def _whole(home: Home, old: Simulated) -> bool:
     return (
         footage
         and home.data.find(DIARY_KEY) is not None
+        and (not old.days or all(home.data.find(f"{TRUTH}/{name}") for name in FILES))
         and (home.root / "home.yaml").read_text(encoding="utf-8") == home_yaml(home, old)
         and all(_in_ledger(home, camera, old.span) for camera in old.cameras)
     )
@@ -167,10 +197,10 @@ def _in_ledger(home: Home, camera: str, span: Span) -> bool:
     )
 
 
-def _refuse_foreign(home: Home, old: Simulated | None) -> None:
+def _refuse_foreign(home: Home, footage: Span, old: Simulated | None) -> None:
     own = old.chunks if old else {}
     for camera in CAMERA_NAMES[: home.params.simulate.cameras]:
-        for _, entry in find_chunks(home.footage, camera, _span(home)):
+        for _, entry in find_chunks(home.footage, camera, footage):
             if entry.key not in own:
                 raise StoreConflict(
                     f"{home.config.store.footage}/{entry.key}: the simulation did not write this and would record the "
@@ -179,7 +209,9 @@ def _refuse_foreign(home: Home, old: Simulated | None) -> None:
 
 
 def _forget(home: Home, old: Simulated) -> None:
-    """Remove the footage of an earlier simulation and what was made from it."""
+    """Remove the footage of an earlier simulation, its truth, and what was made from it."""
+    for name in FILES:
+        home.data.delete(f"{TRUTH}/{name}")
     for key in old.chunks:
         home.footage.delete(key)
     for date in local_dates(old.span, home.zone):
@@ -190,7 +222,8 @@ def _forget(home: Home, old: Simulated) -> None:
 
 
 def _facts(simulated: Simulated) -> dict[str, Any]:
-    return {"cameras": len(simulated.cameras), "chunks": len(simulated.chunks), "footage_s": simulated.span.seconds}
+    facts = {"cameras": len(simulated.cameras), "chunks": len(simulated.chunks), "footage_s": simulated.span.seconds}
+    return {**facts, "days": simulated.days} if simulated.days else facts
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ from home.folder import PROJECT, Home
 from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
-COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report")
+COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report", "simulate")
 
 
 @dataclass(frozen=True)
@@ -250,6 +250,22 @@ def test_a_date_without_footage_says_so(call: Caller, home_factory: HomeFactory,
 
 
 # As a program.
+
+
+def test_simulate(call: Caller, tmp_path: Path) -> None:
+    home = tmp_path / "cats"
+    one = ("--cats", "1", "--cameras", "1", "--set", "simulate.minutes=1", "--home", home)  # drawn in seconds
+    wrong = call("simulate", "--days", "2", "--footage", "2027-01-01T00:00/1", *one)
+    assert wrong.status == 2 and "is not within the diary, 2026-03-01T00:00 to 2026-03-03T00:00" in wrong.err
+    made = call("simulate", "--days", "2", "--start", "2026-03-28", "--ill", "miso cystitis 2026-03-29", *one)
+    assert made.status == 0 and made.out.startswith("1 cat for 2 days; 1 min of 1 camera are filmed, from 2026-03-28 ")
+    assert str(home / "data" / "diary" / "index.html") in made.out.replace("\n", "")
+    again = json.loads(call("simulate", "--json", *one).out)
+    assert again["outcome"]["skipped"] and again["footage_start"].startswith("2026-03-28"), "what was asked for is kept"
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/home.yaml").write_text("timezone: UTC\n")
+    own = call("simulate", "--home", tmp_path / "own")
+    assert own.status == 2 and "is your own" in own.err
 
 
 def test_as_a_program_statuses_and_streams(home_factory: HomeFactory) -> None:

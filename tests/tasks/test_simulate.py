@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from home.coverage import complete
-from home.errors import StoreConflict
+from home.errors import StoreConflict, WrongUse
 from home.folder import Home, open_home
 from home.manifest import manifest_dates
 from home.tables import COVERAGE, FRAMES
+from simulate.living import clipped
 from simulate.routine import read_diary
+from simulate.truth import FILES
 from tasks.manifest import manifest
 from tasks.simulate import MARK, simulate
+from tasks.simulated_home import keep_params, planned, simulated_home
 
 DATE = dt.date(2026, 3, 1)
 SHORT = {"simulate.minutes": "1", "simulate.cameras": "1"}  # 300 frames: drawn in seconds
@@ -92,3 +95,67 @@ def test_a_home_of_ones_own_is_left_alone(tmp_path: Path) -> None:
     outcome = simulate(opened(tmp_path))
     assert outcome.skipped and "home.yaml is your own" in outcome.warnings[0]
     assert [path.name for path in tmp_path.iterdir()] == ["home.yaml"]
+
+
+LIVED = {"days": "2", "cats": "2"}
+
+
+def test_days_of_a_diary_are_written_and_a_lively_part_of_the_first_is_filmed(tmp_path: Path) -> None:
+    (tmp_path / "home.yaml").write_text(f"{MARK}\ntimezone: Europe/Berlin\n")
+    outcome = simulate(opened(tmp_path, **LIVED))
+    assert outcome.facts["days"] == 2 and outcome.facts["footage_s"] == 60
+    assert {path.name for path in (tmp_path / "data/diary").iterdir()} == set(FILES)
+    whole, filmed = (read_diary(tmp_path / "data" / name) for name in ("diary/diary.parquet", "diary.csv"))
+    assert sum(episode.seconds for episode in whole) == 2 * 2 * 86_400
+    start, end = min(e.start for e in filmed), max(e.end for e in filmed)
+    assert (end - start).total_seconds() == 60 and start.astimezone(opened(tmp_path).zone).date() == DATE
+    assert filmed == clipped(whole, start, end)
+    assert {e.behaviour for e in filmed if e.camera} - {"other", "sleeping"}, "something is to be seen"
+    (chunk,) = opened(tmp_path).footage.list("living-room/")
+    assert chunk.key == f"living-room/chunk-{start:%Y%m%d-%H%M%S}.mp4"
+    before = files(tmp_path)
+    assert simulate(opened(tmp_path, **LIVED)).skipped and files(tmp_path) == before
+    simulate(opened(tmp_path))
+    assert not list((tmp_path / "data/diary").iterdir()), "the truth of another simulation is gone"
+
+
+def test_the_part_that_is_filmed_can_be_chosen(tmp_path: Path) -> None:
+    (tmp_path / "home.yaml").write_text(f"{MARK}\ntimezone: Europe/Berlin\n")
+    plan = planned(opened(tmp_path, **LIVED, footage="2026-03-02T23:30/30"))
+    assert plan.footage.start.isoformat() == "2026-03-02T22:30:00+00:00" and plan.footage.seconds == 1800
+    assert plan.diary and min(e.start for e in plan.diary) == plan.footage.start
+    assert plan.truth and plan.truth.recorded == [plan.footage]
+
+
+@pytest.mark.parametrize(
+    ("more", "wrong"),
+    [
+        ({"footage": "soon"}, "'soon' is no START/MINUTES"),
+        ({"footage": "2026-03-03T00:00/1"}, "not within the diary, 2026-03-01T00:00 to 2026-03-03T00:00"),
+        ({"footage": "2026-03-02T00:00/0"}, "1 to 1440 can be filmed"),
+        ({"illnesses": "[miso flu 2026-03-02]"}, "no illness 'flu'"),
+        ({"illnesses": "[felix cystitis 2026-03-02]"}, "no cat 'felix'"),
+        ({"days": "0", "footage": "2026-03-02T00:00/1"}, "say how many `days`"),
+    ],
+)
+def test_what_cannot_be_simulated_is_told(tmp_path: Path, more: dict[str, str], wrong: str) -> None:
+    (tmp_path / "home.yaml").write_text(f"{MARK}\ntimezone: Europe/Berlin\n")
+    with pytest.raises(WrongUse, match=wrong):
+        simulate(opened(tmp_path, **{**LIVED, **more}))
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_folder_becomes_a_home_only_if_nothing_is_lost(tmp_path: Path) -> None:
+    simulated_home(tmp_path / "new")
+    asked = open_home(tmp_path / "new", {"simulate.days": "7"})
+    keep_params(asked)
+    simulated_home(tmp_path / "new")
+    assert open_home(tmp_path / "new").params.simulate.days == 7, "it is there, with what was asked for"
+    keep_params(open_home(tmp_path / "new", {"simulate.days": "9"}))
+    assert open_home(tmp_path / "new").params.simulate.days == 7, "from then on params.yaml is its owner's"
+    for name, text in (("notes.txt", ""), ("home.yaml", "timezone: UTC\n")):
+        (tmp_path / name[:5]).mkdir()
+        (tmp_path / name[:5] / name).write_text(text)
+        with pytest.raises(WrongUse, match=r"holds something|is your own"):
+            simulated_home(tmp_path / name[:5])
+        assert (tmp_path / name[:5] / name).read_text() == text
