@@ -17,7 +17,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from simulate.acting import Actor
+from simulate.acting import EPOCH, Actor
 from simulate.cat import Sprite, Stance, draw_cat
 from simulate.compose import Sighting, place_cats
 from simulate.flesh import Body
@@ -64,16 +64,17 @@ class Camera:
         self._light: Light | None = None
         self._patches: OrderedDict[tuple[Stance | None, ...], _Patch | None] = OrderedDict()
 
-    def frames(self, start: datetime, origin: datetime, seconds: float, fps: int) -> Iterator[Frame]:
-        """Frames from `start` for `seconds`; `origin` is the moment from which the actors count."""
+    def frames(self, start: datetime, seconds: float, fps: int) -> Iterator[Frame]:
+        """Frames from `start` for `seconds`."""
         for k in range(round(seconds * fps)):
-            ts = start + timedelta(seconds=k) / fps
-            yield self.frame(ts, (ts - origin).total_seconds(), k)
+            yield self.frame(start + timedelta(seconds=k) / fps)
 
-    def frame(self, ts: datetime, t: float, number: int) -> Frame:
-        """The frame at `ts`, `t` seconds into the diary."""
+    def frame(self, ts: datetime) -> Frame:
+        """The frame at `ts`."""
         self._set_light(ts)
-        stances = tuple(actor.stance(t) for _, actor in self._cats.values())
+        t = (ts - EPOCH).total_seconds()
+        number = round(t * 1000)
+        stances = tuple(actor.stance(ts) for _, actor in self._cats.values())
         yuv = self._empty.copy()
         patch = self._patch(stances)
         if patch is not None:

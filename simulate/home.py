@@ -20,7 +20,8 @@ from simulate.view import View
 
 CAMERA_NAMES = ("living-room", "utility-room", "bedroom", "study")
 CAT_NAMES = ("miso", "tofu", "pixel", "olive")
-SEES = (("bed", "food_bowl"), ("litter_box", "bed"), ("bed", "food_bowl"), ("litter_box", "bed"))
+SEES = (("bed", "food_bowl", "scratching_post", "window"), ("litter_box", "bed")) * 2
+SEES_ALONE = ("bed", "food_bowl", "litter_box", "scratching_post", "window")
 PLAIN_COATS = ("grey_tabby", "ginger", "tuxedo", "black", "calico", "siamese", "white", "brown_tabby")
 
 Polygon = list[tuple[float, float]]
@@ -60,29 +61,33 @@ def simulate_home(
     if not 1 <= cameras <= len(CAMERA_NAMES) or not 1 <= cats <= len(CAT_NAMES):
         raise ValueError(f"{cameras} cameras and {cats} cats: 1 to {len(CAMERA_NAMES)} of each can be simulated")
     names = CAT_NAMES[:cats]
-    sees = dict(
-        zip(CAMERA_NAMES[:cameras], SEES if cameras > 1 else (("bed", "food_bowl", "litter_box"),), strict=False)
-    )
+    sees = seen_places(cameras)
     diary = diary or scripted_diary(start, minutes, sees, names, seed)
     out.mkdir(parents=True, exist_ok=True)
     write_diary(out / "diary.csv", diary)
-    bodies = _bodies(names, seed)
+    bodies = litter(names, seed)
     all_zones: dict[str, dict[str, Polygon]] = {}
     for number, (camera, places) in enumerate(sees.items()):
-        room, view = _room_and_view(seed, number, places, size)
+        room, view = furnished_view(seed, number, places, size)
         all_zones[camera] = zones(room, view)
         actors = {
-            cat: (bodies[cat], Actor([e for e in diary if e.cat == cat], camera, room, start, seed, k))
+            cat: (bodies[cat], Actor([e for e in diary if e.cat == cat], camera, room, seed, k, bodies[cat].size))
             for k, cat in enumerate(names)
         }
         lens = Camera(room, view, actors, seed * 16 + number, zone)
-        frames = lens.frames(start, start, minutes * 60, fps)
+        frames = lens.frames(start, minutes * 60, fps)
         counted = _counted(frames, number * minutes * 60 * fps, cameras * minutes * 60 * fps, progress)
         record(counted, out / camera, size, fps, keyframe_s, codec)
     return SimulatedHome(out, out / "diary.csv", diary, all_zones, names)
 
 
-def _bodies(names: tuple[str, ...], seed: int) -> dict[str, Body]:
+def seen_places(cameras: int) -> dict[str, tuple[str, ...]]:
+    """The places that each of so many cameras sees, by camera id."""
+    places = SEES if cameras > 1 else (SEES_ALONE,)
+    return dict(zip(CAMERA_NAMES[:cameras], places, strict=False))
+
+
+def litter(names: tuple[str, ...], seed: int) -> dict[str, Body]:
     """A body for each cat, no two in the same coat."""
     rng = np.random.default_rng((seed, 11))
     coats = rng.permutation(PLAIN_COATS)[: len(names)]
@@ -92,18 +97,18 @@ def _bodies(names: tuple[str, ...], seed: int) -> dict[str, Body]:
     }
 
 
-def _room_and_view(seed: int, number: int, places: tuple[str, ...], size: tuple[int, int]) -> tuple[Room, View]:
+def furnished_view(seed: int, number: int, places: tuple[str, ...], size: tuple[int, int]) -> tuple[Room, View]:
     """A room and a camera that sees all its places whole."""
-    for attempt in range(50):
+    for attempt in range(200):
         rng = np.random.default_rng((seed, number, attempt))
         room = furnished_room(rng, places)
         view = mounted_camera(rng, room, *size)
-        points = np.array(list(room.places.values()))
+        points = np.array([(x, y, z + 0.2 * (name == "window")) for name, (x, y, z) in room.places.items()])
         pixels, depth = view.project(points)
         margin = 0.09 * np.array(size)
         if (depth > 0).all() and (pixels > margin).all() and (pixels < np.array(size) - margin).all():
             return room, view
-    raise RuntimeError(f"no camera in 50 attempts sees {places} at {size[0]}x{size[1]}, seed {seed}")
+    raise RuntimeError(f"no camera in 200 attempts sees {places} at {size[0]}x{size[1]}, seed {seed}")
 
 
 def _counted(

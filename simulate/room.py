@@ -15,7 +15,7 @@ from simulate.surface import Canvas, Texture
 from simulate.view import View, single
 
 Float32 = NDArray[np.float32]
-PLACES = ("bed", "food_bowl", "litter_box")
+PLACES = ("bed", "food_bowl", "litter_box", "scratching_post")
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,13 @@ def zones(room: Room, view: View) -> dict[str, list[tuple[float, float]]]:
     out: dict[str, list[tuple[float, float]]] = {}
     for name in (n for n in PLACES if n in room.places):
         x, y, z = room.places[name]
-        reach = {"bed": (0.36, 0.34), "food_bowl": (0.34, 0.34), "litter_box": (0.40, 0.34)}[name]
-        tall = {"bed": 0.16, "food_bowl": 0.12, "litter_box": 0.34}[name]
+        reach = {
+            "bed": (0.36, 0.34),
+            "food_bowl": (0.34, 0.34),
+            "litter_box": (0.40, 0.34),
+            "scratching_post": (0.36, 0.32),
+        }[name]
+        tall = {"bed": 0.16, "food_bowl": 0.12, "litter_box": 0.34, "scratching_post": 0.62}[name]
         ring = np.linspace(0, 2 * np.pi, 17)[:-1]
         base = np.stack([x + reach[0] * np.cos(ring), y + reach[1] * np.sin(ring), np.full(16, z)], axis=1)
         pixels, depth = view.project(np.concatenate([base, np.add(base, (0, 0, tall))]))

@@ -233,6 +233,12 @@ def _bands(rng: np.random.Generator) -> Float32:
     return np.tile(row, (TILE, 1))
 
 
+def _rope(rng: np.random.Generator) -> Float32:
+    """Turns of rope, one above the other."""
+    turn = np.abs(np.sin(np.arange(TILE, dtype=np.float32) * (np.pi / 64)))
+    return np.clip(1 - turn[:, None] + 0.25 * _cloud(rng, 6) - 0.1, 0, 1).astype(np.float32)
+
+
 def _books(rng: np.random.Generator) -> Float32:
     row = np.repeat(rng.uniform(0, 1, 32), TILE // 32).astype(np.float32)
     return np.tile(row, (TILE, 1))
@@ -249,4 +255,4 @@ def _cloud(rng: np.random.Generator, sigma: float) -> Float32:
 
 
 KINDS = {"plain": _plain, "planks": _planks, "tiles": _tiles, "carpet": _carpet, "weave": _weave, "bands": _bands,
-         "books": _books, "grains": _grains}  # fmt: skip
+         "rope": _rope, "books": _books, "grains": _grains}  # fmt: skip

@@ -26,8 +26,11 @@ Rng = np.random.Generator
 
 LEAST_SHOWN = 0.25  # a cat of which less is seen gets no label, and its picture is drawn anew
 LEAST_PIXELS = 12  # nor does one that is smaller than this
-POSTURES_ON_FLOOR = ("walk", "walk", "stand", "sit", "sit", "loaf", "stalk", "pounce", "bat", "groom", "sprawl", "curl")
-POSTURES_AT_REST = ("curl", "curl", "curl", "loaf", "sprawl", "sit", "groom")
+POSTURES_ON_FLOOR = (
+    "walk", "walk", "stand", "sit", "sit", "loaf", "stalk", "lurk", "rush", "pounce", "leap", "bat", "groom", "lick_flank",
+    "wash_face", "scratch_leg", "hunch", "sprawl", "curl",
+)  # fmt: skip
+POSTURES_AT_REST = ("curl", "curl", "curl", "loaf", "doze", "sprawl", "sit", "groom", "lick_flank")
 POSTURES_IN_LITTER = ("squat", "dig", "squat", "stand")
 
 

@@ -23,7 +23,7 @@ from home.tables import COVERAGE, TABLES, fingerprint_of
 from simulate.home import CAMERA_NAMES, SimulatedHome, simulate_home
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 1  # raised when the same parameters would give other footage
+VERSION = 2  # raised when the same parameters would give other footage
 MARK = "# Written by the simulation (`simulate` in params.yaml). Take this line away to keep the file as your own."
 DIARY_KEY = "diary.csv"
 RECORD_KEY = "simulated.json"
