@@ -17,12 +17,12 @@ from simulate.acting import Actor
 from simulate.camera import Camera, Picture
 from simulate.coat import COATS, varied
 from simulate.flesh import Body
-from simulate.home import PLAIN_COATS, SEES_ALONE, furnished_view
 from simulate.routine import Episode
+from simulate.scenery import PLAIN_COATS, SEES_ALONE, furnished_view
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SIZE = (1280, 720)
-CROP, SHOWN = 340, 224  # pixels of the picture around the cat, and their size on the sheet
+CROP, SHOWN = 300, 224  # pixels of the picture around the cat, and their size on the sheet
 LABEL = 150
 LASTS_S, CAT = 60, "miso"
 

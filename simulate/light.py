@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from simulate.view import View, single, unit
 
 Float32 = NDArray[np.float32]
+
+
+LAMP_SLOT_MIN, LAMP_OFF, LAMP_ON = 30, 0.2, 0.08  # our choice
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,23 @@ def light_for(hour: float, view: View, window_side: float = -1.0) -> Light:
         return Light("evening", (-window_side, -0.5, 1.2), (0.66, 0.50, 0.32), (0.46, 0.39, 0.30))
     towards = -unit(np.subtract(view.target, view.eye))
     return Light("night", (float(towards[0]), float(towards[1]), float(towards[2])), (0.85,) * 3, (0.16,) * 3, True)
+
+
+def light_at(local: datetime, view: View, seed: int) -> Light:
+    """The light at a local moment: as `light_for` says, with lamps that are switched off and on in between.
+
+    In the evening a lamp is off for one half hour in five; at night somebody lights it for some minutes now and then.
+    Half hours begin at another minute in each home.
+    """
+    slot, within = divmod(local.timestamp() / 60 + 7 * (seed % 30), LAMP_SLOT_MIN)
+    rng = np.random.default_rng((seed, 43, int(slot)))
+    light = light_for(local.hour + (0.5 if local.minute >= 30 else 0.0), view)
+    luck, begin, lasts = rng.random(), rng.uniform(0, 20), rng.uniform(2, 6)
+    if light.name == "evening" and luck < LAMP_OFF:
+        return light_for(2, view)
+    if light.name == "night" and luck < LAMP_ON and begin <= within < begin + lasts:
+        return light_for(20, view)
+    return light
 
 
 def falloff(light: Light, depth: Float32, x: Float32, y: Float32) -> Float32:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.furniture import FLAT, FURNITURE, SOLID, Place, Thing
+from simulate.lens import Lens
 from simulate.light import Light, falloff
 from simulate.surface import Canvas, Texture
 from simulate.view import View, single
@@ -48,7 +49,7 @@ def draw_room(room: Room, view: View, light: Light) -> Canvas:
     return canvas
 
 
-def zones(room: Room, view: View) -> dict[str, list[tuple[float, float]]]:
+def zones(room: Room, view: View, lens: Lens | None = None) -> dict[str, list[tuple[float, float]]]:
     """The places as polygons on the picture, normalised 0..1, with room for a cat that stands there."""
     out: dict[str, list[tuple[float, float]]] = {}
     for name in (n for n in PLACES if n in room.places):
@@ -65,6 +66,7 @@ def zones(room: Room, view: View) -> dict[str, list[tuple[float, float]]]:
         pixels, depth = view.project(np.concatenate([base, np.add(base, (0, 0, tall))]))
         if (depth <= 0.1).any():
             continue
+        pixels = lens.bent(pixels) if lens else pixels
         hull = cv2.convexHull(pixels.astype(np.float32))[:, 0] / (view.width, view.height)
         inside = np.clip(hull, 0, 1)
         if np.ptp(inside, axis=0).min() > 0.01:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.blur import blurred
 from simulate.light import Light
 from simulate.view import NEAR_M, Array, View, single, unit
 
@@ -150,11 +151,12 @@ def shadow_veil(
     if (high <= low).any():
         return None
     mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
-    for i in np.argsort(strength):
-        x, y = np.round((pixels[i] - low) * 16).astype(int)
-        axes = (max(int(across[i] * 16), 8), max(int(across[i] * tilt * 16), 8))
-        cv2.ellipse(mask, (int(x), int(y)), axes, 0, 0, 360, int(255 * np.clip(strength[i], 0, 1)), -1, cv2.LINE_8, 4)
-    return int(low[0]), int(low[1]), np.asarray(cv2.GaussianBlur(mask, (0, 0), soft), np.float32) / np.float32(255)
+    centres = np.round((pixels - low) * 16).astype(int).tolist()
+    axes = np.maximum(np.outer(across, (16, 16 * tilt)), 8).astype(int).tolist()
+    grey = (255 * np.clip(strength, 0, 1)).astype(int).tolist()
+    for i in np.argsort(strength).tolist():
+        cv2.ellipse(mask, centres[i], axes[i], 0, 0, 360, grey[i], -1, cv2.LINE_8, 4)
+    return int(low[0]), int(low[1]), blurred(mask.astype(np.float32), soft) / np.float32(255)
 
 
 def _turned(points: Array, centre: Array, turn: float) -> Array:
