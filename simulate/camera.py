@@ -16,7 +16,7 @@ from simulate.cat import Sprite, Stance, draw_cat
 from simulate.compose import Sighting, place_cats
 from simulate.flesh import Body
 from simulate.lens import Lens
-from simulate.light import Light, exposed, light_at
+from simulate.light import Light, drawn_in, exposed, light_at, light_for
 from simulate.people import Passer, draw_legs, passer
 from simulate.room import Room, draw_room
 from simulate.routine import Episode
@@ -76,7 +76,7 @@ class Camera:
 
     def __init__(
         self, room: Room, view: View, cats: dict[str, tuple[Body, Actor]], seed: int, zone: tzinfo = UTC,
-        bend: float = 0.0, people: bool = False,
+        bend: float = 0.0, people: bool = False, style: str = "soft",
     ):  # fmt: skip
         """A camera that has seen nothing yet.
 
@@ -86,13 +86,15 @@ class Camera:
             zone: decides when it is day.
             bend: of the lens.
             people: whether they pass through the room.
+            style: of drawing, one of STYLES.
 
         Raises:
-            ValueError: if a side of the view is odd.
+            ValueError: if a side of the view is odd, or there is no such style.
         """
         if view.width % 2 or view.height % 2:
             raise ValueError(f"a picture of {view.width}x{view.height}: width and height must be even for 4:2:0 video")
-        self.draws = 0
+        drawn_in(light_for(12, view), style)
+        self.draws, self._style = 0, style
         self.view, self.lens = view, Lens(view.width, view.height, bend)
         self._room, self._cats, self._zone, self._seed, self._people = room, cats, zone, seed, people
         self._scenes: OrderedDict[Light, _Scene] = OrderedDict()
@@ -124,7 +126,7 @@ class Camera:
         return patch.truth if patch else {}
 
     def _shot(self, ts: datetime) -> Shot:
-        light = light_at(ts.astimezone(self._zone), self.view, self._seed)
+        light = drawn_in(light_at(ts.astimezone(self._zone), self.view, self._seed), self._style)
         t = (ts - EPOCH).total_seconds()
         dimmed = 0
         if light.name == "day":
@@ -198,7 +200,11 @@ class _Scene:
         self.patches: OrderedDict[tuple[tuple[Stance | None, ...], Passer | None], _Patch | None] = OrderedDict()
         rng = np.random.default_rng((seed, 3))
         shape = (view.height + 64, view.width + 64)
-        self.noise = np.round(rng.normal(0, NOISE_SIGMA[light.name], shape)).astype(np.int8)
+        grain = rng.normal(0, 1, shape).astype(np.float32)
+        if light.flat:  # blotches, as a camera leaves them that smooths its picture
+            grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.3), np.float32)
+            grain /= grain.std()
+        self.noise = np.round(grain * NOISE_SIGMA[light.name]).astype(np.int8)
 
     def wipe(self, rows: slice, cols: slice) -> None:
         """Take cats and people out of a window again."""

@@ -13,6 +13,7 @@ from simulate.blobs import Blobs, Relief, splat
 from simulate.coat import Part, colour, hair
 from simulate.flesh import Body, flesh, keypoints
 from simulate.light import Light, falloff
+from simulate.outline import outline_cat
 from simulate.pose import POSTURES
 from simulate.skeleton import Manner, Pose, blended
 from simulate.view import Array, View, single, unit
@@ -86,6 +87,8 @@ def draw_cat(body: Body, stance: Stance, view: View, light: Light) -> Sprite | N
     scale = fine.focal / float(np.median(fine.project(blobs.centre)[1]))
     skin = _skin(blobs, relief, body, light, fine, scale)
     left, top, painted, cover, depth = _downsampled(relief, skin, body, scale, k)
+    if light.flat:
+        outline_cat(painted, cover, depth, scale / k)
     points = keypoints(pose) * body.size @ turn.T + at
     pixels, _ = view.project(points)
     visible = _seen(points, relief, fine, body.size)
@@ -120,11 +123,19 @@ def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, fine: View, sc
         angle = np.where(head, np.arctan2(on_axis, on_up), angle)
     angle = angle.astype(np.float32)
     fur = _without_seams(colour(body.coat, part, along, on_up, angle, scale), relief, 0.0038 * scale)
-    strands = hair(body.coat, along, angle, scale)[:, None]
-    fur = np.clip(fur * (1 + 0.24 * strands) + 0.012 * strands, 0, 1)
+    if light.flat:
+        bright = fur.mean(axis=1, keepdims=True)
+        fur = fur / np.maximum(bright, 0.01) * (np.round(bright * 6) + 0.35) / np.float32(6.35)
+    else:
+        strands = hair(body.coat, along, angle, scale)[:, None]
+        fur = np.clip(fur * (1 + 0.24 * strands) + 0.012 * strands, 0, 1)
     wrapped = light.shade(relief.normal, wrap=0.4)
     wrapped *= _reach(relief, light, fine)[:, None]
-    lit = (fur + 0.10 * relief.rim[:, None] * (0.25 + fur)) * wrapped * (1 - 0.55 * relief.crease[:, None])
+    lit = (
+        fur * wrapped
+        if light.flat
+        else (fur + 0.10 * relief.rim[:, None] * (0.25 + fur)) * wrapped * (1 - 0.55 * relief.crease[:, None])
+    )
     _features(lit, fur, part, on_axis, on_up, body, light, wrapped)
     return lit
 

@@ -17,6 +17,7 @@ from simulate.acting import Actor
 from simulate.camera import Camera, Picture
 from simulate.coat import COATS, varied
 from simulate.flesh import Body
+from simulate.light import STYLES
 from simulate.routine import Episode
 from simulate.scenery import PLAIN_COATS, SEES_ALONE, furnished_view
 
@@ -56,14 +57,14 @@ SCENES = (
 )
 
 
-def contact_sheet(seed: int = 3, hour: int = 12) -> Picture:
-    """The sheet (h, w, 3), BGR; `hour` decides the light."""
+def contact_sheet(seed: int = 3, hour: int = 12, style: str = "soft") -> Picture:
+    """The sheet (h, w, 3), BGR; `hour` decides the light, `style` of STYLES the drawing."""
     start = NOON.replace(hour=hour)
-    return np.concatenate([_row(scene, number, seed + number, start) for number, scene in enumerate(SCENES)])
+    return np.concatenate([_row(scene, number, seed + number, start, style) for number, scene in enumerate(SCENES)])
 
 
-def _row(scene: Scene, number: int, seed: int, start: datetime) -> Picture:
-    camera, actor = _scene(scene, number, seed, start)
+def _row(scene: Scene, number: int, seed: int, start: datetime, style: str) -> Picture:
+    camera, actor = _scene(scene, number, seed, start, style)
     cells = [_label(f"{scene.behaviour}\n{scene.subtype or ''}")]
     for moment in _moments(scene, actor, start):
         frame = camera.frame(moment)
@@ -78,7 +79,8 @@ def _moments(scene: Scene, actor: Actor, start: datetime) -> list[datetime]:
     now = 0.6
     for what in scene.shown:
         if isinstance(what, str):
-            now = next(t for t in np.arange(now, LASTS_S, 0.1) if _takes(actor, start + timedelta(seconds=t)) == what)
+            later = (t for t in np.arange(now, LASTS_S, 0.1) if _takes(actor, start + timedelta(seconds=t)) == what)
+            now = float(next(later, now))
         else:
             now = what
         out.append(start + timedelta(seconds=round(float(now), 1)))
@@ -92,7 +94,7 @@ def _takes(actor: Actor, ts: datetime) -> str | None:
     return stance.posture if stance and (stance.before is None or stance.settled > 0.6) else None
 
 
-def _scene(scene: Scene, number: int, seed: int, start: datetime) -> tuple[Camera, Actor]:
+def _scene(scene: Scene, number: int, seed: int, start: datetime, style: str = "soft") -> tuple[Camera, Actor]:
     """A camera that sees one cat do what the scene says, after a walk up to it and before one away."""
     way = ("other", None, "sitting" if scene.subtype == "walking" else "walking")
     plan = (way, (scene.behaviour, scene.zone, scene.subtype), way)
@@ -105,7 +107,7 @@ def _scene(scene: Scene, number: int, seed: int, start: datetime) -> tuple[Camer
     coat = varied(COATS[PLAIN_COATS[number % len(PLAIN_COATS)]], np.random.default_rng(seed))
     body = Body(coat, 0.9 + 0.05 * (number % 5))
     actor = Actor(diary, "den", room, seed, size=body.size)
-    return Camera(room, view, {CAT: (body, actor)}, seed), actor
+    return Camera(room, view, {CAT: (body, actor)}, seed, style=style), actor
 
 
 def _crop(picture: Picture, box: tuple[float, float, float, float]) -> Picture:
@@ -128,8 +130,9 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="picture to write")
     parser.add_argument("--seed", type=int, default=3, help="room and cats")
     parser.add_argument("--hour", type=int, default=12, help="hour of the day: 12 daylight, 20 lamps, 2 infrared")
+    parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="of drawing")
     options = parser.parse_args()
-    cv2.imwrite(str(options.out), contact_sheet(options.seed, options.hour))
+    cv2.imwrite(str(options.out), contact_sheet(options.seed, options.hour, options.style))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def simulate_home(
     out: Path, start: datetime, minutes: int, seed: int, cameras: int = 2, cats: int = 1, size: tuple[int, int] = (960, 540),
     fps: int = 5, keyframe_s: float = 5.0, codec: str = "h264", zone: tzinfo = UTC,
     progress: Callable[[float], None] | None = None, diary: list[Episode] | None = None, people: bool = True,
-    workers: int | None = None,
+    workers: int | None = None, style: str = "soft",
 ) -> SimulatedHome:  # fmt: skip
     """Write `out/<camera>/chunk-*.mp4` and `out/diary.csv` for `minutes` from `start`; same arguments, same bytes.
 
@@ -47,8 +47,9 @@ def simulate_home(
         diary: what the cats do; None for a scripted one.
         people: whether they pass through the rooms.
         workers: processes; None: as many as pay. They change no byte.
+        style: of drawing, one of STYLES; TESTS_ONLY is never for training.
     """
-    scenery = Scenery(seed, cameras, cats, size, zone, people)
+    scenery = Scenery(seed, cameras, cats, size, zone, people, style)
     sees = seen_places(cameras)
     diary = diary or scripted_diary(start, minutes, sees, scenery.names, seed)
     out.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from simulate.furniture import FLAT, FURNITURE, SOLID, Place, Thing
 from simulate.lens import Lens
 from simulate.light import Light, falloff
+from simulate.outline import outline_room
 from simulate.surface import Canvas, Texture
 from simulate.view import View, single
 
@@ -46,6 +47,8 @@ def draw_room(room: Room, view: View, light: Light) -> Canvas:
     for thing in order:
         FURNITURE[thing.kind](canvas, thing)
     _falloff(canvas)
+    if light.flat:
+        outline_room(canvas.picture, canvas.depth)
     return canvas
 
 

@@ -14,6 +14,7 @@ from simulate.coat import COATS, varied
 from simulate.flesh import Body
 from simulate.furnish import furnished_room, mounted_camera
 from simulate.lens import Lens
+from simulate.light import STYLES
 from simulate.room import Room, zones
 from simulate.routine import Episode
 from simulate.view import View
@@ -23,7 +24,7 @@ CAT_NAMES = ("miso", "tofu", "pixel", "olive")
 SEES = (("bed", "food_bowl", "scratching_post", "window"), ("litter_box", "bed")) * 2
 SEES_ALONE = ("bed", "food_bowl", "litter_box", "scratching_post", "window")
 PLAIN_COATS = ("grey_tabby", "ginger", "tuxedo", "black", "calico", "siamese", "white", "brown_tabby")
-BENDS = (0.03, 0.14)  # from a good lens to a cheap wide one
+BENDS = {"soft": (0.03, 0.14), "flat": (0.16, 0.22)}  # from a good lens to a cheap wide one
 
 Polygon = list[tuple[float, float]]
 
@@ -38,6 +39,7 @@ class Scenery:
         size: width and height in pixels, even.
         zone: decides when it is day.
         people: whether they pass through the rooms.
+        style: of drawing, one of STYLES; TESTS_ONLY is for tests and never for training.
     """
 
     seed: int
@@ -46,12 +48,15 @@ class Scenery:
     size: tuple[int, int] = (960, 540)
     zone: tzinfo = UTC
     people: bool = True
+    style: str = "soft"
 
     def __post_init__(self) -> None:
         if not 1 <= self.cameras <= len(CAMERA_NAMES) or not 1 <= self.cats <= len(CAT_NAMES):
             raise ValueError(
                 f"{self.cameras} cameras and {self.cats} cats: 1 to {len(CAMERA_NAMES)} of each can be simulated"
             )
+        if self.style not in STYLES:
+            raise ValueError(f"style {self.style!r}: {' or '.join(STYLES)} can be drawn")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,7 +74,9 @@ class Scenery:
             cat: (body, Actor([e for e in diary if e.cat == cat], camera, room, self.seed, k, body.size))
             for k, (cat, body) in enumerate(self.bodies().items())
         }
-        return Camera(room, view, actors, self.seed * 16 + number, self.zone, self._bend(number), self.people)
+        return Camera(
+            room, view, actors, self.seed * 16 + number, self.zone, self._bend(number), self.people, self.style
+        )
 
     def zones(self, camera: str) -> dict[str, Polygon]:
         """The zones that a camera sees: name -> polygon of (x, y) in 0..1."""
@@ -84,7 +91,7 @@ class Scenery:
         return number, *furnished_view(self.seed, number, places[camera], self.size)
 
     def _bend(self, number: int) -> float:
-        return float(np.random.default_rng((self.seed, number, 13)).uniform(*BENDS))
+        return float(np.random.default_rng((self.seed, number, 13)).uniform(*BENDS[self.style]))
 
 
 def render_moments(

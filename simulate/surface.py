@@ -83,7 +83,8 @@ class Canvas:
         points = rays * np.where(shown, depth, 1)[..., None] + np.float32(np.subtract(self.view.eye, corners[0]))
         per_metre = TILE / texture.metres
         pixel_m = float(np.median(depth[shown])) / self.view.focal
-        tile = texture_tile(texture, max(0, round(float(np.log2(max(pixel_m * per_metre, 1.0))))))
+        level = max(0, round(float(np.log2(max(pixel_m * per_metre, 1.0)))))
+        tile = texture_tile(texture, level, self.light.flat)
         size = tile.shape[0] / texture.metres
         surface = cv2.remap(tile, (points @ e1.astype(np.float32)) * np.float32(size),
                             (points @ e2.astype(np.float32)) * np.float32(size), cv2.INTER_LINEAR,
@@ -183,16 +184,20 @@ def _clip(corners: Array, view: View) -> Array | None:
 
 
 @lru_cache(maxsize=256)
-def texture_tile(texture: Texture, level: int) -> Float32:
+def texture_tile(texture: Texture, level: int, flat: bool = False) -> Float32:
     """The texture's tile (n, n, 3), halved `level` times so that it does not shimmer far away."""
     if level > 0:
-        finer = texture_tile(texture, level - 1)
+        finer = texture_tile(texture, level - 1, flat)
         if finer.shape[0] <= 4:
             return finer
         return np.asarray(cv2.resize(finer, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
     rng = np.random.default_rng(texture.seed)
     weight = KINDS[texture.kind](rng)[..., None]
+    if flat:  # one colour, or two where there is a pattern
+        weight = np.round(weight) if texture.kind in PATTERNS else np.full_like(weight, weight.mean())
     tile = single(texture.colour) * (1 - weight) + single(texture.second) * weight
+    if flat:
+        return np.clip(tile, 0, 1.2).astype(np.float32)
     return np.clip(tile * (1 + 0.03 * rng.normal(size=(TILE, TILE, 1))), 0, 1.2).astype(np.float32)
 
 
@@ -258,3 +263,4 @@ def _cloud(rng: np.random.Generator, sigma: float) -> Float32:
 
 KINDS = {"plain": _plain, "planks": _planks, "tiles": _tiles, "carpet": _carpet, "weave": _weave, "bands": _bands,
          "rope": _rope, "books": _books, "grains": _grains}  # fmt: skip
+PATTERNS = ("tiles", "bands", "books", "rope")
