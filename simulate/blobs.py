@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.blur import blurred
 from simulate.view import NEAR_M, Array, View, unit
 
 Float32 = NDArray[np.float32]
@@ -168,7 +168,7 @@ def _melted(
     field = np.zeros((*shape, 3), np.float32)
     field[rows, cols] = radial
     if sigma > 0.5:
-        field = np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
+        field = blurred(field, sigma)
     normal = field[rows, cols]
     return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
 
@@ -177,7 +177,7 @@ def _crease(depth: Float32, rows: NDArray[np.intp], cols: NDArray[np.intp], sigm
     """Depth unsharp mask (Luft et al., SIGGRAPH 2006): skin behind its surroundings is darker."""
     skin = np.isfinite(depth).astype(np.float32)
     known = np.where(skin > 0, depth, 0).astype(np.float32)
-    around = cv2.blur(known, (0, 0)) if sigma <= 0.3 else cv2.GaussianBlur(known, (0, 0), sigma)
-    weight = skin if sigma <= 0.3 else cv2.GaussianBlur(skin, (0, 0), sigma)
+    around = known if sigma <= 0.3 else blurred(known, sigma)
+    weight = skin if sigma <= 0.3 else blurred(skin, sigma)
     behind = depth[rows, cols] - around[rows, cols] / np.maximum(weight[rows, cols], 1e-3)
     return np.clip(behind / 0.05, 0, 1).astype(np.float32)

@@ -1,46 +1,66 @@
-"""A camera in a simulated room: frame after frame of it, cheaply, and the chunks it records."""
+"""A camera in a simulated room: any frame of it, cheaply, with the truth about what it shows."""
 
 from __future__ import annotations
 
-import platform
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from fractions import Fraction
-from pathlib import Path
 
-import av
 import cv2
 import numpy as np
-from av.container import OutputContainer
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from simulate.acting import Actor
+from simulate.acting import EPOCH, Actor
 from simulate.cat import Sprite, Stance, draw_cat
 from simulate.compose import Sighting, place_cats
 from simulate.flesh import Body
-from simulate.light import Light, exposed, light_for
+from simulate.lens import Lens
+from simulate.light import Light, drawn_in, exposed, light_at, light_for
+from simulate.people import Passer, draw_legs, passer
 from simulate.room import Room, draw_room
+from simulate.routine import Episode
 from simulate.surface import Canvas
 from simulate.view import View
 
 Picture = NDArray[np.uint8]
 
-CHUNK_S = 300
-REMEMBERED = 160  # drawn cat patches kept: more than the frames of one posture's period
+LIGHTS = 2  # rooms kept as drawn, each in one light
+PATCHES, SPRITES = 160, 40  # drawn pieces kept: more than the frames of one posture's period
 NOISE_SIGMA = {"day": 2.0, "evening": 3.0, "night": 5.0}  # grey levels, as cheap indoor cameras have
-CLOUD_PERIOD_S, CLOUD_DEPTH = 97.0, 0.05  # a passing cloud dims the day by up to this part
+NOISE_PERIOD_MS = 10_000  # then the grain comes again; two keyframe intervals
+CLOUD_PERIOD_S, CLOUD_STEP_S, CLOUD_DIMS = 97.0, 5.0, 5  # a passing cloud dims the day by up to 5 %, in steps of 1 %
+
+
+@dataclass(frozen=True)
+class Shot:
+    """All that decides what a frame looks like: equal shots are equal pictures."""
+
+    light: Light
+    dimmed: int  # per cent that clouds take
+    noise: int
+    stances: tuple[Stance | None, ...]
+    somebody: Passer | None
 
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame: `ts` in UTC, planar `yuv` 4:2:0 (h * 3 / 2, w) and what it truly shows of each cat by name."""
+    """One frame: `ts` in UTC; `doing` is what each cat in the room does, seen or not. It is drawn when it is looked at."""
 
     ts: datetime
-    yuv: Picture
-    truth: dict[str, Sighting]
+    key: Shot
+    doing: dict[str, Episode]
+    camera: Camera
+
+    @property
+    def yuv(self) -> Picture:
+        """Planar 4:2:0 (h * 3 / 2, w)."""
+        return self.camera.picture(self.key)
+
+    @property
+    def truth(self) -> dict[str, Sighting]:
+        """What it truly shows of each cat by name."""
+        return self.camera.truth(self.key)
 
 
 @dataclass(frozen=True)
@@ -54,178 +74,142 @@ class _Patch:
 class Camera:
     """One camera of a simulated home; `draws` counts how often a cat had to be drawn anew."""
 
-    def __init__(self, room: Room, view: View, cats: dict[str, tuple[Body, Actor]], seed: int, zone: tzinfo = UTC):
-        """`cats` by name with the actor that plays them; `zone` decides when it is day. Sides of the view must be even."""
+    def __init__(
+        self, room: Room, view: View, cats: dict[str, tuple[Body, Actor]], seed: int, zone: tzinfo = UTC,
+        bend: float = 0.0, people: bool = False, style: str = "soft",
+    ):  # fmt: skip
+        """A camera that has seen nothing yet.
+
+        Args:
+            cats: by name, with the actor that plays them.
+            seed: of its noise, its lamps and who passes.
+            zone: decides when it is day.
+            bend: of the lens.
+            people: whether they pass through the room.
+            style: of drawing, one of STYLES.
+
+        Raises:
+            ValueError: if a side of the view is odd, or there is no such style.
+        """
         if view.width % 2 or view.height % 2:
             raise ValueError(f"a picture of {view.width}x{view.height}: width and height must be even for 4:2:0 video")
-        self.draws = 0
-        self._room, self._view, self._cats, self._zone = room, view, cats, zone
-        self._seed = seed
-        self._light: Light | None = None
-        self._patches: OrderedDict[tuple[Stance | None, ...], _Patch | None] = OrderedDict()
+        drawn_in(light_for(12, view), style)
+        self.draws, self._style = 0, style
+        self.view, self.lens = view, Lens(view.width, view.height, bend)
+        self._room, self._cats, self._zone, self._seed, self._people = room, cats, zone, seed, people
+        self._scenes: OrderedDict[Light, _Scene] = OrderedDict()
+        self._sprites: OrderedDict[tuple[str, Stance, Light], Sprite | None] = OrderedDict()
 
-    def frames(self, start: datetime, origin: datetime, seconds: float, fps: int) -> Iterator[Frame]:
-        """Frames from `start` for `seconds`; `origin` is the moment from which the actors count."""
+    def frames(self, start: datetime, seconds: float, fps: int) -> Iterator[Frame]:
+        """Frames from `start` for `seconds`."""
         for k in range(round(seconds * fps)):
-            ts = start + timedelta(seconds=k) / fps
-            yield self.frame(ts, (ts - origin).total_seconds(), k)
+            yield self.frame(start + timedelta(seconds=k) / fps)
 
-    def frame(self, ts: datetime, t: float, number: int) -> Frame:
-        """The frame at `ts`, `t` seconds into the diary."""
-        self._set_light(ts)
-        stances = tuple(actor.stance(t) for _, actor in self._cats.values())
-        yuv = self._empty.copy()
-        patch = self._patch(stances)
+    def frame(self, ts: datetime) -> Frame:
+        """The frame at `ts`: it depends on nothing that was asked for before."""
+        doing = {name: episode for name, (_, actor) in self._cats.items() if (episode := actor.doing(ts))}
+        return Frame(ts, self._shot(ts), doing, self)
+
+    def picture(self, shot: Shot) -> Picture:
+        """A shot as planar 4:2:0 (h * 3 / 2, w)."""
+        scene = self._scene(shot.light)
+        yuv = scene.empty.copy()
+        patch = self._patch(scene, shot)
         if patch is not None:
-            _paste(yuv, patch, self._view)
-        self._sensor(yuv, t, number)
-        return Frame(ts, yuv, patch.truth if patch else {})
+            _paste(yuv, patch, self.view)
+        self._sensor(yuv, shot, scene.noise)
+        return yuv
 
-    def _set_light(self, ts: datetime) -> None:
-        local = ts.astimezone(self._zone)
-        light = light_for(local.hour + (0.5 if local.minute >= 30 else 0.0), self._view)
-        if light == self._light:
-            return
-        self._light = light
-        self._canvas = draw_room(self._room, self._view, light)
-        self._empty = _to_yuv(exposed(self._canvas.picture, light))
-        self._work = Canvas(self._view, light)
-        self._work.picture[:], self._work.depth[:] = self._canvas.picture, self._canvas.depth
-        self._patches.clear()
-        rng = np.random.default_rng((self._seed, 3))
-        shape = (self._view.height + 64, self._view.width + 64)
-        self._noise = np.round(rng.normal(0, NOISE_SIGMA[light.name], shape)).astype(np.int8)
+    def truth(self, shot: Shot) -> dict[str, Sighting]:
+        """What a shot shows of each cat by name."""
+        patch = self._patch(self._scene(shot.light), shot)
+        return patch.truth if patch else {}
 
-    def _patch(self, stances: tuple[Stance | None, ...]) -> _Patch | None:
-        if stances not in self._patches:
-            self._patches[stances] = self._draw(stances)
-            if len(self._patches) > REMEMBERED:
-                self._patches.popitem(last=False)
-        self._patches.move_to_end(stances)
-        return self._patches[stances]
+    def _shot(self, ts: datetime) -> Shot:
+        light = drawn_in(light_at(ts.astimezone(self._zone), self.view, self._seed), self._style)
+        t = (ts - EPOCH).total_seconds()
+        dimmed = 0
+        if light.name == "day":
+            cloud = 0.5 - 0.5 * np.cos(2 * np.pi * (t // CLOUD_STEP_S * CLOUD_STEP_S) / CLOUD_PERIOD_S)
+            dimmed = round(CLOUD_DIMS * float(cloud))
+        stances = tuple(actor.stance(ts) for _, actor in self._cats.values())
+        somebody = passer(self._room, self._seed, ts, self._zone) if self._people else None
+        return Shot(light, dimmed, round(t * 1000) % NOISE_PERIOD_MS, stances, somebody)
 
-    def _draw(self, stances: tuple[Stance | None, ...]) -> _Patch | None:
-        """Cats into the empty room; what was touched is copied out as a patch and wiped again."""
-        assert self._light is not None
-        sprites: dict[str, Sprite] = {}
-        for (name, (body, _)), stance in zip(self._cats.items(), stances, strict=True):
-            if stance is None:
-                continue
-            self.draws += 1
-            sprite = draw_cat(body, stance, self._view, self._light)
-            if sprite is not None:
-                sprites[name] = sprite
-        if not sprites:
+    def _scene(self, light: Light) -> _Scene:
+        if light not in self._scenes:
+            self._scenes[light] = _Scene(self._room, self.view, self.lens, light, self._seed)
+            if len(self._scenes) > LIGHTS:
+                self._scenes.popitem(last=False)
+        self._scenes.move_to_end(light)
+        return self._scenes[light]
+
+    def _patch(self, scene: _Scene, shot: Shot) -> _Patch | None:
+        key = (shot.stances, shot.somebody)
+        if key not in scene.patches:
+            scene.patches[key] = self._draw(scene, shot)
+            if len(scene.patches) > PATCHES:
+                scene.patches.popitem(last=False)
+        scene.patches.move_to_end(key)
+        return scene.patches[key]
+
+    def _draw(self, scene: _Scene, shot: Shot) -> _Patch | None:
+        """Cats and people into the empty room; what was touched is copied out as a patch and wiped again."""
+        present = {name: stance for name, stance in zip(self._cats, shot.stances, strict=True) if stance}
+        sprites = {name: sprite for name in present if (sprite := self._sprite(name, present[name], shot.light))}
+        legs = draw_legs(shot.somebody, self.view, shot.light) if shot.somebody else None
+        if not sprites and legs is None:
             return None
-        seen, window = place_cats(self._work.picture, self._work.depth, list(sprites.values()), self._view)
-        yuv = _to_yuv(exposed(self._work.picture[window], self._light))
-        self._work.picture[window], self._work.depth[window] = self._canvas.picture[window], self._canvas.depth[window]
-        truth = {name: sighting for name, sighting in zip(sprites, seen, strict=True) if sighting is not None}
-        return _Patch(window[1].start, window[0].start, yuv, truth)
+        drawn = [*sprites.values(), *([legs] if legs else [])]
+        seen, (rows, cols) = place_cats(scene.work.picture, scene.work.depth, drawn, self.view, self.lens)
+        shown_rows, shown_cols = self.lens.window(rows, cols)
+        part = self.lens.shown(scene.work.picture, shown_rows, shown_cols)
+        yuv = _to_yuv(exposed(part, shot.light)) if part.size else np.zeros((0, 0), np.uint8)
+        scene.wipe(rows, cols)
+        truth = {name: sighting for name, sighting in zip(sprites, seen, strict=False) if sighting is not None}
+        return _Patch(shown_cols.start, shown_rows.start, yuv, truth)
 
-    def _sensor(self, yuv: Picture, t: float, number: int) -> None:
+    def _sprite(self, name: str, stance: Stance, light: Light) -> Sprite | None:
+        key = (name, stance, light)
+        if key not in self._sprites:
+            self.draws += 1
+            self._sprites[key] = draw_cat(self._cats[name][0], stance, self.view, light)
+            if len(self._sprites) > SPRITES:
+                self._sprites.popitem(last=False)
+        self._sprites.move_to_end(key)
+        return self._sprites[key]
+
+    def _sensor(self, yuv: Picture, shot: Shot, grain: NDArray[np.int8]) -> None:
         """Drifting light and noise on the luma plane, in place."""
-        luma = yuv[: self._view.height]
-        if self._light is not None and self._light.name == "day":
-            gain = 1 - CLOUD_DEPTH * (0.5 - 0.5 * np.cos(2 * np.pi * t / CLOUD_PERIOD_S))
-            cv2.LUT(luma, np.round(np.arange(256) * gain).astype(np.uint8), dst=luma)
-        x, y = np.random.default_rng((self._seed, 5, number)).integers(0, 64, 2)
-        noise = self._noise[y : y + self._view.height, x : x + self._view.width]
-        cv2.add(luma, noise, dst=luma, dtype=cv2.CV_8U)
+        luma = yuv[: self.view.height]
+        if shot.dimmed:
+            cv2.LUT(luma, np.round(np.arange(256) * (1 - shot.dimmed / 100)).astype(np.uint8), dst=luma)
+        x, y = np.random.default_rng((self._seed, 5, shot.noise)).integers(0, 64, 2)
+        cv2.add(luma, grain[y : y + self.view.height, x : x + self.view.width], dst=luma, dtype=cv2.CV_8U)
 
 
-def record(
-    frames: Iterable[Frame], folder: Path, size: tuple[int, int], fps: int, keyframe_s: float = 5.0, codec: str = "h264"
-) -> list[Path]:
-    """Write frames as chunks `folder/chunk-YYYYmmdd-HHMMSS.mp4`, cut on wall-clock multiples of 5 minutes.
+class _Scene:
+    """The empty room in one light, and what was drawn into it."""
 
-    A chunk is written under another name and renamed when it is whole; a name that is taken gets `-1`, `-2` ...
-    Its metadata `comment` carries the exact start. Same frames, same bytes: the encoder runs on one thread.
+    def __init__(self, room: Room, view: View, lens: Lens, light: Light, seed: int):
+        self._canvas = draw_room(room, view, light)
+        whole = slice(0, view.height), slice(0, view.width)
+        self.empty = _to_yuv(exposed(lens.shown(self._canvas.picture, *whole), light))
+        self.work = Canvas(view, light)
+        self.wipe(*whole)
+        self.patches: OrderedDict[tuple[tuple[Stance | None, ...], Passer | None], _Patch | None] = OrderedDict()
+        rng = np.random.default_rng((seed, 3))
+        shape = (view.height + 64, view.width + 64)
+        grain = rng.normal(0, 1, shape).astype(np.float32)
+        if light.flat:  # blotches, as a camera leaves them that smooths its picture
+            grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.3), np.float32)
+            grain /= grain.std()
+        self.noise = np.round(grain * NOISE_SIGMA[light.name]).astype(np.int8)
 
-    Args:
-        size: width and height.
-        keyframe_s: seconds from keyframe to keyframe.
-        codec: `h264` or `mjpeg` (all keyframes).
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    done: list[Path] = []
-    writer: _Chunk | None = None
-    try:
-        for frame in frames:
-            slot = int(frame.ts.timestamp()) // CHUNK_S
-            if writer is None or writer.slot != slot:
-                done += [writer.close()] if writer else []
-                writer = _Chunk(folder, frame.ts, slot, size, fps, keyframe_s, codec)
-            writer.add(frame.yuv)
-        return done + ([writer.close()] if writer else [])
-    except BaseException:
-        if writer:
-            writer.abandon()
-        raise
-
-
-class _Chunk:
-    def __init__(
-        self, folder: Path, start: datetime, slot: int, size: tuple[int, int], fps: int, keyframe_s: float, codec: str
-    ):
-        self.slot = slot
-        utc = start.astimezone(UTC)
-        self._stem = f"chunk-{utc:%Y%m%d-%H%M%S}"
-        self._folder, self._temporary = folder, folder / f".{self._stem}.part"
-        self._container = av.open(str(self._temporary), "w", format="mp4")
-        self._container.metadata["comment"] = f"catml-start={utc:%Y-%m-%dT%H:%M:%S.%f}Z"
-        self._stream = _stream(self._container, size, fps, keyframe_s, codec)
-        self._format = "yuv420p" if codec == "h264" else "yuvj420p"
-        self._count = 0
-
-    def add(self, yuv: Picture) -> None:
-        frame = av.VideoFrame.from_ndarray(yuv, format=self._format)
-        frame.pts = self._count
-        frame.time_base = self._stream.codec_context.time_base
-        self._count += 1
-        self._container.mux(self._stream.encode(frame))
-
-    def close(self) -> Path:
-        self._container.mux(self._stream.encode(None))
-        self._container.close()
-        path, taken = self._folder / f"{self._stem}.mp4", 0
-        while path.exists():
-            taken += 1
-            path = self._folder / f"{self._stem}-{taken}.mp4"
-        self._temporary.replace(path)
-        return path
-
-    def abandon(self) -> None:
-        self._container.close()
-        self._temporary.unlink(missing_ok=True)
-
-
-def _stream(container: OutputContainer, size: tuple[int, int], fps: int, keyframe_s: float, codec: str) -> VideoStream:
-    if codec not in ("h264", "mjpeg"):
-        raise ValueError(f"codec {codec!r}: h264 or mjpeg can be simulated")
-    gop = str(max(1, round(fps * keyframe_s)))
-    # No B-frames, as home cameras have none, and keyframes on time only.
-    x264 = {
-        "preset": "veryfast",
-        "crf": "28",
-        "g": gop,
-        "keyint_min": gop,
-        "sc_threshold": "0",
-        "bf": "0",
-        "threads": "1",
-        # x264's AVX-512 code now and then gives other bytes; this set every x86-64 machine has.
-        **({"x264-params": "asm=SSE4.2"} if platform.machine().lower() in ("x86_64", "amd64") else {}),
-    }
-    stream = container.add_stream(
-        "libx264" if codec == "h264" else "mjpeg", rate=fps, options=x264 if codec == "h264" else {}
-    )
-    stream.width, stream.height = size
-    stream.pix_fmt = "yuv420p" if codec == "h264" else "yuvj420p"
-    stream.codec_context.time_base = Fraction(1, fps)
-    if codec == "mjpeg":
-        stream.codec_context.qmin = stream.codec_context.qmax = 6
-        stream.codec_context.thread_count = 1
-    return stream
+    def wipe(self, rows: slice, cols: slice) -> None:
+        """Take cats and people out of a window again."""
+        self.work.picture[rows, cols] = self._canvas.picture[rows, cols]
+        self.work.depth[rows, cols] = self._canvas.depth[rows, cols]
 
 
 def _to_yuv(picture: NDArray[np.float32]) -> Picture:

@@ -13,13 +13,15 @@ from simulate.blobs import Blobs, Relief, splat
 from simulate.coat import Part, colour, hair
 from simulate.flesh import Body, flesh, keypoints
 from simulate.light import Light, falloff
+from simulate.outline import outline_cat
 from simulate.pose import POSTURES
 from simulate.skeleton import Manner, Pose, blended
 from simulate.view import Array, View, single, unit
 
 Float32 = NDArray[np.float32]
 
-SUPERSAMPLE = 2  # the cat is drawn this much finer than the picture, then averaged down
+SUPERSAMPLE = 2  # a cat is drawn this much finer than the picture, then averaged down
+LARGE_FROM = 300.0  # pixels per metre from which it is not: hair makes its outline soft
 WHISKERS_FROM = 260.0  # pixels per metre below which whiskers are too thin to be seen
 
 
@@ -77,22 +79,26 @@ def draw_cat(body: Body, stance: Stance, view: View, light: Light) -> Sprite | N
     pose = stance.pose()
     turn, at = heading_matrix(stance.facing()), np.asarray(stance.at, float)
     blobs = flesh(pose, body).placed(turn, at, body.size)
-    fine = replace(view, width=view.width * SUPERSAMPLE, height=view.height * SUPERSAMPLE)
+    k = SUPERSAMPLE if view.focal / max(float(np.median(view.project(blobs.centre)[1])), 0.1) < LARGE_FROM else 1
+    fine = replace(view, width=view.width * k, height=view.height * k)
     relief = splat(blobs, fine, 0.010 * body.size)
     if relief is None:
         return None
     scale = fine.focal / float(np.median(fine.project(blobs.centre)[1]))
     skin = _skin(blobs, relief, body, light, fine, scale)
-    left, top, painted, cover, depth = _downsampled(relief, skin, body, scale)
+    left, top, painted, cover, depth = _downsampled(relief, skin, body, scale, k)
+    if light.flat:
+        outline_cat(painted, cover, depth, scale / k)
     points = keypoints(pose) * body.size @ turn.T + at
     pixels, _ = view.project(points)
     visible = _seen(points, relief, fine, body.size)
     face = unit(np.asarray(view.eye) - points[2]) @ (pose.head_axes[0] @ turn.T)
-    if scale / SUPERSAMPLE > WHISKERS_FROM and visible[2] and face > 0.15:
+    if scale / k > WHISKERS_FROM and visible[2] and face > 0.15:
         _whiskers(painted, pose, turn, at, body, view, (left, top), light)
-    foot = blobs.centre * [1, 1, 0] + [0, 0, at[2]]
-    return Sprite(left, top, painted, cover, depth, np.column_stack([pixels, visible]), foot, blobs.radius,
-                  np.maximum(blobs.centre[:, 2] - blobs.radius - at[2], 0))  # fmt: skip
+    centre, radius = blobs.centre[::2], blobs.radius[::2]  # neighbours overlap: every other one casts the same shadow
+    foot = centre * [1, 1, 0] + [0, 0, at[2]]
+    return Sprite(left, top, painted, cover, depth, np.column_stack([pixels, visible]), foot, radius,
+                  np.maximum(centre[:, 2] - radius - at[2], 0))  # fmt: skip
 
 
 def heading_matrix(heading: float) -> Array:
@@ -117,11 +123,19 @@ def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, fine: View, sc
         angle = np.where(head, np.arctan2(on_axis, on_up), angle)
     angle = angle.astype(np.float32)
     fur = _without_seams(colour(body.coat, part, along, on_up, angle, scale), relief, 0.0038 * scale)
-    strands = hair(body.coat, along, angle, scale)[:, None]
-    fur = np.clip(fur * (1 + 0.24 * strands) + 0.012 * strands, 0, 1)
+    if light.flat:
+        bright = fur.mean(axis=1, keepdims=True)
+        fur = fur / np.maximum(bright, 0.01) * (np.round(bright * 6) + 0.35) / np.float32(6.35)
+    else:
+        strands = hair(body.coat, along, angle, scale)[:, None]
+        fur = np.clip(fur * (1 + 0.24 * strands) + 0.012 * strands, 0, 1)
     wrapped = light.shade(relief.normal, wrap=0.4)
     wrapped *= _reach(relief, light, fine)[:, None]
-    lit = (fur + 0.10 * relief.rim[:, None] * (0.25 + fur)) * wrapped * (1 - 0.55 * relief.crease[:, None])
+    lit = (
+        fur * wrapped
+        if light.flat
+        else (fur + 0.10 * relief.rim[:, None] * (0.25 + fur)) * wrapped * (1 - 0.55 * relief.crease[:, None])
+    )
     _features(lit, fur, part, on_axis, on_up, body, light, wrapped)
     return lit
 
@@ -170,9 +184,10 @@ def _features(
     lit[eye] = np.where(glint[:, None], np.float32(0.95), iris)
 
 
-def _downsampled(relief: Relief, skin: Float32, body: Body, scale: float) -> tuple[int, int, Float32, Float32, Float32]:
+def _downsampled(
+    relief: Relief, skin: Float32, body: Body, scale: float, k: int
+) -> tuple[int, int, Float32, Float32, Float32]:
     """The skin as a premultiplied window at the picture's own pixels, its outline roughened by hair."""
-    k = SUPERSAMPLE
     pad_top, pad_left = relief.top % k, relief.left % k
     height = -(-(relief.shape[0] + pad_top) // k) * k
     width = -(-(relief.shape[1] + pad_left) // k) * k

@@ -53,7 +53,7 @@ def keypoints(pose: Pose) -> Array:
 
 def _torso(pose: Pose, body: Body) -> Blobs:
     girth = body.girth + 0.3 * (body.coat.fluff - 1) * 0.25
-    full = 1 + 0.035 * pose.breath
+    full = 1 + 0.055 * pose.breath
     radii = np.array([0.062, 0.064 * girth, 0.070 * girth * full, 0.073 * full, 0.064])
     rump = pose.spine[:1] + 0.35 * (pose.tail[:1] - pose.spine[:1])
     back = sweep(np.concatenate([rump, pose.spine]), np.concatenate([[0.050], radii]), Part.TORSO,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from simulate.furniture import LITTER_SIZE_M, LITTER_WALL_M, Place, Thing
+from simulate.furniture import LITTER_SIZE_M, LITTER_WALL_M, POST_HEIGHT_M, SILL_DEPTH_M, Place, Thing
 from simulate.room import PLACES, Room
 from simulate.surface import Texture
 from simulate.view import View
@@ -28,17 +28,25 @@ FABRICS: tuple[Colour, ...] = ((0.35, 0.42, 0.52), (0.55, 0.32, 0.28), (0.42, 0.
 
 
 def furnished_room(rng: Rng, places: Collection[str] = PLACES) -> Room:
-    """A room with some furniture along its walls, and `places` of PLACES with what belongs to them, all in free sight."""
+    """A room with some furniture along its walls, and `places` with what belongs to them, all in free sight.
+
+    Args:
+        places: of PLACES, and `window`: a side window with a sill broad enough for a cat.
+    """
     width, depth = rng.uniform(3.6, 4.8), rng.uniform(3.2, 4.2)
     things = [_rug(rng, width, depth), _window(rng, width, depth), *_along_walls(rng, width, depth)]
-    spots = _spots(rng, width, depth, len(PLACES) + 1)
+    spots = _spots(rng, width, depth)
     at: dict[str, Place] = {}
-    for name, spot in zip(PLACES, spots, strict=False):
+    for name, spot in zip(PLACES, spots[:3] + spots[4:], strict=True):
         if name in places:
             thing, place = _place(rng, name, spot)
             things.append(thing)
             at[name] = place
-    toy = spots[len(PLACES)]
+    if "window" in places:
+        sill = _sill(rng, width, depth, next(t for t in things if t.kind in ("plant", "lamp")))
+        things.append(sill)
+        at["window"] = sill.at
+    toy = spots[3]
     things.append(Thing("toy", toy, (0.1, 0.06, 0.05), _cloth(rng, "plain", 0.2)))
     door_side = 1 if rng.random() < 0.5 else -1
     door = (width / 2 + door_side * (width / 2 + 0.4), -0.6, 0.0)
@@ -52,14 +60,22 @@ def mounted_camera(rng: Rng, room: Room, width: int, height: int) -> View:
     return View(eye, target, float(rng.uniform(72, 80)), width, height)
 
 
-def _spots(rng: Rng, width: float, depth: float, count: int) -> list[Place]:
+def _spots(rng: Rng, width: float, depth: float) -> list[Place]:
     """Well separated points on the free floor, shuffled over a coarse grid."""
     cells = [(0.17, 0.55), (0.83, 0.55), (0.30, 0.22), (0.70, 0.22), (0.5, 0.42)]
-    order = rng.permutation(len(cells))[:count]
-    jitter = rng.uniform(-0.12, 0.12, (count, 2))
+    order = rng.permutation(len(cells))
+    jitter = rng.uniform(-0.12, 0.12, (len(cells), 2))
     return [
         (cells[k][0] * width + jx, cells[k][1] * depth + jy, 0.0) for k, (jx, jy) in zip(order, jitter, strict=True)
     ]
+
+
+def _sill(rng: Rng, width: float, depth: float, corner: Thing) -> Thing:
+    """The side window's sill, on the wall away from what stands in the `corner`."""
+    side = 1.0 if corner.at[0] < width / 2 else -1.0
+    x = width / 2 + side * (width / 2 - SILL_DEPTH_M / 2)
+    at = (x, depth * float(rng.uniform(0.62, 0.70)), float(rng.uniform(0.45, 0.6)))
+    return Thing("sill", at, (SILL_DEPTH_M, float(rng.uniform(0.7, 0.9)), 0.85), _wood(rng), side)
 
 
 def _place(rng: Rng, name: str, spot: Place) -> tuple[Thing, Place]:
@@ -69,6 +85,9 @@ def _place(rng: Rng, name: str, spot: Place) -> tuple[Thing, Place]:
         colour = _shade(rng, ((0.75, 0.76, 0.78), (0.75, 0.25, 0.2), (0.25, 0.4, 0.65), (0.88, 0.86, 0.82)))
         bowl = Texture("plain", colour, _times(colour, 0.8), 0.3)
         return Thing("bowl", spot, (0.19, 0.19, 0.055), bowl), spot
+    if name == "scratching_post":
+        post = Thing("post", spot, (0.36, 0.36, POST_HEIGHT_M), _cloth(rng, "carpet", 0.3))
+        return post, spot
     colour = _shade(rng, ((0.80, 0.81, 0.83), (0.35, 0.45, 0.62), (0.55, 0.52, 0.48), (0.32, 0.33, 0.36)))
     tray = Texture("plain", colour, _times(colour, 0.95), 0.5)
     thing = Thing("litter_box", spot, (*LITTER_SIZE_M, LITTER_WALL_M), tray)

@@ -13,6 +13,7 @@ from simulate.view import Array, single
 Place = tuple[float, float, float]
 
 BED_RADIUS_M, LITTER_SIZE_M, LITTER_WALL_M = 0.29, (0.58, 0.42), 0.13
+POST_RADIUS_M, POST_HEIGHT_M, SILL_DEPTH_M = 0.05, 0.68, 0.32
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,40 @@ def _window(canvas: Canvas, thing: Thing) -> None:
         _upright(canvas, x + side * (w / 2 + 0.12), y - 0.06, z - 0.35, 0.34, h + 0.55, thing.texture)
 
 
+def _post(canvas: Canvas, thing: Thing) -> None:
+    """A scratching post: a column wound with rope on a carpeted board, a knob on top."""
+    x, y, z = thing.at
+    _contact(canvas, thing, 0.45)
+    _block(canvas, thing, (0, 0, 0), (1, 1, 0.05))
+    rope = Texture("rope", (0.74, 0.62, 0.44), (0.52, 0.41, 0.27), 0.10)
+    cap = Texture("plain", thing.texture.colour, thing.texture.second)
+    cylinder(canvas, np.array([x, y, z + 0.03]), (POST_RADIUS_M, POST_RADIUS_M), POST_HEIGHT_M, rope, None)
+    top = np.array([x, y, z + 0.03 + POST_HEIGHT_M])
+    cylinder(canvas, top, (POST_RADIUS_M * 1.5, POST_RADIUS_M * 1.5), 0.03, cap, cap)
+
+
+def _sill(canvas: Canvas, thing: Thing) -> None:
+    """A window in a side wall with a broad sill; `thing.at` is the middle of the sill's top, its x tells which wall."""
+    (x, y, z), (_, w, h) = thing.at, thing.size
+    side = -1.0 if thing.turn < 0 else 1.0  # the wall lies towards this x
+    wall = x + side * SILL_DEPTH_M / 2
+    sky = {"day": (0.93, 0.97, 1.05), "evening": (0.12, 0.13, 0.24), "night": (0.05, 0.05, 0.05)}[canvas.light.name]
+    frame = Texture("plain", (0.9, 0.9, 0.88), (0.85, 0.85, 0.83))
+    _sideways(canvas, wall - side * 0.02, y, z, w, h, frame)
+    for half in (-1, 1):
+        pane = Texture("plain", sky, (sky[0] * 0.93, sky[1] * 0.93, sky[2] * 0.93), 1.0, thing.texture.seed)
+        _sideways(canvas, wall - side * 0.03, y + half * w / 4, z + 0.06, w / 2 - 0.06, h - 0.12, pane, glow=True)
+    low, high = sorted((wall, x - side * SILL_DEPTH_M / 2))
+    box(
+        canvas,
+        np.array([low, y - w / 2 - 0.06, z - 0.04]),
+        np.array([high, y + w / 2 + 0.06, z]),
+        thing.texture,
+        1.0,
+        0.0,
+    )
+
+
 def _picture(canvas: Canvas, thing: Thing) -> None:
     (x, y, z), (w, _, h) = thing.at, thing.size
     _upright(canvas, x, y - 0.02, z, w, h, Texture("plain", (0.16, 0.13, 0.1), (0.2, 0.17, 0.13)))
@@ -217,6 +252,13 @@ def _upright(
     canvas.polygon(corners, texture, glow=glow)
 
 
+def _sideways(
+    canvas: Canvas, x: float, y: float, z: float, w: float, h: float, texture: Texture, glow: bool = False
+) -> None:
+    corners = np.array([(x, y - w / 2, z), (x, y + w / 2, z), (x, y + w / 2, z + h), (x, y - w / 2, z + h)])
+    canvas.polygon(corners, texture, glow=glow)
+
+
 def _soft(canvas: Canvas, points: Array, radii: Array, colour: tuple[float, ...]) -> None:
     """A rounded, matt thing swept along `points`."""
     relief = splat(sweep(points, radii, 0, np.array([0.0, 0.0, 1.0]), spacing=0.3), canvas.view, 0.01)
@@ -233,6 +275,6 @@ def _soft(canvas: Canvas, points: Array, radii: Array, colour: tuple[float, ...]
 
 FURNITURE = {"sofa": _sofa, "table": _table, "shelf": _shelf, "cabinet": _cabinet, "rug": _rug, "bed": _bed, "bowl": _bowl,
              "litter_box": _litter_box, "cushion": _cushion, "carton": _carton, "toy": _toy, "plant": _plant, "window": _window,
-             "picture": _picture, "lamp": _lamp}  # fmt: skip
-FLAT = ("window", "picture", "rug")
-SOLID = ("sofa", "table", "shelf", "cabinet", "plant", "lamp", "carton")
+             "picture": _picture, "lamp": _lamp, "post": _post, "sill": _sill}  # fmt: skip
+FLAT = ("window", "picture", "rug", "sill")
+SOLID = ("sofa", "table", "shelf", "cabinet", "plant", "lamp", "carton", "post")

@@ -1,4 +1,4 @@
-"""The postures of a cat, each moving with time.
+"""The postures of a cat that is up and about, each moving with time, and all postures by name.
 
 Sizes are those of an average house cat (head and body 46 cm, shoulder height 25 cm; Kitchener et al., Biology and
 Conservation of Wild Felids, 2010).
@@ -10,14 +10,33 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simulate.skeleton import UP, Manner, Pose, breathing, footfall, standing, tail_curve
-from simulate.view import unit
+from simulate.grooming import lick_flank, lick_leg, scratch_leg, wash_face
+from simulate.resting import curl, doze, hunch, loaf, sit, sprawl
+from simulate.skeleton import BREATH_S, Manner, Pose, footfall, standing, tail_curve
 
-PERIODS = {"stand": 4.0, "eat": 4.0, "bat": 4.0, "dig": 6.0, "squat": 1.0, "sit": 16.0, "loaf": 3.0, "groom": 4.0,
-           "scratch_post": 5.0, "curl": 3.0, "sprawl": 3.0}  # fmt: skip
+PERIODS = {"stand": 5.0, "eat": 4.0, "bat": 4.0, "dig": 6.0, "squat": 1.0, "sit": 20.0, "loaf": BREATH_S, "doze": BREATH_S,
+           "hunch": BREATH_S, "groom": 4.0, "lick_flank": 4.0, "wash_face": 4.0, "scratch_post": 5.0, "scratch_leg": 2.0,
+           "lurk": 5.0, "curl": BREATH_S, "sprawl": BREATH_S}  # fmt: skip
 """Seconds after which a posture repeats: a resting cat costs a handful of drawings, not one per frame."""
 
-STRIDE_M = {"walk": 0.274, "stalk": 0.129}  # so that feet on the ground do not slide: 2 x reach / 0.62
+STILL = ("stand", "squat", "sit", "loaf", "doze", "hunch", "lurk", "curl", "sprawl")
+"""Postures that follow the clock and not the moment they began: hours of them repeat the same few pictures."""
+
+STRIDE_M = {"walk": 0.274, "stalk": 0.129, "rush": 0.62}  # so that feet on the ground do not slide: 2 x reach / 0.62
+
+
+def canonical(posture: str, t: float) -> float:
+    """The time of the period that stands for all times at which the posture looks as at `t`."""
+    period = PERIODS[posture]
+    if posture in ("loaf", "doze", "hunch", "curl", "sprawl"):
+        return _first_rise(np.round(4 * np.sin(2 * np.pi * t / period)) / 4, period)
+    if posture == "sit":
+        return _first_rise(np.round(2.4 * np.sin(2 * np.pi * t / period)) / 2.4, period)
+    return round(t % period, 3)
+
+
+def _first_rise(level: float, period: float) -> float:
+    return round(float(np.arcsin(np.clip(level, -1, 1))) / (2 * np.pi) * period % period, 3)
 
 
 def walk(t: float, manner: Manner) -> Pose:
@@ -37,7 +56,7 @@ def walk(t: float, manner: Manner) -> Pose:
 def stand(t: float, manner: Manner) -> Pose:
     """Standing still, breathing, the tail's tip alive."""
     paws = np.array([[0.13, 0.038, 0], [0.12, -0.038, 0], [-0.125, 0.045, 0], [-0.155, -0.045, 0]], float)
-    tail = tail_curve([-0.178, 0, 0.222], manner, droop=-0.5, curl=1.1, sway=0.03 * np.sin(np.pi / 2 * t))
+    tail = tail_curve([-0.178, 0, 0.222], manner, droop=-0.5, curl=1.1, sway=0.03 * np.sin(0.4 * np.pi * t))
     return standing([-0.14, 0, 0.205], [0.118, 0, 0.198], 0.002, [0.228, 0, 0.295], (0, -5), paws, tail, manner)
 
 
@@ -60,6 +79,42 @@ def stalk(t: float, manner: Manner) -> Pose:
     wiggle = 0.012 * np.sin(2 * np.pi * 2 * t)
     tail = tail_curve([-0.18, wiggle, 0.125], manner, droop=0.5, curl=0.15, sway=0.06 * np.sin(2 * np.pi * 1.2 * t))
     return standing([-0.15, wiggle, 0.128], [0.12, 0, 0.098], 0.0, [0.25, 0, 0.13], (0, -4), paws, tail, manner)
+
+
+def lurk(t: float, manner: Manner) -> Pose:
+    """Pressed to the ground, still but for the treading haunches and the tip of the tail, eyes on the prey."""
+    paws = np.array([[0.15, 0.05, 0], [0.135, -0.05, 0], [-0.10, 0.06, 0], [-0.12, -0.06, 0]], float)
+    wiggle = 0.014 * np.sin(2 * np.pi * 1.2 * t)
+    tail = tail_curve([-0.18, wiggle, 0.11], manner, droop=0.5, curl=0.1, sway=0.07 * np.sin(2 * np.pi * 0.8 * t))
+    return standing([-0.145, wiggle, 0.118], [0.125, 0, 0.078], 0.0, [0.26, 0, 0.098], (0, 2), paws, tail, Manner())
+
+
+def rush(t: float, manner: Manner) -> Pose:
+    """A gallop, `t` in strides: gathered with the hind feet before the fore feet, then stretched out flat."""
+    reach = np.cos(2 * np.pi * t)  # 1 stretched, -1 gathered
+    rise = 0.03 * np.abs(np.sin(2 * np.pi * t))
+    front, back = 0.15 + 0.13 * reach, -0.11 - 0.16 * reach
+    lift = 0.06 * np.maximum(np.sin(2 * np.pi * (t + np.array([0.0, 0.06, 0.5, 0.56]))), 0)
+    paws = np.array([[front, 0.035, 0], [front - 0.03, -0.035, 0], [back, 0.045, 0], [back + 0.03, -0.045, 0]], float)
+    paws[:, 2] = lift + 0.02 * (1 + reach)
+    tail = tail_curve([-0.18, 0, 0.19 + rise], manner, droop=-0.1, curl=0.3, sway=0.0)
+    return standing(
+        [-0.14 + 0.02 * (1 - reach), 0, 0.172 + rise], [0.12 - 0.015 * (1 - reach), 0, 0.165 + rise],
+        0.028 * (1 - reach), [0.245, 0, 0.215 + rise], (0, -4), paws, tail, Manner(),
+    )  # fmt: skip
+
+
+def leap(t: float, manner: Manner) -> Pose:
+    """In the air from one height to another, `t` 0..1; the way itself carries the height."""
+    flown = float(np.clip((t - 0.12) / 0.76, 0, 1))
+    tilt, reach = 0.11 * np.cos(np.pi * flown) * (0 < flown < 1), float(np.sin(np.pi * flown))
+    chest, pelvis = np.array([0.12 + 0.02 * reach, 0, 0.17 + tilt]), np.array([-0.14, 0, 0.17 - tilt])
+    front = np.array([0.13 + 0.10 * reach, 0, max(chest[2] - 0.17 + 0.07 * reach, 0)])
+    back = np.array([-0.14 - 0.10 * reach, 0, max(pelvis[2] - 0.19, 0)])
+    paws = np.array([front, front, back, back])
+    paws += [[0, 0.04, 0], [0.01, -0.04, 0], [0, 0.05, 0], [-0.01, -0.05, 0]]
+    tail = tail_curve([-0.175, 0, float(pelvis[2]) + 0.015], manner, droop=0.1, curl=0.5, sway=0.0)
+    return standing(pelvis, chest, 0.012, np.add(chest, (0.115, 0, 0.085)), (0, 4), paws, tail, Manner())
 
 
 def pounce(t: float, manner: Manner) -> Pose:
@@ -107,91 +162,17 @@ def squat(t: float, manner: Manner) -> Pose:
     return standing([-0.12, 0, 0.088], [0.085, 0, 0.175], 0.028, [0.18, 0, 0.265], (0, -2), paws, tail, manner)
 
 
-def sit(t: float, manner: Manner) -> Pose:
-    """Upright on its haunches, forelegs straight, tail laid around the feet, the head turning now and then."""
-    paws = np.array([[0.085, 0.035, 0], [0.085, -0.035, 0], [0.035, 0.085, 0], [0.035, -0.085, 0]], float)
-    tail = np.array([[-0.13, 0, 0.04], [-0.17, 0.05, 0.022], [-0.14, 0.12, 0.02], [-0.05, 0.145, 0.02],
-                     [0.03, 0.13, 0.02], [0.09, 0.09, 0.022]])  # fmt: skip
-    glance = 11 * np.round(2.4 * np.sin(2 * np.pi * t / 16))  # looks around in jerks, holds still between
-    return standing(
-        [-0.09, 0, 0.085], [0.055, 0, 0.215], 0.018, [0.10, 0, 0.345], (glance, -3), paws, tail, manner
-    )  # fmt: skip
-
-
-def loaf(t: float, manner: Manner) -> Pose:
-    """Lying on its chest, paws folded under, awake."""
-    paws = np.array([[0.13, 0.03, 0.005], [0.13, -0.03, 0.005], [-0.01, 0.085, 0], [-0.01, -0.085, 0]], float)
-    tail = np.array([[-0.17, 0, 0.06], [-0.21, 0.05, 0.03], [-0.19, 0.12, 0.02], [-0.11, 0.145, 0.02],
-                     [-0.03, 0.14, 0.02], [0.04, 0.12, 0.022]])  # fmt: skip
-    pose = standing([-0.13, 0, 0.078], [0.105, 0, 0.095], 0.012, [0.195, 0, 0.185], (0, -4), paws, tail, manner)
-    return breathing(pose, t)
-
-
-def groom(t: float, manner: Manner) -> Pose:
-    """Sitting, one hind leg raised beside the head, licking along it."""
-    lick = np.sin(2 * np.pi * 1.25 * t)
-    paws = np.array([[0.08, 0.03, 0], [0.085, -0.05, 0], [0.08, 0.15, 0.245], [0.04, -0.09, 0]], float)
-    tail = np.array([[-0.13, 0, 0.04], [-0.18, -0.03, 0.022], [-0.2, -0.1, 0.02], [-0.16, -0.17, 0.02],
-                     [-0.1, -0.2, 0.02], [-0.04, -0.2, 0.022]])  # fmt: skip
-    head = [0.115, 0.06, 0.225 + 0.018 * lick]
-    return standing([-0.09, 0, 0.085], [0.045, 0, 0.185], 0.03, head, (62, -28 + 14 * lick), paws, tail, Manner())
-
-
 def scratch_post(t: float, manner: Manner) -> Pose:
-    """Stretched up against a post 20 cm ahead, the forepaws pulling down in turn."""
-    pull = 0.035 * np.sin(2 * np.pi * 1.2 * t)
-    paws = np.array([[0.165, 0.045, 0.45 + pull], [0.165, -0.045, 0.45 - pull], [-0.06, 0.06, 0], [-0.07, -0.06, 0]])
-    tail = tail_curve([-0.11, 0, 0.12], manner, droop=0.8, curl=0.2, sway=0.02)
-    return standing([-0.07, 0, 0.15], [0.06, 0, 0.345], 0.012, [0.10, 0, 0.475], (0, 12), paws, tail, manner)
-
-
-def curl(t: float, manner: Manner) -> Pose:
-    """Asleep in a ring: back outwards, nose at the hind paws, tail around the face, one breath in 3 s (20 a minute)."""
-    ring = 0.103
-
-    def around(degrees: float, radius: float, z: float) -> list[float]:
-        angle = np.radians(degrees - 75)
-        return [radius * np.cos(angle), radius * np.sin(angle), z]
-
-    spine = np.array([around(a, ring, z) for a, z in ((0, 0.068), (40, 0.074), (78, 0.078), (115, 0.076), (150, 0.07))])
-    outward = unit(spine * [1, 1, 0]) + 0.9 * UP
-    head = np.array(around(207, 0.106, 0.078))
-    inward = unit(np.array(around(262, 0.14, 0.0)) - head * [1, 1, 0])
-    face = unit(np.add(inward, (0, 0, -0.22)))
-    top = unit(0.55 * unit(head * [1, 1, 0]) + 0.85 * UP)
-    left = unit(np.cross(top, face))
-    legs = np.array([
-        [around(138, 0.10, 0.05), around(125, 0.05, 0.035), around(165, 0.04, 0.028), around(190, 0.05, 0.03)],
-        [around(142, 0.10, 0.04), around(150, 0.06, 0.025), around(180, 0.06, 0.02), around(205, 0.06, 0.02)],
-        [around(4, 0.09, 0.06), around(70, 0.035, 0.058), around(-35, 0.035, 0.045), around(-95, 0.095, 0.03)],
-        [around(2, 0.09, 0.04), around(50, 0.03, 0.03), around(-45, 0.05, 0.025), around(-110, 0.08, 0.02)],
-    ])  # fmt: skip
-    tail = np.array([around(a, r, z) for a, r, z in
-                     ((-20, 0.12, 0.05), (-46, 0.135, 0.032), (-75, 0.14, 0.024), (-105, 0.145, 0.024),
-                      (-132, 0.155, 0.026), (-157, 0.165, 0.03))])  # fmt: skip
-    pose = Pose(spine, outward, head, np.stack([face, np.cross(top, face), np.cross(face, left)]), legs, tail)
-    return breathing(pose, t, asleep=True)
-
-
-def sprawl(t: float, manner: Manner) -> Pose:
-    """Asleep on its side, legs stretched away from the back."""
-    spine = np.array([[-0.15, 0, 0.06], [-0.08, 0.02, 0.066], [0, 0.028, 0.07], [0.07, 0.02, 0.07], [0.13, 0, 0.062]])
-    side = np.array([0.0, 0.9, 0.45])
-    legs = np.array([
-        [[0.12, -0.03, 0.085], [0.10, -0.12, 0.07], [0.17, -0.17, 0.05], [0.205, -0.18, 0.045]],
-        [[0.12, -0.03, 0.03], [0.15, -0.10, 0.02], [0.21, -0.13, 0.018], [0.25, -0.14, 0.018]],
-        [[-0.14, -0.03, 0.085], [-0.06, -0.10, 0.07], [-0.12, -0.17, 0.05], [-0.10, -0.235, 0.04]],
-        [[-0.14, -0.03, 0.03], [-0.10, -0.11, 0.025], [-0.19, -0.15, 0.02], [-0.19, -0.22, 0.018]],
-    ])  # fmt: skip
-    tail = np.array([[-0.18, 0, 0.05], [-0.24, -0.01, 0.025], [-0.3, -0.04, 0.02], [-0.35, -0.08, 0.018],
-                     [-0.38, -0.13, 0.018], [-0.39, -0.18, 0.018]])  # fmt: skip
-    face, top = unit((0.8, -0.5, 0.02)), unit((0.25, 0.7, 0.65))
-    left = unit(np.cross(top, face))
-    axes = np.stack([face, left, np.cross(face, left)])
-    return breathing(Pose(spine, np.tile(side, (5, 1)), np.array([0.235, -0.01, 0.058]), axes, legs, tail), t, True)
+    """Stretched up against a post 17 cm ahead, looking up, the forepaws raking down in turn."""
+    pull = 0.055 * np.sin(2 * np.pi * 1.2 * t)
+    paws = np.array([[0.160, 0.032, 0.50 + pull], [0.160, -0.032, 0.50 - pull], [-0.05, 0.06, 0], [-0.06, -0.06, 0]])
+    tail = tail_curve([-0.10, 0, 0.125], manner, droop=0.8, curl=0.2, sway=0.02)
+    return standing([-0.055, 0, 0.155], [0.055, 0, 0.362], 0.012, [0.078, 0, 0.488], (0, 26), paws, tail, Manner())
 
 
 POSTURES: dict[str, Callable[[float, Manner], Pose]] = {
-    "walk": walk, "stand": stand, "eat": eat, "stalk": stalk, "pounce": pounce, "bat": bat, "dig": dig, "squat": squat,
-    "sit": sit, "loaf": loaf, "groom": groom, "scratch_post": scratch_post, "curl": curl, "sprawl": sprawl,
+    "walk": walk, "stand": stand, "eat": eat, "stalk": stalk, "lurk": lurk, "rush": rush, "pounce": pounce, "leap": leap,
+    "bat": bat, "dig": dig, "squat": squat, "sit": sit, "loaf": loaf, "doze": doze, "hunch": hunch, "groom": lick_leg,
+    "lick_flank": lick_flank, "wash_face": wash_face, "scratch_post": scratch_post, "scratch_leg": scratch_leg,
+    "curl": curl, "sprawl": sprawl,
 }  # fmt: skip

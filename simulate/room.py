@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.furniture import FLAT, FURNITURE, SOLID, Place, Thing
+from simulate.lens import Lens
 from simulate.light import Light, falloff
+from simulate.outline import outline_room
 from simulate.surface import Canvas, Texture
 from simulate.view import View, single
 
 Float32 = NDArray[np.float32]
-PLACES = ("bed", "food_bowl", "litter_box")
+PLACES = ("bed", "food_bowl", "litter_box", "scratching_post")
 
 
 @dataclass(frozen=True)
@@ -45,21 +47,29 @@ def draw_room(room: Room, view: View, light: Light) -> Canvas:
     for thing in order:
         FURNITURE[thing.kind](canvas, thing)
     _falloff(canvas)
+    if light.flat:
+        outline_room(canvas.picture, canvas.depth)
     return canvas
 
 
-def zones(room: Room, view: View) -> dict[str, list[tuple[float, float]]]:
+def zones(room: Room, view: View, lens: Lens | None = None) -> dict[str, list[tuple[float, float]]]:
     """The places as polygons on the picture, normalised 0..1, with room for a cat that stands there."""
     out: dict[str, list[tuple[float, float]]] = {}
     for name in (n for n in PLACES if n in room.places):
         x, y, z = room.places[name]
-        reach = {"bed": (0.36, 0.34), "food_bowl": (0.34, 0.34), "litter_box": (0.40, 0.34)}[name]
-        tall = {"bed": 0.16, "food_bowl": 0.12, "litter_box": 0.34}[name]
+        reach = {
+            "bed": (0.36, 0.34),
+            "food_bowl": (0.34, 0.34),
+            "litter_box": (0.40, 0.34),
+            "scratching_post": (0.36, 0.32),
+        }[name]
+        tall = {"bed": 0.16, "food_bowl": 0.12, "litter_box": 0.34, "scratching_post": 0.62}[name]
         ring = np.linspace(0, 2 * np.pi, 17)[:-1]
         base = np.stack([x + reach[0] * np.cos(ring), y + reach[1] * np.sin(ring), np.full(16, z)], axis=1)
         pixels, depth = view.project(np.concatenate([base, np.add(base, (0, 0, tall))]))
         if (depth <= 0.1).any():
             continue
+        pixels = lens.bent(pixels) if lens else pixels
         hull = cv2.convexHull(pixels.astype(np.float32))[:, 0] / (view.width, view.height)
         inside = np.clip(hull, 0, 1)
         if np.ptp(inside, axis=0).min() > 0.01:

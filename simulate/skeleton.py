@@ -16,6 +16,7 @@ Points = Array | list[float]
 UP = np.array([0.0, 0.0, 1.0])
 FRONT_BONES_M = (0.095, 0.090)  # shoulder to elbow, elbow to wrist
 BACK_BONES_M = (0.095, 0.097)  # hip to stifle, stifle to hock
+BREATH_S = 2.5  # 24 breaths a minute, as cats asleep and at rest (Ljungvall et al., J Feline Med Surg 16:281, 2014)
 LEGS = ("left_front", "right_front", "left_back", "right_back")
 
 
@@ -134,6 +135,6 @@ def tail_curve(root: list[float], manner: Manner, droop: float, curl: float, swa
 
 
 def breathing(pose: Pose, t: float, asleep: bool = False) -> Pose:
-    """The posture with its chest filled as at `t` seconds, 20 breaths a minute as cats at rest; eyes shut if asleep."""
-    breath = float(np.sin(2 * np.pi * t / 3))
+    """The posture with its chest filled as at `t` seconds, a breath taking BREATH_S; eyes shut if asleep."""
+    breath = float(np.sin(2 * np.pi * t / BREATH_S))
     return Pose(pose.spine, pose.spine_up, pose.head, pose.head_axes, pose.legs, pose.tail, breath, not asleep)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from simulate.blur import blurred
 from simulate.light import Light
 from simulate.view import NEAR_M, Array, View, single, unit
 
@@ -82,7 +83,8 @@ class Canvas:
         points = rays * np.where(shown, depth, 1)[..., None] + np.float32(np.subtract(self.view.eye, corners[0]))
         per_metre = TILE / texture.metres
         pixel_m = float(np.median(depth[shown])) / self.view.focal
-        tile = texture_tile(texture, max(0, round(float(np.log2(max(pixel_m * per_metre, 1.0))))))
+        level = max(0, round(float(np.log2(max(pixel_m * per_metre, 1.0)))))
+        tile = texture_tile(texture, level, self.light.flat)
         size = tile.shape[0] / texture.metres
         surface = cv2.remap(tile, (points @ e1.astype(np.float32)) * np.float32(size),
                             (points @ e2.astype(np.float32)) * np.float32(size), cv2.INTER_LINEAR,
@@ -150,11 +152,12 @@ def shadow_veil(
     if (high <= low).any():
         return None
     mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
-    for i in np.argsort(strength):
-        x, y = np.round((pixels[i] - low) * 16).astype(int)
-        axes = (max(int(across[i] * 16), 8), max(int(across[i] * tilt * 16), 8))
-        cv2.ellipse(mask, (int(x), int(y)), axes, 0, 0, 360, int(255 * np.clip(strength[i], 0, 1)), -1, cv2.LINE_8, 4)
-    return int(low[0]), int(low[1]), np.asarray(cv2.GaussianBlur(mask, (0, 0), soft), np.float32) / np.float32(255)
+    centres = np.round((pixels - low) * 16).astype(int).tolist()
+    axes = np.maximum(np.outer(across, (16, 16 * tilt)), 8).astype(int).tolist()
+    grey = (255 * np.clip(strength, 0, 1)).astype(int).tolist()
+    for i in np.argsort(strength).tolist():
+        cv2.ellipse(mask, centres[i], axes[i], 0, 0, 360, grey[i], -1, cv2.LINE_8, 4)
+    return int(low[0]), int(low[1]), blurred(mask.astype(np.float32), soft) / np.float32(255)
 
 
 def _turned(points: Array, centre: Array, turn: float) -> Array:
@@ -181,16 +184,20 @@ def _clip(corners: Array, view: View) -> Array | None:
 
 
 @lru_cache(maxsize=256)
-def texture_tile(texture: Texture, level: int) -> Float32:
+def texture_tile(texture: Texture, level: int, flat: bool = False) -> Float32:
     """The texture's tile (n, n, 3), halved `level` times so that it does not shimmer far away."""
     if level > 0:
-        finer = texture_tile(texture, level - 1)
+        finer = texture_tile(texture, level - 1, flat)
         if finer.shape[0] <= 4:
             return finer
         return np.asarray(cv2.resize(finer, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
     rng = np.random.default_rng(texture.seed)
     weight = KINDS[texture.kind](rng)[..., None]
+    if flat:  # one colour, or two where there is a pattern
+        weight = np.round(weight) if texture.kind in PATTERNS else np.full_like(weight, weight.mean())
     tile = single(texture.colour) * (1 - weight) + single(texture.second) * weight
+    if flat:
+        return np.clip(tile, 0, 1.2).astype(np.float32)
     return np.clip(tile * (1 + 0.03 * rng.normal(size=(TILE, TILE, 1))), 0, 1.2).astype(np.float32)
 
 
@@ -233,6 +240,12 @@ def _bands(rng: np.random.Generator) -> Float32:
     return np.tile(row, (TILE, 1))
 
 
+def _rope(rng: np.random.Generator) -> Float32:
+    """Turns of rope, one above the other."""
+    turn = np.abs(np.sin(np.arange(TILE, dtype=np.float32) * (np.pi / 64)))
+    return np.clip(1 - turn[:, None] + 0.25 * _cloud(rng, 6) - 0.1, 0, 1).astype(np.float32)
+
+
 def _books(rng: np.random.Generator) -> Float32:
     row = np.repeat(rng.uniform(0, 1, 32), TILE // 32).astype(np.float32)
     return np.tile(row, (TILE, 1))
@@ -249,4 +262,5 @@ def _cloud(rng: np.random.Generator, sigma: float) -> Float32:
 
 
 KINDS = {"plain": _plain, "planks": _planks, "tiles": _tiles, "carpet": _carpet, "weave": _weave, "bands": _bands,
-         "books": _books, "grains": _grains}  # fmt: skip
+         "rope": _rope, "books": _books, "grains": _grains}  # fmt: skip
+PATTERNS = ("tiles", "bands", "books", "rope")

@@ -16,7 +16,7 @@ from simulate.compose import Sighting, place_cats
 from simulate.flesh import Body
 from simulate.furnish import furnished_room, mounted_camera
 from simulate.furniture import Thing
-from simulate.light import Light, exposed, light_for
+from simulate.light import TESTS_ONLY, Light, drawn_in, exposed, light_for
 from simulate.room import Room, draw_room
 from simulate.skeleton import Manner
 from simulate.surface import Texture
@@ -26,22 +26,54 @@ Rng = np.random.Generator
 
 LEAST_SHOWN = 0.25  # a cat of which less is seen gets no label, and its picture is drawn anew
 LEAST_PIXELS = 12  # nor does one that is smaller than this
-POSTURES_ON_FLOOR = ("walk", "walk", "stand", "sit", "sit", "loaf", "stalk", "pounce", "bat", "groom", "sprawl", "curl")
-POSTURES_AT_REST = ("curl", "curl", "curl", "loaf", "sprawl", "sit", "groom")
+TEST_MARK = "only-for-tests"
+POSTURES_ON_FLOOR = (
+    "walk", "walk", "stand", "sit", "sit", "loaf", "stalk", "lurk", "rush", "pounce", "leap", "bat", "groom", "lick_flank",
+    "wash_face", "scratch_leg", "hunch", "sprawl", "curl",
+)  # fmt: skip
+POSTURES_AT_REST = ("curl", "curl", "curl", "loaf", "doze", "sprawl", "sit", "groom", "lick_flank")
 POSTURES_IN_LITTER = ("squat", "dig", "squat", "stand")
 
 
 def write_detection_set(
-    out: Path, count: int, seed: int, size: int = 640, progress: Callable[[int], None] | None = None
+    out: Path,
+    count: int,
+    seed: int,
+    size: int = 640,
+    progress: Callable[[int], None] | None = None,
+    style: str = "soft",
 ) -> None:
     """Write `count` pictures, long side `size`, as `out/images/*.jpg` with YOLO labels `out/labels/*.txt` (0 = cat).
 
     Picture k depends on `seed + k` alone: same seed, same bytes. Every fifth has no cat and an empty label file.
+
+    Raises:
+        ValueError: if `style` is the one that only tests may see; `write_test_set` draws that.
     """
+    if style == TESTS_ONLY:
+        raise ValueError(f"style {style!r} is never trained on: it is there to test what was trained on other styles")
+    _write_set(out, count, seed, size, progress, style)
+
+
+def write_test_set(
+    out: Path,
+    count: int,
+    seed: int,
+    size: int = 640,
+    progress: Callable[[int], None] | None = None,
+    style: str = TESTS_ONLY,
+) -> None:
+    """The same for tests, in any style; `out/only-for-tests` marks the folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / TEST_MARK).write_text(f"Drawn in the style {style!r}. No model may be trained on these pictures.\n")
+    _write_set(out, count, seed, size, progress, style)
+
+
+def _write_set(out: Path, count: int, seed: int, size: int, progress: Callable[[int], None] | None, style: str) -> None:
     for folder in ("images", "labels"):
         (out / folder).mkdir(parents=True, exist_ok=True)
     for k in range(count):
-        picture, sightings = training_picture(seed + k, size)
+        picture, sightings = training_picture(seed + k, size, style)
         name = f"sim-{seed + k:07d}"
         quality = 60 + (seed + k) * 7 % 36
         cv2.imwrite(str(out / "images" / f"{name}.jpg"), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -50,23 +82,23 @@ def write_detection_set(
             progress(k + 1)
 
 
-def training_picture(seed: int, size: int) -> tuple[NDArray[np.uint8], list[Sighting]]:
+def training_picture(seed: int, size: int, style: str = "soft") -> tuple[NDArray[np.uint8], list[Sighting]]:
     """One RGB picture (h, w, 3) and what is seen of the cats on it."""
     for attempt in range(20):
         rng = np.random.default_rng((seed, attempt))
-        drawn = _attempt(rng, size, cats=0 if seed % 5 == 0 else int(rng.choice((1, 1, 1, 2, 3))))
+        drawn = _attempt(rng, size, style, cats=0 if seed % 5 == 0 else int(rng.choice((1, 1, 1, 2, 3))))
         if drawn is not None:
             return drawn
     raise RuntimeError(f"no picture with clearly visible cats in 20 attempts for seed {seed}")
 
 
-def _attempt(rng: Rng, size: int, cats: int) -> tuple[NDArray[np.uint8], list[Sighting]] | None:
+def _attempt(rng: Rng, size: int, style: str, cats: int) -> tuple[NDArray[np.uint8], list[Sighting]] | None:
     room = _littered(rng, furnished_room(rng))
     stances = [_stance(rng, room) for _ in range(max(cats, 1))]
     view = _view(rng, room, stances[0], size)
     if cats and rng.random() < 0.18:
         room = replace(room, things=(*room.things, _carton_between(rng, view, stances[0])))
-    light = _light(rng, view)
+    light = drawn_in(_light(rng, view), style)
     canvas = draw_room(room, view, light)
     bodies = [_body(rng) for _ in stances[:cats]]
     drawn = [draw_cat(body, stance, view, light) for body, stance in zip(bodies, stances, strict=False)]

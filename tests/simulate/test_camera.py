@@ -1,34 +1,31 @@
-"""Frames cost what changes in them, and chunks keep their contract."""
+"""Frames cost what changes in them, and their truth is what they show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
-from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 
 from simulate.acting import Actor
-from simulate.camera import Camera, Frame, record
+from simulate.camera import Camera, Frame
 from simulate.coat import COATS
+from simulate.compose import ITSELF, NOTHING
 from simulate.flesh import Body
 from simulate.furnish import furnished_room, mounted_camera
-from simulate.pose import PERIODS
+from simulate.overlay import overlaid
 from simulate.routine import Episode
 
 SIZE = (192, 108)
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
-def camera(*episodes: Episode, seed: int = 1) -> Camera:
+def camera(*episodes: Episode, seed: int = 1, bend: float = 0.0, people: bool = False) -> Camera:
     rng = np.random.default_rng(seed)
     room = furnished_room(rng)
     view = mounted_camera(rng, room, *SIZE)
-    actor = Actor(episodes, "den", room, NOON, seed)
-    return Camera(room, view, {"miso": (Body(COATS["ginger"]), actor)}, seed)
+    actor = Actor(episodes, "den", room, seed)
+    return Camera(room, view, {"miso": (Body(COATS["ginger"]), actor)}, seed, bend=bend, people=people)
 
 
 def doing(behaviour: str, start: int, end: int, zone: str | None = None, subtype: str | None = None) -> Episode:
@@ -37,7 +34,10 @@ def doing(behaviour: str, start: int, end: int, zone: str | None = None, subtype
 
 
 def frames(lens: Camera, seconds: float, start: datetime = NOON) -> list[Frame]:
-    return list(lens.frames(start, NOON, seconds, 5))
+    """Drawn frames."""
+    out = list(lens.frames(start, seconds, 5))
+    assert all(frame.yuv.shape == (SIZE[1] * 3 // 2, SIZE[0]) for frame in out)
+    return out
 
 
 def test_an_empty_room_draws_no_cat() -> None:
@@ -46,15 +46,16 @@ def test_an_empty_room_draws_no_cat() -> None:
     assert lens.draws == 0
 
 
-def test_a_sleeping_cat_is_drawn_once_per_phase_of_its_breath() -> None:
-    """A breath of 3 s at 5 fps has 15 phases: ten minutes cost no more drawings than three seconds."""
-    lens = camera(doing("sleeping", 0, 600, "bed", "curled"))
-    frames(lens, 3)
-    assert lens.draws <= 15
+def test_a_sleeping_cat_is_drawn_once_per_depth_of_its_breath() -> None:
+    """A breath has 9 depths: hours of sleep cost no more drawings than that, and those of settling down."""
+    lens = camera(doing("sleeping", 0, 7200, "bed", "curled"))
+    frames(lens, 1)
+    settling = lens.draws
+    frames(lens, 10, NOON + timedelta(seconds=100))
     first = lens.draws
-    frames(lens, 30, NOON + timedelta(seconds=300))
+    assert first - settling <= 9
+    frames(lens, 30, NOON + timedelta(seconds=1500))
     assert lens.draws == first
-    assert PERIODS["curl"] * 5 == 15
 
 
 def test_a_walking_cat_is_drawn_in_each_frame_and_moves() -> None:
@@ -78,12 +79,15 @@ def test_the_truth_is_where_the_picture_changes() -> None:
 
 def test_daylight_drifts_and_night_is_grey_and_noisier() -> None:
     lens = camera()
-    bright, dim = (lens.frame(NOON, t, 0).yuv[: SIZE[1]].mean() for t in (0.0, 48.5))  # half a cloud's period of 97 s
-    assert 0.93 < dim / bright < 0.97, "a cloud takes 5 %"
+    means = [lens.frame(NOON + timedelta(seconds=s)).yuv[: SIZE[1]].mean() for s in range(0, 97, 5)]
+    assert 0.93 < min(means) / max(means) < 0.97, "a cloud takes 5 %"
     night = NOON - timedelta(hours=10)
-    grey = lens.frame(night, 0, 0).yuv
+    grey = lens.frame(night).yuv
     assert np.abs(grey[SIZE[1] :].astype(int) - 128).max() <= 1, "no chroma under infrared"
-    still = [[lens.frame(when, 0, n).yuv[: SIZE[1]].astype(float) for n in (0, 1)] for when in (NOON, night)]
+    still = [
+        [lens.frame(when + timedelta(seconds=s)).yuv[: SIZE[1]].astype(float) for s in (0, 0.2)]
+        for when in (NOON, night)
+    ]
     day_noise, night_noise = (float((a - b).std() / np.sqrt(2)) for a, b in still)
     assert day_noise == pytest.approx(2.0, rel=0.15)
     assert night_noise == pytest.approx(5.0, rel=0.15)
@@ -92,57 +96,50 @@ def test_daylight_drifts_and_night_is_grey_and_noisier() -> None:
 def test_frames_do_not_depend_on_what_was_drawn_before() -> None:
     episodes = [doing("eating", 0, 10, "food_bowl"), doing("other", 10, 14, None, "walking")]
     whole = frames(camera(*episodes), 14)
-    alone = camera(*episodes).frame(NOON + timedelta(seconds=12), 12.0, 60)
+    alone = camera(*episodes).frame(NOON + timedelta(seconds=12))
     assert np.array_equal(whole[60].yuv, alone.yuv)
 
 
-def grey(start: datetime, count: int, fps: int = 5) -> Iterator[Frame]:
-    for k in range(count):
-        yield Frame(start + timedelta(seconds=k) / fps, np.full((SIZE[1] * 3 // 2, SIZE[0]), 90 + k % 60, np.uint8), {})
-
-
-@pytest.mark.parametrize("codec", ["h264", "mjpeg"])
-def test_chunks_are_cut_on_five_minutes_and_carry_their_start(tmp_path: Path, codec: str) -> None:
-    start = datetime(2026, 3, 1, 11, 59, 50, 250000, tzinfo=UTC)
-    paths = record(grey(start, 100), tmp_path / "den", SIZE, 5, keyframe_s=2, codec=codec)
-    assert [p.name for p in paths] == ["chunk-20260301-115950.mp4", "chunk-20260301-120000.mp4"]
-    assert sorted(p.name for p in (tmp_path / "den").iterdir()) == [p.name for p in paths], "no temporary file is left"
-    for path, comment, count in zip(paths, ("11:59:50.250000", "12:00:00.050000"), (49, 51), strict=True):
-        with av.open(str(path)) as container:
-            assert container.metadata["comment"] == f"catml-start=2026-03-01T{comment}Z"
-            stream = container.streams.video[0]
-            assert (stream.codec_context.width, stream.codec_context.height) == SIZE
-            decoded = list(container.decode(stream))
-        assert len(decoded) == count
-        assert decoded[0].key_frame and decoded[0].time == 0
-        assert decoded[1].time == pytest.approx(float(Fraction(1, 5)))
-        keyframes = [k for k, frame in enumerate(decoded) if frame.key_frame]
-        assert keyframes == (list(range(0, count, 10)) if codec == "h264" else list(range(count)))
-
-
-def test_a_taken_name_is_never_overwritten(tmp_path: Path) -> None:
-    first = record(grey(NOON, 5), tmp_path, SIZE, 5)
-    content = first[0].read_bytes()
-    second = record(grey(NOON, 10), tmp_path, SIZE, 5)
-    assert second[0].name == "chunk-20260301-120000-1.mp4"
-    assert first[0].read_bytes() == content
-
-
-def test_an_interrupted_recording_leaves_nothing_half_done(tmp_path: Path) -> None:
-    def broken() -> Iterator[Frame]:
-        yield from grey(NOON, 5)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        record(broken(), tmp_path, SIZE, 5)
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_odd_sizes_and_unknown_codecs_are_refused(tmp_path: Path) -> None:
+def test_odd_sizes_are_refused() -> None:
     rng = np.random.default_rng(0)
     room = furnished_room(rng)
     with pytest.raises(ValueError, match="321x180: width and height must be even"):
         Camera(room, mounted_camera(rng, room, 321, 180), {}, 0)
-    with pytest.raises(ValueError, match="codec 'vp9'"):
-        record(grey(NOON, 2), tmp_path, SIZE, 5, codec="vp9")
-    assert list(tmp_path.iterdir()) == []
+
+
+def test_truth_follows_the_lens() -> None:
+    """What a bent lens moves, it moves in picture and truth alike."""
+    straight, bent = (camera(doing("sleeping", 0, 60, "bed", "curled"), bend=bend) for bend in (0.0, 0.25))
+    when = NOON + timedelta(seconds=10)
+    boxes = [np.array(lens.frame(when).truth["miso"].box).reshape(2, 2) * SIZE for lens in (straight, bent)]
+    moved = bent.lens.bent(boxes[0].mean(axis=0))
+    assert np.linalg.norm(moved - boxes[0].mean(axis=0)) > 2, "else this proves nothing"
+    assert np.allclose(boxes[1].mean(axis=0), moved, atol=1.5)
+    empty = camera(bend=0.25).frame(when)
+    change = np.abs(bent.frame(when).yuv[: SIZE[1]].astype(int) - empty.yuv[: SIZE[1]]) > 25
+    cols = np.flatnonzero(change.any(axis=0))
+    assert abs(cols.min() - boxes[1][0, 0]) < 4 and abs(cols.max() - boxes[1][1, 0]) < 8
+
+
+def test_people_pass_hide_the_cat_and_are_no_cat() -> None:
+    lens = camera(doing("other", 0, 3 * 3600, None, "sitting"), people=True)
+    moments = [NOON + timedelta(seconds=s) for s in range(10, 3 * 3600)]
+    passing = [frame for frame in map(lens.frame, moments) if frame.key.somebody]
+    assert 20 < len(passing) < 200, "3 in 10 of 18 slots, about 4 s each"
+    shown = [frame.truth["miso"].shown if "miso" in frame.truth else 0.0 for frame in passing]
+    assert min(shown) < 0.8 < max(shown)
+    assert all(set(frame.truth) <= {"miso"} for frame in passing)
+
+
+def test_keypoints_say_what_hides_them() -> None:
+    lens = camera(doing("other", 0, 60, None, "sitting"))
+    truth = lens.frame(NOON + timedelta(seconds=10)).truth["miso"]
+    assert len(truth.hidden) == 20
+    assert [h == NOTHING for h in truth.hidden] == [bool(v) for v in truth.keypoints[:, 2]]
+    assert ITSELF in truth.hidden and NOTHING in truth.hidden
+
+
+def test_a_frame_tells_what_the_cat_does() -> None:
+    frame = camera(doing("eating", 0, 10, "food_bowl")).frame(NOON + timedelta(seconds=5))
+    assert frame.doing["miso"].behaviour == "eating"
+    assert overlaid(frame).shape == (SIZE[1], SIZE[0], 3)

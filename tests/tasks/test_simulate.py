@@ -42,7 +42,7 @@ def files(root: Path) -> dict[str, bytes]:
 def test_it_writes_footage_ledger_diary_and_home(root: Path) -> None:
     home = opened(root)
     assert list(home.config.cameras) == ["living-room"] and list(home.config.cats) == ["miso"]
-    assert set(home.config.cameras["living-room"].zones) == {"bed", "food_bowl", "litter_box"}
+    assert set(home.config.cameras["living-room"].zones) == {"bed", "food_bowl", "litter_box", "scratching_post"}
     assert home.config.timezone == "Europe/Berlin" and home.config.place and home.config.place.latitude == 52.5
     rows = complete(home.tables, "living-room", home.config.cameras["living-room"], DATE, home.zone)
     seconds = (rows["end"] - rows["start"]).dt.total_seconds().groupby(rows["state"]).sum()
