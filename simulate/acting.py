@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from simulate.routine import Episode
 from simulate.staging import Segment, Stage, stay, walk
 
 SETTLE_S = 0.8  # how long a cat takes from one posture to the next
+AMBLE_M_S = 0.45  # the slowest that looks like walking; our choice
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # the clock that resting cats breathe by
 
 
@@ -79,7 +81,7 @@ class Actor:
         episode = self._episodes[k]
         stage = self._stage(k)
         if self._walks(k):
-            return [walk(self._left(k - 1), self._entered(k + 1), stage, 0.0, episode.seconds)]
+            return _way(self._left(k - 1), self._entered(k + 1), stage, episode.seconds)
         return stay(episode.behaviour, episode.subtype, stage, episode.seconds)
 
     def _entered(self, k: int) -> Place:
@@ -96,6 +98,17 @@ class Actor:
         moment = int(self._starts[k].timestamp() * 1000)
         rng = np.random.default_rng((self._seed, self._number, 77, moment))
         return Stage(self._room, self._size, 0.16 * self._number, rng)
+
+
+def _way(origin: Place, goal: Place, stage: Stage, seconds: float) -> list[Segment]:
+    """Walking there, no slower than a cat walks; who arrives early stands and waits."""
+    whole = walk(origin, goal, stage, 0.0, seconds)
+    arrives = float(np.linalg.norm(np.diff(whole.path, axis=0), axis=1).sum()) / AMBLE_M_S
+    if arrives > seconds - 1:
+        return [whole]
+    before = replace(whole, end=max(arrives, 0.5))
+    facing = before.stance(before.end, 0.0).heading
+    return [before, Segment(before.end, seconds, "stand", whole.path[-1:], facing)]
 
 
 def _place(point: np.ndarray) -> Place:

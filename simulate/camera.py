@@ -17,7 +17,7 @@ from simulate.compose import Sighting, place_cats
 from simulate.flesh import Body
 from simulate.lens import Lens
 from simulate.light import Light, drawn_in, exposed, light_at, light_for
-from simulate.people import Passer, draw_legs, passer
+from simulate.people import Passer, draw_person, passer
 from simulate.room import Room, draw_room
 from simulate.routine import Episode
 from simulate.surface import Canvas
@@ -157,10 +157,10 @@ class Camera:
         """Cats and people into the empty room; what was touched is copied out as a patch and wiped again."""
         present = {name: stance for name, stance in zip(self._cats, shot.stances, strict=True) if stance}
         sprites = {name: sprite for name in present if (sprite := self._sprite(name, present[name], shot.light))}
-        legs = draw_legs(shot.somebody, self.view, shot.light) if shot.somebody else None
-        if not sprites and legs is None:
+        person = draw_person(shot.somebody, self.view, shot.light) if shot.somebody else None
+        if not sprites and person is None:
             return None
-        drawn = [*sprites.values(), *([legs] if legs else [])]
+        drawn = [*sprites.values(), *([person] if person else [])]
         seen, (rows, cols) = place_cats(scene.work.picture, scene.work.depth, drawn, self.view, self.lens)
         shown_rows, shown_cols = self.lens.window(rows, cols)
         part = self.lens.shown(scene.work.picture, shown_rows, shown_cols)

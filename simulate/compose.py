@@ -42,7 +42,7 @@ def place_cats(
 
     Args:
         picture: as a pinhole shows it.
-        sprites: cats, and people's legs.
+        sprites: cats, and people.
         lens: through which the picture will be seen; sightings are told as on that picture.
 
     Returns:

@@ -112,5 +112,5 @@ def exposed(picture: Float32, light: Light) -> Float32:
         return np.clip(np.maximum(grey + 1.3 * (picture - grey), 0) ** np.float32(0.82), 0, 1)
     if light.infrared:
         grey = picture @ single([0.45, 0.35, 0.20])
-        picture = np.repeat(np.sqrt(np.maximum(grey, 0) * 0.75)[..., None] * 0.9, 3, axis=-1)
+        picture = np.repeat(np.sqrt(np.maximum(grey, 0) * 1.1)[..., None] * 0.95, 3, axis=-1)
     return np.clip(picture, 0, 1)
