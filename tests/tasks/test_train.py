@@ -45,6 +45,7 @@ def settings(root: Path, **changes: object) -> PrepareParams:
         "folders": [str(root / "photos"), str(root / "rooms")],
         "measured": [str(root / "photos")],
         "most_empty": 2,
+        "simulated": 0,
         "copy_bits": 0,
         "pictures": str(root / "work" / "pictures.csv"),
     }
@@ -92,7 +93,7 @@ def test_the_stage_runs_as_a_program(tmp_path: Path, capsys: pytest.CaptureFixtu
     """0 and its figures when done; 2 and the way out when a parameter leads nowhere."""
     folder, listed = draw(tmp_path / "photos", 6), tmp_path / "pictures.csv"
     (tmp_path / "params.yaml").write_text(
-        f"prepare:\n  folders:\n    - {folder}\n  measured:\n    - {folder}\n  pictures: {listed}\n"
+        f"prepare:\n  simulated: 0\n  folders:\n    - {folder}\n  measured:\n    - {folder}\n  pictures: {listed}\n"
     )
     assert main(["--home", str(tmp_path)]) == 0
     assert "animals" in capsys.readouterr().err
@@ -204,9 +205,12 @@ def test_a_start_that_does_not_exist_is_told(trained: Trained, tmp_path: Path) -
 def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
     draw(tmp_path / "photos", 0, empty=10)
     draw(tmp_path / "rooms", 0, empty=2, seed=1)
-    prepare(settings(tmp_path))
+    with pytest.raises(WrongUse, match=r"the labels fail as a whole: found 0, but it must be that there is a label"):
+        prepare(settings(tmp_path))
+    listed = tmp_path / "pictures.csv"
+    listed.write_text("split,source,picture,boxes,note\ntrain,s,a.jpg,,\n")
     with pytest.raises(WrongUse, match=r"the train split has .* no animal"):
-        train(TrainParams(runs=str(tmp_path / "run")), tmp_path / "work" / "pictures.csv")
+        train(TrainParams(runs=str(tmp_path / "run")), listed)
 
 
 def test_export_without_figures_is_told(tmp_path: Path) -> None:
