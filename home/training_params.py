@@ -75,7 +75,7 @@ class TrainParams(Section):
         False, description="train on val and test too: for weights that ship, whose figures come from the folds"
     )
     threads: int = Field(2, ge=1, le=256, description="CPU threads that training may use")
-    device: str = Field("cpu", description="cpu, or the number of a GPU")
+    device: str = Field("auto", description="cpu, the number of a GPU, or auto: a GPU where there is one")
     seed: int = Field(0, ge=0, description="seed of weights, order and augmentation")
     runs: str = Field("data/training/run", description="folder of weights, results.csv and TensorBoard events")
 
