@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import footage, jobs, setting_up
+from commands import footage, jobs, setting_up, training
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -73,6 +73,9 @@ app.command()(jobs.up)
 app.command()(footage.coverage)
 app.command()(footage.retention)
 app.command()(footage.hold)
+training_app = typer.Typer(help="Train on your own pictures.", no_args_is_help=True)
+training_app.command("detector")(training.detector)
+app.add_typer(training_app, name="train")
 
 
 def main() -> None:

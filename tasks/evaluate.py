@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from home.training_params import EvaluateParams, ExportParams
+from models.detector.classes import read_classes
 from models.detector.export import describe_export, to_onnx
 from models.detector.listing import read_listing
 from models.detector.measure import measure
@@ -38,7 +39,8 @@ def evaluate(params: EvaluateParams, weights: Path, pictures: Path, export: Expo
     with tempfile.TemporaryDirectory() as folder:
         onnx = to_onnx(weights, Path(folder), image_size=export.image_size, head=export.head, opset=export.opset)
         describe_export(onnx, export).write(onnx.with_name("model.json"))
-        figures = measure(Detector.load(onnx, threads=params.threads), measured, confidence=params.confidence).figures()
+        detector = Detector.load(onnx, threads=params.threads, classes=read_classes(pictures))
+        figures = measure(detector, measured, confidence=params.confidence).figures()
     target = Path(params.metrics)
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")

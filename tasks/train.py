@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from home.errors import WrongUse
@@ -12,8 +12,9 @@ from models.detector.classes import read_classes
 from models.detector.listing import read_listing
 from models.detector.pictures import Picture
 from models.detector.split import everything, without_fold
-from models.detector.train import fit
+from models.detector.train import device_of, fit
 from models.detector.trainer import Epoch
+from tasks.run_record import NAMES, write_record
 from tasks.training import run
 
 __all__ = ["main", "run_folder", "train", "trained_weights", "training_split"]
@@ -53,10 +54,21 @@ def _of(pictures: Sequence[Picture], split: str) -> list[Picture]:
     return [picture for picture in pictures if picture.split == split]
 
 
-def train(params: TrainParams, pictures: Path) -> dict[str, float]:
+def told_aside(line: str) -> None:
+    """Say it on standard error."""
+    print(f"train: {line}", file=sys.stderr, flush=True)
+
+
+def train(params: TrainParams, pictures: Path, tell: Callable[[str], None] = told_aside) -> dict[str, float]:
     """Train on a list of pictures, or go on where the same training was interrupted.
 
-    The run's folder gets `weights/last.pt` and `results.csv` with a line an epoch; TensorBoard events lie beside it.
+    The run's folder gets `weights/last.pt`, `results.csv` with a line an epoch, and `metadata.json`; `metrics.json` with
+    the figures of the last epoch and TensorBoard's events lie beside it.
+
+    Args:
+        params: how.
+        pictures: the list that `prepare` wrote.
+        tell: hears a line an epoch.
 
     Returns:
         The figures of the last epoch by name: losses, rates, validation.
@@ -76,17 +88,24 @@ def train(params: TrainParams, pictures: Path) -> dict[str, float]:
         def look(epoch: Epoch) -> None:
             last.clear()
             last.update(epoch.figures)
-            told = ", ".join(f"{name} {value:.4g}" for name, value in last.items() if not name.startswith("lr/"))
-            print(f"train: epoch {epoch.number} of {params.epochs}: {told}", file=sys.stderr, flush=True)
+            tell(f"epoch {epoch.number} of {params.epochs}: {_sentence(last)}")
             board.add(epoch)
 
         def begins(done: int) -> None:
             if done:
-                print(f"train: goes on after epoch {done} of {params.epochs}", file=sys.stderr, flush=True)
+                tell(f"goes on after epoch {done} of {params.epochs}")
             board.begin(done)
 
         fit(learns, watched, params, folder, classes=classes, look=look, begins=begins)
+    write_record(folder, pictures, learns, watched, params, device_of(params.device))
     return {"epochs": params.epochs, **last}
+
+
+def _sentence(figures: dict[str, float]) -> str:
+    said = {NAMES.get(name, name).replace("_", " "): value for name, value in figures.items()}
+    return ", ".join(
+        f"{name} {said[name]:.4g}" for name in ("train box loss", "train class loss", "val ap50") if name in said
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import tempfile
 from pathlib import Path
@@ -59,16 +60,25 @@ def to_onnx(
 
 
 def describe_export(onnx: Path, params: ExportParams, metric: dict[str, float] | None = None) -> ModelDescription:
-    """The `model.json` of a file that `to_onnx` made of weights trained here: one class, `cat`."""
+    """The `model.json` of a file that `to_onnx` made of weights trained here, with the classes that it names."""
     return ModelDescription(
         name=params.name,
         input_size=params.image_size,
-        classes=["cat"],
+        classes=_classes(onnx),
         output=params.head,
         mode=params.mode,
         metric=metric or {},
         fingerprint=fingerprint_of(onnx),
     )
+
+
+def _classes(path: Path) -> list[str]:
+    """The class names that an exported file carries, in the order of their numbers."""
+    import onnx
+
+    told = {entry.key: entry.value for entry in onnx.load(str(path)).metadata_props}
+    names: dict[int, str] = ast.literal_eval(told["names"])
+    return [names[number] for number in sorted(names)]
 
 
 def _trained_size(yolo: Any) -> int:

@@ -40,6 +40,7 @@ class Tile:
 
 def contact_sheet(tiles: Sequence[Tile], *, columns: int = 6, side: int = 200) -> NDArray[np.uint8]:
     """Tiles in rows, each fitted into a square of `side` pixels: RGB `uint8 [H,W,3]`."""
+    columns = max(1, min(columns, len(tiles)))
     rows = max(1, -(-len(tiles) // columns))
     high, wide = side + STRIP + EDGE, side + EDGE
     sheet = np.full((rows * high + EDGE, columns * wide + EDGE, 3), rgb(THEME["page"][0]), np.uint8)

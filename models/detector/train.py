@@ -65,7 +65,10 @@ def fit(
             raise WrongUse(f"the {name} split has {len(pictures)} pictures and no animal: give it some with boxes")
     yolo, device = load_yolo(params.start), device_of(params.device)
     fingerprint = fingerprint_of_run(train, val, classes, params)
-    if read_state(folder / "weights" / STATE, fingerprint) is None:
+    state = read_state(folder / "weights" / STATE, fingerprint)
+    if state is not None and state["epoch"] + 1 >= params.epochs:  # it was killed between its last epoch and its end
+        return _finished(folder)
+    if state is None:
         shutil.rmtree(folder, ignore_errors=True)
         _check_room(folder)
     shutil.rmtree(folder / "pictures", ignore_errors=True)
@@ -79,7 +82,12 @@ def fit(
         raise told if isinstance(told, CatMLError) else ModelError(f"training failed: {error}") from error
     except (RuntimeError, ValueError, AssertionError) as error:
         raise ModelError(f"training failed: {error}") from error
-    shutil.rmtree(folder / "pictures")
+    return _finished(folder)
+
+
+def _finished(folder: Path) -> Path:
+    """Nothing is left of a run that ended but what it made: the next call begins anew."""
+    shutil.rmtree(folder / "pictures", ignore_errors=True)
     (folder / "weights" / STATE).unlink()
     return folder / "weights" / "last.pt"
 

@@ -140,6 +140,40 @@ def test_training_leaves_weights_curves_and_no_pictures(trained: Trained) -> Non
     assert events.Scalars("train/box_loss")[0].value == pytest.approx(trained.last["train/box_loss"], rel=1e-5)
 
 
+def test_tensorboard_has_every_kind_of_event(trained: Trained) -> None:
+    """Figures, precision and recall, what was mixed up, samples, weights, the network, and the animals as points."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    folder = Path(trained.training.runs).with_name("run-tensorboard")
+    events = EventAccumulator(str(folder), size_guidance={"images": 0, "tensors": 0})
+    events.Reload()
+    tags = events.Tags()
+    assert {"train/box_loss", "val/cls_loss", "metrics/mAP50(B)"} <= set(tags["scalars"])
+    assert "precision and recall/cat" in tags["tensors"] and tags["graph"]
+    assert sum(tag.startswith("weights/") for tag in tags["histograms"]) > 10
+    assert len(tags["images"]) == 2
+    for tag in tags["images"]:
+        picture = cv2.imdecode(np.frombuffer(events.Images(tag)[-1].encoded_image_string, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None and picture.std() > 5, tag
+    assert 'tensor_name: "animals:00001"' in (folder / "projector_config.pbtxt").read_text()
+    rows = (folder / "00001/animals/metadata.tsv").read_text().splitlines()
+    vectors = (folder / "00001/animals/tensors.tsv").read_text().splitlines()
+    assert rows[0].split("\t") == ["class", "fate", "score"] and len(rows) - 1 == len(vectors)
+    assert cv2.imread(str(folder / "00001/animals/sprite.png")).shape[0] % 48 == 0
+
+
+def test_a_run_is_recorded(trained: Trained) -> None:
+    """Figures for `dvc metrics`, curves for `dvc plots`, and what it was made with."""
+    run = Path(trained.training.runs)
+    figures = json.loads(run.with_name("run.json").read_text())
+    assert figures["epoch"] == 1 and figures["pictures"] == len(read_listing(trained.pictures, "train"))
+    assert figures["train_box_loss"] == pytest.approx(trained.last["train/box_loss"], rel=1e-4)
+    with (run / "curves.csv").open() as file:
+        assert [row["val_ap50"] for row in csv.DictReader(file)] == [f"{figures['val_ap50']:g}"]
+    made = json.loads((run / "metadata.json").read_text())
+    assert made["params"]["epochs"] == 1 and "torch" in made["packages"] and len(made["weights"]["md5"]) == 32
+
+
 @pytest.mark.parametrize("head", ["raw", "end2end"])
 def test_what_was_trained_is_measured_exported_and_runs(trained: Trained, tmp_path: Path, head: str) -> None:
     out = ExportParams.model_validate(
