@@ -18,7 +18,7 @@ class PrepareParams(Section):
         [], description="folders with images/ and labels/ (YOLO) or annotations.json (keypoints); docs/training.md"
     )
     simulated: int = Field(
-        300, ge=0, le=1_000_000, description="pictures of simulated rooms to draw; they are the source `simulated`"
+        400, ge=0, le=1_000_000, description="pictures of simulated rooms to draw; they are the source `simulated`"
     )
     simulated_size: int = Field(416, ge=64, le=1920, description="longer side of a simulated picture, pixels")
     classes: list[str] = Field(
@@ -62,9 +62,15 @@ class TrainParams(Section):
     """How the detector is trained."""
 
     start: str = Field("yolo26n.yaml", description="an architecture (yolo26n.yaml) or weights to go on from (.pt)")
-    epochs: int = Field(20, ge=1, le=2000, description="passes over the training pictures")
+    epochs: int = Field(30, ge=1, le=2000, description="passes over the training pictures")
     image_size: int = Field(256, ge=32, le=1280, multiple_of=32, description="side of the training pictures, pixels")
-    batch: int = Field(32, ge=1, le=1024, description="pictures per forward pass")
+    batch: int = Field(16, ge=1, le=1024, description="pictures per forward pass")
+    step: int = Field(
+        16,
+        ge=1,
+        le=4096,
+        description="pictures per step of the optimizer, `batch` or more; a small set needs many steps",
+    )
     rate: float = Field(0.0015, gt=0, lt=1, description="highest learning rate (AdamW, cosine)")
     warmup_epochs: float = Field(1.0, ge=0, description="epochs in which the rate rises")
     plain_epochs: int = Field(5, ge=0, description="last epochs on whole pictures instead of mosaics")

@@ -167,6 +167,7 @@ def _settings(params: TrainParams, device: str) -> dict[str, Any]:
         "epochs": params.epochs,
         "imgsz": params.image_size,
         "batch": params.batch,
+        "nbs": max(params.step, params.batch),
         "optimizer": "AdamW",
         "lr0": params.rate,
         "cos_lr": True,

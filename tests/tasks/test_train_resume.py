@@ -30,6 +30,7 @@ SHORT = {
     "epochs": 6,
     "image_size": 64,
     "batch": 8,
+    "step": 64,
     "warmup_epochs": 1.0,
     "plain_epochs": 2,
     "threads": 1,
