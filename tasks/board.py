@@ -51,11 +51,9 @@ class Board:
 
     def begin(self, done: int) -> None:
         """The run begins after so many epochs; what an earlier try has written of later ones is taken back."""
-        from torch.utils.tensorboard import SummaryWriter
-
         if not done:
             shutil.rmtree(self.folder, ignore_errors=True)
-        self.writer = SummaryWriter(str(self.folder), flush_secs=5, purge_step=done + 1 if done else None)
+        self.writer = _writer(self.folder, done)
         text = "\n".join(f"- {name}: `{value}`" for name, value in self.params.model_dump().items())
         self.writer.add_text("parameters", text, done)
 
@@ -68,7 +66,7 @@ class Board:
             self._pictures(epoch)
             self._histograms(epoch)
         if epoch.last:
-            self._network(epoch)
+            _add_network(self.writer, epoch.network, self.params.image_size)
             self._animals(epoch)
         self.writer.flush()
 
@@ -114,30 +112,39 @@ class Board:
         for tag, values in layers.items():
             self.writer.add_histogram(tag, np.concatenate(values), epoch.number)
 
-    def _network(self, epoch: Epoch) -> None:
-        from copy import deepcopy
-
-        import torch
-
-        side = self.params.image_size
-        network, blank = deepcopy(epoch.network).cpu().float().eval(), torch.zeros(1, 3, side, side)
-        network.end2end = False
-        network.model[-1].export, network.model[-1].format = True, "onnx"  # one tensor, as in the exported file
-        with warnings.catch_warnings(), torch.no_grad():
-            warnings.simplefilter("ignore")  # of tracing, about shapes that are fixed here
-            network(blank)  # it remembers its grid of this size, and both tracings find the same
-            self.writer.add_graph(network, blank)
-
     def _animals(self, epoch: Epoch) -> None:
-        import torch
-
         crops = crops_of(epoch.seen, POINTS)
         if len(crops) < 2:
             return
         sprites = np.stack([cv2.resize(crop.image, (SPRITE, SPRITE), interpolation=cv2.INTER_AREA) for crop in crops])
         rows = [[self.classes[crop.kind], crop.fate, f"{crop.score:.2f}"] for crop in crops]
-        self.writer.add_embedding(
-            torch.from_numpy(vectors_of(epoch.network, crops)), rows,
-            torch.from_numpy(sprites).permute(0, 3, 1, 2).float() / 255, epoch.number,
-            tag="animals", metadata_header=["class", "fate", "score"],
-        )  # fmt: skip
+        _add_points(self.writer, vectors_of(epoch.network, crops), rows, sprites, epoch.number)
+
+
+def _writer(folder: Path, done: int) -> Any:
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(str(folder), flush_secs=5, purge_step=done + 1 if done else None)
+
+
+def _add_network(writer: Any, network: Any, side: int) -> None:
+    """The network as it is exported, traced on an empty picture."""
+    from copy import deepcopy
+
+    import torch
+
+    own, blank = deepcopy(network).cpu().float().eval(), torch.zeros(1, 3, side, side)
+    own.end2end = False
+    own.model[-1].export, own.model[-1].format = True, "onnx"  # one tensor, as in the exported file
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # of tracing, about shapes that are fixed here
+        own(blank)  # it remembers its grid of this size, and both tracings find the same
+        writer.add_graph(own, blank)
+
+
+def _add_points(writer: Any, vectors: np.ndarray, rows: list[list[str]], sprites: np.ndarray, step: int) -> None:
+    import torch
+
+    pictures = torch.from_numpy(sprites).permute(0, 3, 1, 2).float() / 255
+    header = ["class", "fate", "score"]
+    writer.add_embedding(torch.from_numpy(vectors), rows, pictures, step, tag="animals", metadata_header=header)
