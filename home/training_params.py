@@ -94,7 +94,7 @@ class ExportParams(Section):
         "raw", description="raw: all candidates, merged by CatML (finds more); end2end: merged in the model"
     )
     image_size: int = Field(
-        416, ge=32, le=1280, multiple_of=32, description="side that pictures are fitted into, pixels"
+        256, ge=32, le=1280, multiple_of=32, description="side that pictures are fitted into, pixels"
     )
     opset: int = Field(17, ge=13, le=21, description="ONNX operator set")
     mode: Literal["fast", "accurate"] = Field("fast", description="what the model is for")
