@@ -107,15 +107,25 @@ class Marks:
         return result
 
 
-def mark(found: Sequence[Detections], truth: Sequence[NDArray[np.float32]]) -> Marks:
+def mark(
+    found: Sequence[Detections],
+    truth: Sequence[NDArray[np.float32]],
+    classes: Sequence[Sequence[str]] | None = None,
+) -> Marks:
     """Hold predictions against boxes, picture by picture; boxes of both are shares 0..1 of the picture.
+
+    Args:
+        found: one a picture.
+        truth: boxes `[M,4]`, one array a picture.
+        classes: class of each true box; a found box must be of it to be right. Without, any class is.
 
     Raises:
         ValueError: there are not as many predictions as pictures.
     """
     if len(found) != len(truth):
         raise ValueError(f"{len(found)} predictions for {len(truth)} pictures; expected one each")
-    matched = [_matched(one, boxes) for one, boxes in zip(found, truth, strict=True)]
+    named = classes if classes is not None else [None] * len(truth)
+    matched = [_matched(*each) for each in zip(found, truth, named, strict=True)]
     scores = np.concatenate([np.zeros(0), *(one.scores for one in found)])
     order = np.argsort(-scores, kind="stable")
     sizes = [np.sqrt(np.clip((b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]), 0, 1)) for b in truth]
@@ -130,7 +140,9 @@ def mark(found: Sequence[Detections], truth: Sequence[NDArray[np.float32]]) -> M
     )
 
 
-def _matched(one: Detections, boxes: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def _matched(
+    one: Detections, boxes: NDArray[np.float32], classes: Sequence[str] | None
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Which boxes `[N,10]` are right, and the score `[M]` by which each true box was found at an overlap of 0.5.
 
     Each overlap is matched on its own, as in COCO: a box that is wrong at 0.75 leaves its animal to the next one.
@@ -139,6 +151,8 @@ def _matched(one: Detections, boxes: NDArray[np.float32]) -> tuple[NDArray[np.bo
     if not len(one) or not len(boxes):
         return right, found
     pairs = overlap(one.boxes, boxes)
+    if classes is not None:
+        pairs = np.where(one.classes[:, None] == np.asarray(classes)[None, :], pairs, 0)
     near = pairs.max(1) >= OVERLAPS[0]
     able = [index for index in np.argsort(-one.scores, kind="stable") if near[index]]
     for level, least in enumerate(OVERLAPS):

@@ -44,7 +44,7 @@ def some(seed: int, pictures: int = 60, noise: float = 0.03) -> tuple[list[Detec
     return said, true
 
 
-def values(marks, confidence: float = 0.3, weights: np.ndarray | None = None) -> dict[str, float]:
+def values(marks: Marks, confidence: float = 0.3, weights: np.ndarray | None = None) -> dict[str, float]:
     return {name: float(value[0]) for name, value in marks.figures(confidence, weights).items()}
 
 
