@@ -114,11 +114,21 @@ class ExportParams(Section):
 
 
 class EvaluateParams(Section):
-    """How the exported detector is measured on the held-out pictures."""
+    """Which detectors are measured, and on what: the trained one on the held-out pictures, and more beside it."""
 
     split: Literal["val", "test"] = Field("test", description="val while choosing, test once at the end")
     confidence: float = Field(
         0.3, gt=0, lt=1, description="score from which a box on a picture without an animal is false"
     )
     threads: int = Field(2, ge=1, le=256, description="CPU threads")
-    metrics: str = Field("data/training/metrics.json", description="where the figures are written")
+    models: list[str] = Field([], description="more detectors to measure, each a file or `name: file`")
+    folders: list[str] = Field([], description="more labelled folders to measure on, whole")
+    rendered: int = Field(0, ge=0, le=100_000, description="simulated pictures, by day and by night, to measure on")
+    rendered_seed: int = Field(9_000_000, ge=0, description="their seed: far from that of any training")
+    clips: str = Field("", description="a folder of clips which each show an animal all the time")
+    folds: str = Field(
+        "", description="a folder with the models fold0, fold1 …: each picture by the one that never saw it"
+    )
+    draws: int = Field(1000, ge=10, le=100_000, description="resamples of the pictures for the intervals")
+    metrics: str = Field("data/training/metrics.json", description="where the figures of the trained one are written")
+    folder: str = Field("data/training/evaluation", description="where the tables and the worst pictures are written")

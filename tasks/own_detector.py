@@ -56,7 +56,8 @@ def own_params(params: Params, data: Sequence[Path], folder: Path, name: str, cl
         "pictures": str(folder / "pictures.csv"),
     }  # fmt: skip
     tree["train"] |= {"runs": str(folder / "run"), "fold": None, "everything": False}
-    tree["evaluate"] |= {"metrics": str(folder / "metrics.json")}
+    tree["evaluate"] |= {"metrics": str(folder / "metrics.json"), "folder": str(folder / "evaluation")}
+    tree["evaluate"] |= {"models": [], "folders": [], "rendered": 0, "clips": "", "folds": ""}
     tree["export"] |= {"folder": str(folder / "export"), "name": name, "image_size": tree["train"]["image_size"]}
     return Params.model_validate(tree)
 
