@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import footage, jobs, setting_up, simulation
+from commands import footage, jobs, models, setting_up, simulation, training
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -70,10 +70,14 @@ app.command("import")(footage.import_)
 app.command()(jobs.nightly)
 app.command()(jobs.report)
 app.command()(jobs.up)
+app.command("eval")(models.evaluate)
 app.command()(footage.coverage)
 app.command()(footage.retention)
 app.command()(footage.hold)
 app.command()(simulation.simulate)
+training_app = typer.Typer(help="Train on your own pictures.", no_args_is_help=True)
+training_app.command("detector")(training.detector)
+app.add_typer(training_app, name="train")
 
 
 def main() -> None:

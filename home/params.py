@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -39,6 +39,13 @@ class DetectParams(Section):
     model: str = Field(
         "models/detector/weights/detector.onnx",
         description="an ONNX file of the contract, or a name such as yolo26n.pt",
+    )
+    mode: Literal["fast", "accurate"] = Field(
+        "fast",
+        description="fast for a small computer, accurate where time does not matter; models/detector/weights/modes.json",
+    )
+    runtime: Literal["auto", "onnxruntime", "openvino"] = Field(
+        "auto", description="what runs the model; auto takes OpenVINO where it is installed"
     )
     classes: list[str] = Field(["cat"], min_length=1, description="classes of the model that are kept")
     confidence: float = Field(0.3, gt=0, lt=1, description="below this a box is no detection")

@@ -143,7 +143,8 @@ def _weights(home: Home) -> Finding:
         there = "" if path.is_file() else ", and is asked of its hub"
         return Finding(what, "warn", f"{name} is converted in the first night{there}", "an .onnx file needs neither")
     try:
-        detector = Detector.load(path, threads=1, classes=home.params.detect.classes)
+        params = home.params.detect
+        detector = Detector.load(path, threads=1, classes=params.classes, runtime=params.runtime, mode=params.mode)
     except CatMLError as error:
         return Finding(what, "fail", str(error), "put it there, or name another under `detect.model` in params.yaml")
     size = detector.input_size

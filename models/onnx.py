@@ -8,11 +8,14 @@ from pathlib import Path
 # From 1.31 on its telemetry is on by default, and switching it off after the import comes too late.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
+import numpy as np
 import onnxruntime as ort
+from numpy.typing import NDArray
 
 from home.errors import ModelError
+from models.network import Signature
 
-__all__ = ["fixed_dimension", "open_session"]
+__all__ = ["OnnxNetwork", "fixed_dimension", "open_session"]
 
 
 def open_session(path: str | Path, *, threads: int = 2) -> ort.InferenceSession:
@@ -43,9 +46,31 @@ def open_session(path: str | Path, *, threads: int = 2) -> ort.InferenceSession:
         raise ModelError(f"{str(path)!r} is not an ONNX model that can be run: {reason}") from error
 
 
+class OnnxNetwork:
+    """An ONNX file that ONNX Runtime runs."""
+
+    runtime = "onnxruntime"
+
+    def __init__(self, path: str | Path, *, threads: int) -> None:
+        self._session = open_session(path, threads=threads)
+        entry, leaves = self._session.get_inputs()[0], self._session.get_outputs()[0]
+        self._input, self._output = entry.name, leaves.name
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self.signature = Signature(_sizes(entry.shape), entry.type, _sizes(leaves.shape), metadata)
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The first output for a batch `float32 [N,3,H,W]`."""
+        return np.asarray(self._session.run([self._output], {self._input: batch})[0])
+
+
 def fixed_dimension(value: object) -> int | None:
     """Size of one input dimension, or None where the model leaves it open (a name or nothing)."""
     return value if isinstance(value, int) and value > 0 else None
+
+
+def _sizes(shape: list[object]) -> list[int]:
+    """Sizes of a shape, -1 where it is open."""
+    return [fixed_dimension(value) or -1 for value in shape]
 
 
 def _options(threads: int) -> ort.SessionOptions:

@@ -21,7 +21,9 @@ from home.tables import DETECTIONS, FRAMES, fingerprint_of
 from home.video import Picture, frames_at
 from models.appearance import appearance
 from models.detector.boxes import without_parts
+from models.detector.modes import Mode
 from models.detector.predict import Detections, Detector
+from models.network import Runtime
 from models.tracker import Tracker, TrackerSettings
 from tasks.deleted import found_before
 from tasks.quality import check_rows
@@ -91,12 +93,12 @@ def load_detector(home: Home) -> Detector:
     params = home.params.detect
     path = home.file(params.model)
     source = str(path) if path.exists() else params.model
-    return _load(source, tuple(params.classes), home.root / "data" / "cache" / "models")
+    return _load(source, tuple(params.classes), home.root / "data" / "cache" / "models", params.runtime, params.mode)
 
 
 @lru_cache(maxsize=4)
-def _load(source: str, classes: tuple[str, ...], cache: Path) -> Detector:
-    return Detector.load(source, threads=1, classes=classes, cache=cache)
+def _load(source: str, classes: tuple[str, ...], cache: Path, runtime: Runtime, mode: Mode) -> Detector:
+    return Detector.load(source, threads=1, classes=classes, cache=cache, runtime=runtime, mode=mode)
 
 
 def make_tracker(params: DetectParams) -> Tracker:

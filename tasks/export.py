@@ -9,6 +9,7 @@ from pathlib import Path
 from home.errors import WrongUse
 from home.training_params import ExportParams, TrainParams
 from models.detector.card import model_card
+from models.detector.classes import read_classes
 from models.detector.export import describe_export, to_onnx
 from models.detector.listing import read_listing
 from tasks.train import trained_weights
@@ -42,7 +43,7 @@ def export(params: ExportParams, training: TrainParams, pictures: Path, metrics:
     )
     onnx = folder / "detector.onnx"
     made.replace(onnx)
-    description = describe_export(onnx, params, figures)
+    description = describe_export(onnx, params, figures, classes=read_classes(pictures))
     description.write(folder / "model.json")
     card = model_card(description, read_listing(pictures), training, sources=params.sources, notes=params.notes)
     (folder / "README.md").write_text(card, encoding="utf-8")

@@ -9,55 +9,130 @@ from dataclasses import replace
 from pathlib import Path
 
 from home.errors import WrongUse
+from home.store import write_file
 from home.training_params import PrepareParams
+from models.detector.classes import class_maps, write_classes
+from models.detector.labels import Folder, open_folder
 from models.detector.listing import write_listing
-from models.detector.pictures import Picture, read_folder, read_image
+from models.detector.pictures import Picture, pictures_of, read_image
 from models.detector.predict import Detector
-from models.detector.split import assign, copy_groups, difference_hash
+from models.detector.split import assign, assign_folds, copy_groups, difference_hash
 from models.detector.teacher import complete
+from tasks.simulated_pictures import SOURCE, simulated_folder
 from tasks.training import run
 
 __all__ = ["main", "prepare"]
 
 
-def prepare(params: PrepareParams) -> dict[str, float]:
-    """Read the folders, split them, and write the list of pictures; no picture is copied.
+def prepare(params: PrepareParams, terms: Sequence[str] = ()) -> dict[str, float]:
+    """Read the folders, judge their labels, split them, and write the list of pictures; no picture is copied.
+
+    Beside the list lie `classes.txt`, the data card `README.md` and `examples.png`.
+
+    Args:
+        params: which folders, and how.
+        terms: `folder: what it is and its terms`, for the card.
 
     Returns:
         Pictures and animals per split, e.g. `{"train": 2310, "train animals": 2702, …}`.
 
     Raises:
-        WrongUse: a folder has no pictures, a label cannot be read, nobody labelled a folder and no teacher is named,
-            two folders have one name, or a measured folder is not among the folders.
+        WrongUse: a folder has no pictures or only one, a label is wrong, nobody labelled a picture and no teacher is
+            named, a class has no box, two folders have one name, or a measured folder is not among the folders.
         FootageError: a picture cannot be read.
     """
+    from tasks.data_card import data_card, example_sheet
+    from tasks.label_suite import check_labels
+
     _check_folders(params)
-    pictures = [picture for folder in params.folders for picture in read_folder(Path(folder))]
-    groups = copy_groups([difference_hash(read_image(picture.path)) for picture in pictures], params.copy_bits)
-    measured = [Path(folder).name for folder in params.measured]
-    pictures = assign(
-        pictures, groups, measured=measured, test_share=params.test_share, val_share=params.val_share, seed=params.seed
-    )
-    pictures = thin(pictures, params.most_empty, keep=measured)
+    out = Path(params.pictures).parent
+    folders = [open_folder(Path(folder)) for folder in params.folders]
+    if params.simulated:
+        made = simulated_folder(out, count=params.simulated, size=params.simulated_size, seed=_first(params))
+        folders.append(open_folder(made))
+    classes = params.classes or _all_names(folders)
+    maps = class_maps(classes, params.rename, [folder.path.name for folder in folders])
+    _check_readable(folders, teacher=bool(params.teacher))
+    verdicts = check_labels(folders, maps)
+    pictures = [picture for folder in folders for picture in pictures_of(folder, maps[folder.path.name])]
+    _check_classes(pictures, classes, folders)
+    pictures = _split(pictures, params)
     if params.teacher:
-        pictures = _taught(pictures, Detector.load(params.teacher))
-    unlabelled = {picture.source for picture in pictures if not picture.labelled and picture.split != "left out"}
-    if unlabelled:
-        raise WrongUse(
-            f"nobody labelled {', '.join(sorted(unlabelled))}: label it, or name a teacher (prepare.teacher)"
-        )
+        pictures = _taught(pictures, Detector.load(params.teacher, classes=classes))
+    write_file(out / "examples.png", example_sheet(pictures))
+    write_file(out / "README.md", data_card(pictures, classes, verdicts, terms).encode())
+    write_classes(classes, out / "classes.txt")
     write_listing(pictures, Path(params.pictures))
     return _counts(pictures)
 
 
 def _check_folders(params: PrepareParams) -> None:
-    names = Counter(Path(folder).name for folder in params.folders)
+    if not params.folders and not params.simulated:
+        raise WrongUse("prepare.folders is empty and prepare.simulated is 0: name a folder of labelled pictures")
+    names = Counter([Path(folder).name for folder in params.folders] + [SOURCE] * bool(params.simulated))
     twice = [name for name, count in names.items() if count > 1]
     if twice:
         raise WrongUse(f"prepare.folders: two folders are called {twice[0]!r}; rename one, for its name is its source")
-    strange = [folder for folder in params.measured if folder not in params.folders]
+    known = [*params.folders, *[SOURCE] * bool(params.simulated)]
+    strange = [folder for folder in params.measured if folder not in known]
     if strange:
         raise WrongUse(f"prepare.measured: {strange[0]!r} is not among prepare.folders; add it there too")
+
+
+def _first(params: PrepareParams) -> int:
+    """The seed of the first simulated picture: two seeds share none of the most that can be asked for."""
+    return params.seed * 1_000_000
+
+
+def _all_names(folders: Sequence[Folder]) -> list[str]:
+    names = list(dict.fromkeys(name for folder in folders for name in folder.names))
+    if not names:
+        raise WrongUse(
+            "prepare.classes is empty and no folder names its classes: write them there, or beside the pictures as "
+            "`names:` of a data.yaml or as lines of a classes.txt"
+        )
+    return names
+
+
+def _check_readable(folders: Sequence[Folder], *, teacher: bool) -> None:
+    for folder in folders:
+        if len(folder.images) < 2:
+            raise WrongUse(
+                f"{str(folder.path)!r} has one picture, {folder.images[0].name}: one cannot both be learned from and be "
+                "measured on; a detector learns from some hundred"
+            )
+    unseen = [(folder, [path for path in folder.images if path not in folder.looked]) for folder in folders]
+    missing = [(folder, paths) for folder, paths in unseen if paths]
+    if missing and not teacher:
+        first = missing[0][1][0]
+        counts = ", ".join(f"{len(paths)} of its {len(folder.images)} pictures" for folder, paths in missing)
+        raise WrongUse(
+            f"nobody labelled {', '.join(folder.path.name for folder, _ in missing)}: {counts} have no label file, the first "
+            f"is {first}. Label them (a picture without an animal has an empty file), or name a teacher (prepare.teacher)"
+        )
+
+
+def _check_classes(pictures: Sequence[Picture], classes: Sequence[str], folders: Sequence[Folder]) -> None:
+    counts = Counter(name for picture in pictures for name in picture.classes)
+    for name in classes:
+        if counts[name] < 2:
+            owns = Counter(label.own for folder in folders for label in folder.labels)
+            told = ", ".join(f"{own} {count}" for own, count in owns.most_common(10)) or "none"
+            raise WrongUse(
+                f"the class {name!r} has {counts[name] or 'no'} box, and needs two or more; the labels are of: {told}. "
+                "Label some, take it out of prepare.classes, or say in prepare.rename what the folders call it"
+            )
+
+
+def _split(pictures: list[Picture], params: PrepareParams) -> list[Picture]:
+    groups = copy_groups([difference_hash(read_image(picture.path)) for picture in pictures], params.copy_bits)
+    all_ = list(dict.fromkeys(picture.source for picture in pictures))
+    measured = [Path(folder).name for folder in params.measured] or all_
+    pictures = assign(
+        pictures, groups, measured=measured, test_share=params.test_share, val_share=params.val_share, seed=params.seed
+    )
+    pictures = assign_folds(pictures, groups, folds=params.folds, seed=params.seed)
+    return thin(pictures, params.most_empty, keep=measured)
 
 
 def thin(pictures: Sequence[Picture], most: int, *, keep: Sequence[str]) -> list[Picture]:
@@ -99,7 +174,7 @@ def _counts(pictures: Sequence[Picture]) -> dict[str, float]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`python -m tasks.prepare`."""
-    return run(lambda params: prepare(params.prepare), argv)
+    return run(lambda params: prepare(params.prepare, params.export.sources), argv)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def check_rows(
     reasons: dict[int, list[str]] = {}
     for failure in failures:
         reasons.setdefault(failure.row, []).append(
-            f"{_name(failure.rule)}: {failure.rule.right}; found {failure.found}"
+            f"{rule_name(failure.rule)}: {failure.rule.right}; found {failure.found}"
         )
     _set_aside(home, rules, frame, {row: " | ".join(told) for row, told in sorted(reasons.items())}, date, camera)
     write_page(home, suite, date, camera, len(frame), len(reasons), findings)
@@ -113,19 +113,21 @@ def _validated(suite: Suite, frame: pd.DataFrame, around: Around, place: str) ->
         except (TypeError, AttributeError, ValueError) as error:
             raise QualityError(f"{place}: columns hold values of a wrong type: {error}") from error
     failures, findings = [], []
-    for rule, result in zip(rules, _run(suite.name, prepared, rules), strict=True):
+    for rule, result in zip(rules, judged(suite.name, prepared, rules), strict=True):
         told = result.result
         if not result.success and "unexpected_index_list" not in told:
             observed = told.get("observed_value", _exception(result.exception_info))
-            raise QualityError(f"{place}: {_name(rule)} fails for the whole table: found {observed}, but {rule.right}")
+            raise QualityError(
+                f"{place}: {rule_name(rule)} fails for the whole table: found {observed}, but {rule.right}"
+            )
         rows = told.get("unexpected_index_list") or []
         found = _found(prepared, rule, rows)
         failures += [_Failure(int(row), rule, value) for row, value in zip(rows, found, strict=True)]
-        findings.append(Finding(_name(rule), rule.right, len(rows), list(dict.fromkeys(found))))
+        findings.append(Finding(rule_name(rule), rule.right, len(rows), list(dict.fromkeys(found))))
     return failures, findings
 
 
-def _run(name: str, frame: pd.DataFrame, rules: list[Rule]) -> list[Any]:
+def judged(name: str, frame: pd.DataFrame, rules: list[Rule]) -> list[Any]:
     """Great Expectations' verdict on each rule, in their order."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read when it is imported: nothing phones home
     import great_expectations as gx
@@ -161,7 +163,7 @@ def _exception(told: dict[str, Any]) -> str:
     return next((str(part["exception_message"]) for part in parts if part.get("exception_message")), "no verdict")
 
 
-def _name(rule: Rule) -> str:
+def rule_name(rule: Rule) -> str:
     """Great Expectations' own name of a rule, `expect_column_values_to_be_between`."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in rule.kind).lstrip("_")
 

@@ -3,50 +3,109 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from home.errors import WrongUse
 from home.training_params import TrainParams
+from models.detector.classes import read_classes
 from models.detector.listing import read_listing
-from models.detector.train import fit
+from models.detector.pictures import Picture
+from models.detector.split import everything, without_fold
+from models.detector.train import device_of, fit
+from models.detector.trainer import Epoch
+from tasks.run_record import NAMES, write_record
 from tasks.training import run
 
-__all__ = ["main", "train", "trained_weights"]
+__all__ = ["main", "run_folder", "train", "trained_weights", "training_split"]
+
+
+def run_folder(params: TrainParams) -> Path:
+    """Where this run leaves what it makes: `train.runs`, with the fold where one is left out."""
+    folder = Path(params.runs)
+    return folder if params.fold is None else folder.with_name(f"{folder.name}-fold{params.fold}")
 
 
 def trained_weights(params: TrainParams) -> Path:
     """Where this stage leaves what it learned."""
-    return Path(params.runs) / "weights" / "last.pt"
+    return run_folder(params) / "weights" / "last.pt"
 
 
-def train(params: TrainParams, pictures: Path) -> dict[str, float]:
-    """Train on the `train` pictures of a list and watch on its `val` pictures.
+def training_split(pictures: Sequence[Picture], params: TrainParams) -> tuple[list[Picture], list[Picture]]:
+    """The pictures that a run trains on, and those its curves are drawn of.
 
-    `runs` gets `weights/last.pt`, `results.csv` with a line an epoch, and TensorBoard events.
+    With a fold those are its measured pictures; the curves steer nothing, so they stay unseen by what is trained.
+
+    Raises:
+        WrongUse: there is no such fold.
+    """
+    if params.fold is not None:
+        folds = {picture.fold for picture in pictures} - {-1}
+        if params.fold not in folds:
+            raise WrongUse(
+                f"train.fold: found {params.fold}; the list of pictures has the folds {', '.join(map(str, sorted(folds)))}"
+            )
+        pictures = without_fold(pictures, params.fold)
+        return _of(pictures, "train"), _of(pictures, "test")
+    return _of(everything(pictures) if params.everything else pictures, "train"), _of(pictures, "val")
+
+
+def _of(pictures: Sequence[Picture], split: str) -> list[Picture]:
+    return [picture for picture in pictures if picture.split == split]
+
+
+def told_aside(line: str) -> None:
+    """Say it on standard error."""
+    print(f"train: {line}", file=sys.stderr, flush=True)
+
+
+def train(params: TrainParams, pictures: Path, tell: Callable[[str], None] = told_aside) -> dict[str, float]:
+    """Train on a list of pictures, or go on where the same training was interrupted.
+
+    The run's folder gets `weights/last.pt`, `results.csv` with a line an epoch, and `metadata.json`; `metrics.json` with
+    the figures of the last epoch and TensorBoard's events lie beside it.
+
+    Args:
+        params: how.
+        pictures: the list that `prepare` wrote.
+        tell: hears a line an epoch.
 
     Returns:
         The figures of the last epoch by name: losses, rates, validation.
 
     Raises:
-        WrongUse: there is no list, or no animal in one of the splits.
+        WrongUse: there is no list, no animal in one of the splits, or no such fold.
         ModelError: Ultralytics is not installed, or training failed.
+        StoreError: the disk is full.
     """
-    from tensorboardX import SummaryWriter  # comes with the extra `train`
+    from tasks.board import Board
 
-    folder = Path(params.runs)
+    folder, classes = run_folder(params), read_classes(pictures)
+    learns, watched = training_split(read_listing(pictures), params)
     last: dict[str, float] = {}
-    with SummaryWriter(str(folder.with_name(f"{folder.name}-tensorboard")), flush_secs=5) as board:
+    with Board(folder.with_name(f"{folder.name}-tensorboard"), classes, params) as board:
 
-        def report(epoch: int, figures: dict[str, float]) -> None:
+        def look(epoch: Epoch) -> None:
             last.clear()
-            last.update(figures)
-            told = ", ".join(f"{name} {value:.4g}" for name, value in figures.items() if not name.startswith("lr/"))
-            print(f"train: epoch {epoch} of {params.epochs}: {told}", file=sys.stderr)
-            for name, value in figures.items():
-                board.add_scalar(name, value, epoch)
+            last.update(epoch.figures)
+            tell(f"epoch {epoch.number} of {params.epochs}: {_sentence(last)}")
+            board.add(epoch)
 
-        fit(read_listing(pictures, "train"), read_listing(pictures, "val"), params, folder, report=report)
+        def begins(done: int) -> None:
+            if done:
+                tell(f"goes on after epoch {done} of {params.epochs}")
+            board.begin(done)
+
+        fit(learns, watched, params, folder, classes=classes, look=look, begins=begins)
+    write_record(folder, pictures, learns, watched, params, device_of(params.device))
     return {"epochs": params.epochs, **last}
+
+
+def _sentence(figures: dict[str, float]) -> str:
+    said = {NAMES.get(name, name).replace("_", " "): value for name, value in figures.items()}
+    return ", ".join(
+        f"{name} {said[name]:.4g}" for name in ("train box loss", "train class loss", "val ap50") if name in said
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

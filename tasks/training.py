@@ -29,10 +29,14 @@ def run(stage: Callable[[Params], dict[str, float]], argv: Sequence[str] | None 
     parser.add_argument(
         "--home", type=Path, default=Path(), metavar="DIR", help="folder of params.yaml (default: here)"
     )
+    parser.add_argument(
+        "--params", type=Path, metavar="FILE", help="a file of parameters in place of the params.yaml of that folder"
+    )
     parser.add_argument("--set", action="append", default=[], metavar="STAGE.PARAM=VALUE", help="for this run only")
     options = parser.parse_args(argv)
     try:
-        figures = stage(load_document(options.home / "params.yaml", Params, parse_overrides(options.set)))
+        file = options.params or options.home / "params.yaml"
+        figures = stage(load_document(file, Params, parse_overrides(options.set)))
     except CatMLError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +26,7 @@ def to_onnx(
     image_size: int | None = None,
     head: Literal["raw", "end2end"] = "raw",
     opset: int = 17,
+    classes: Sequence[str] | None = None,
 ) -> Path:
     """Export Ultralytics weights with free batch, height and width; the same weights give the same bytes.
 
@@ -35,15 +37,20 @@ def to_onnx(
         head: `raw` all candidates, to be merged by the caller; `end2end` the head that needs no merging (YOLO26),
             and `raw` where the model has no such head.
         opset: ONNX operator set.
+        classes: what the weights must tell apart, in order; None takes them as they are.
 
     Raises:
-        ModelError: Ultralytics is not installed, or it cannot read or export these weights.
+        ModelError: the weights are missing, empty, damaged, or of other classes, or Ultralytics is not installed.
     """
+    if not weights.is_file() or not weights.stat().st_size:
+        found = "an empty file" if weights.is_file() else "no file"
+        raise ModelError(f"{str(weights)!r}: found {found}; `python -m tasks.train` writes the weights")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as room:
         copy = Path(room) / weights.name
         shutil.copyfile(weights, copy)
-        yolo = load_yolo(str(copy))
+        yolo = _loaded(weights, copy)
+        _check_classes(weights, [str(name) for name in dict(yolo.names).values()], classes)
         side = image_size or _trained_size(yolo)
         try:
             # nms=False asks for the head that needs none, None for the plain one
@@ -58,17 +65,39 @@ def to_onnx(
     return target
 
 
-def describe_export(onnx: Path, params: ExportParams, metric: dict[str, float] | None = None) -> ModelDescription:
-    """The `model.json` of a file that `to_onnx` made of weights trained here: one class, `cat`."""
+def describe_export(
+    onnx: Path, params: ExportParams, metric: dict[str, float] | None = None, *, classes: Sequence[str] = ("cat",)
+) -> ModelDescription:
+    """The `model.json` of a file that `to_onnx` made of weights trained here."""
     return ModelDescription(
         name=params.name,
         input_size=params.image_size,
-        classes=["cat"],
+        classes=list(classes),
         output=params.head,
         mode=params.mode,
         metric=metric or {},
         fingerprint=fingerprint_of(onnx),
     )
+
+
+def _loaded(weights: Path, copy: Path) -> Any:
+    """The network of a copy of the weights; a message names the file that the user knows."""
+    try:
+        yolo = load_yolo(str(copy))
+        dict(yolo.names)
+    except ModelError as error:
+        raise ModelError(str(error).replace(str(copy), str(weights))) from error
+    except Exception as error:  # a file that unpickles into something else
+        raise ModelError(f"{str(weights)!r} holds no detector that Ultralytics can read: {error!r}") from error
+    return yolo
+
+
+def _check_classes(weights: Path, found: list[str], wanted: Sequence[str] | None) -> None:
+    if wanted is not None and found != list(wanted):
+        raise ModelError(
+            f"{str(weights)!r} tells apart {', '.join(found)}; the list of pictures has {', '.join(wanted)}: train on "
+            "that list, or prepare the list with the classes of these weights (prepare.classes)"
+        )
 
 
 def _trained_size(yolo: Any) -> int:

@@ -18,6 +18,9 @@ def quiet_ultralytics() -> None:
     """
     os.environ.setdefault("YOLO_AUTOINSTALL", "false")
     os.environ.setdefault("YOLO_VERBOSE", "false")
+    os.environ.setdefault(
+        "YOLO_OFFLINE", "true"
+    )  # else it asks the network whether it is there, and for newer versions
     # threads that wait must not spin: on a machine that also records, two spinning ones did half the work of one
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:

@@ -1,9 +1,8 @@
-"""Pictures with boxes, as people keep them: YOLO folders and folders with keypoints."""
+"""Pictures with boxes: what the detector learns from and is measured on."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from home.errors import FootageError, WrongUse
+from home.errors import FootageError
+from models.detector.classes import ClassMap
+from models.detector.labels import Folder, Label, check_label, open_folder
 
-__all__ = ["Picture", "read_folder", "read_image"]
-
-_KINDS = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+__all__ = ["Picture", "pictures_of", "read_folder", "read_image"]
 
 
 def _no_boxes() -> NDArray[np.float32]:
@@ -33,6 +32,9 @@ class Picture:
         labelled: somebody looked: no box then means that there is no animal.
         split: `train`, `val`, `test`, or `left out` with the reason in `note`.
         note: why it is where it is, for people.
+        classes: class of each box; where nobody said, they are of the one class that others are of, or `cat`.
+        fold: the part of the measured pictures that it goes with, from 0; -1 for what always trains.
+        measured: detectors are measured on it; a copy of such a picture has its fold and is not measured.
     """
 
     path: Path
@@ -41,30 +43,52 @@ class Picture:
     labelled: bool = True
     split: str = "train"
     note: str = ""
+    classes: tuple[str, ...] = ()
+    fold: int = -1
+    measured: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.classes) != len(self.boxes):
+            if len(set(self.classes)) > 1:
+                raise ValueError(f"{self.path}: {len(self.boxes)} boxes with {len(self.classes)} classes")
+            object.__setattr__(self, "classes", (self.classes or ("cat",))[:1] * len(self.boxes))
 
 
-def read_folder(folder: Path, *, species: str = "cat") -> list[Picture]:
-    """All pictures of a folder in order of their names.
+def read_folder(folder: Path, *, species: str = "cat", classes: ClassMap | None = None) -> list[Picture]:
+    """All pictures of a folder in order of their names; `open_folder` says which kinds of folders there are.
 
-    - `images/` and `annotations.json`: keypoint annotations; animals of another `species` give no box.
-    - `images/` and `labels/`: every line of `labels/NAME.txt` is one animal, whatever its class number:
-      `class x y width height`, shares of the picture, as Ultralytics has it. No file, no animal.
-    - neither: the pictures in this folder and those below it, which nobody labelled.
+    Args:
+        folder: its name becomes the source of its pictures.
+        species: the one class to learn, where `classes` is not given.
+        classes: which labels give a box, and of which class.
 
     Raises:
         WrongUse: the folder has no pictures, or a label cannot be read; file and line are told.
     """
-    inner = folder / "images"
-    images = _images(inner.glob("*") if inner.is_dir() else folder.rglob("*"))
-    if not images:
-        raise WrongUse(f"no pictures in {str(folder)!r}; a folder in YOLO format has images/ and labels/")
-    annotations, labels = folder / "annotations.json", folder / "labels"
-    if annotations.is_file():
-        boxes = _keypoint_boxes(annotations, species)
-        return [Picture(path, folder.name, boxes.get(path.name, _no_boxes())) for path in images]
-    if labels.is_dir():
-        return [Picture(path, folder.name, _yolo_boxes(labels / f"{path.stem}.txt")) for path in images]
-    return [Picture(path, folder.name, labelled=False) for path in images]
+    return pictures_of(open_folder(folder), classes or ClassMap((species,)))
+
+
+def pictures_of(folder: Folder, classes: ClassMap) -> list[Picture]:
+    """The pictures of a folder that was read, with the boxes of the classes that are learned, cut at the edges.
+
+    Raises:
+        WrongUse: a box lies off its picture.
+    """
+    boxes: dict[Path, list[list[float]]] = defaultdict(list)
+    names: dict[Path, list[str]] = defaultdict(list)
+    for label in folder.labels:
+        check_label(label)
+        name = classes.of(label.own, named=bool(folder.names))
+        if name is not None:
+            boxes[label.picture].append(_corners(label))
+            names[label.picture].append(name)
+    return [
+        Picture(
+            path, folder.path.name, np.clip(np.array(boxes[path], np.float32).reshape(-1, 4), 0, 1),
+            path in folder.looked, classes=tuple(names[path]),
+        )
+        for path in folder.images
+    ]  # fmt: skip
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
@@ -79,37 +103,6 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     return np.ascontiguousarray(image[..., ::-1], np.uint8)
 
 
-def _images(paths: Iterable[Path]) -> list[Path]:
-    return sorted(path for path in paths if path.suffix.lower() in _KINDS)
-
-
-def _yolo_boxes(path: Path) -> NDArray[np.float32]:
-    if not path.is_file():
-        return _no_boxes()
-    boxes = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            _, x, y, width, height = (float(value) for value in line.split())
-        except ValueError:
-            raise WrongUse(
-                f"{path}:{number}: found {line!r}; a label is `class x y width height`, shares 0..1"
-            ) from None
-        if not (0 < width <= 1.001 and 0 < height <= 1.001 and 0 <= x <= 1 and 0 <= y <= 1):
-            raise WrongUse(f"{path}:{number}: found {line!r}; x, y, width and height are shares 0..1 of the picture")
-        boxes.append([x - width / 2, y - height / 2, x + width / 2, y + height / 2])
-    return np.clip(np.array(boxes, np.float32).reshape(-1, 4), 0, 1)
-
-
-def _keypoint_boxes(path: Path, species: str) -> dict[str, NDArray[np.float32]]:
-    found: dict[str, list[list[float]]] = {}
-    try:
-        for entry in json.loads(path.read_text(encoding="utf-8"))["annotations"]:
-            if entry["species"] == species:
-                x1, y1, x2, y2 = entry["bbox_xyxy"]
-                width, height = entry["width"], entry["height"]
-                found.setdefault(entry["file"], []).append([x1 / width, y1 / height, x2 / width, y2 / height])
-    except (ValueError, KeyError, TypeError) as error:
-        raise WrongUse(f"{str(path)!r} is no list of keypoint annotations: {error!r}") from error
-    return {name: np.clip(np.array(boxes, np.float32), 0, 1) for name, boxes in found.items()}
+def _corners(label: Label) -> list[float]:
+    half_width, half_height = label.width / 2, label.height / 2
+    return [label.x - half_width, label.y - half_height, label.x + half_width, label.y + half_height]

@@ -15,8 +15,9 @@ from home.errors import ModelError
 from models.detector.adapters import candidates
 from models.detector.description import ModelDescription, describe, fingerprint_of, read_description
 from models.detector.letterbox import Letterbox, fit, place, to_picture
+from models.detector.modes import Mode, in_mode
 from models.detector.source import to_onnx_file
-from models.onnx import fixed_dimension, open_session
+from models.network import Network, Runtime, Signature, open_network
 
 __all__ = ["DEFAULT_WEIGHTS", "Detections", "Detector"]
 
@@ -56,18 +57,23 @@ class Detector:
     """
 
     def __init__(
-        self, onnx: Path, description: ModelDescription | None, *, threads: int, classes: Sequence[str]
+        self,
+        onnx: Path,
+        description: ModelDescription | None,
+        *,
+        threads: int,
+        classes: Sequence[str],
+        runtime: Runtime = "onnxruntime",
+        network: Network | None = None,
     ) -> None:
-        self._session = open_session(onnx, threads=threads)
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        self._network = network or open_network(onnx, threads=threads, runtime=runtime)
+        signature = self._network.signature
         if description is None:
-            shapes = _sizes(inputs[0].shape), _sizes(outputs[0].shape)
-            description = describe(onnx, self._session.get_modelmeta().custom_metadata_map, shapes)
+            description = describe(onnx, dict(signature.metadata), (signature.input, signature.output))
         self.description = description
         self.classes = tuple(classes)
         self._wanted = _numbers(description, self.classes, onnx)
-        self._input, self._output = inputs[0].name, outputs[0].name
-        self._batch, sides = _input_shape(inputs[0], onnx)
+        self._batch, sides = _input_shape(signature, onnx)
         if sides is not None and sides != (description.input_size,) * 2:
             raise ModelError(
                 f"{str(onnx)!r} takes pictures of {sides[0]} x {sides[1]}, its description says {description.input_size}"
@@ -75,6 +81,8 @@ class Detector:
         self._stride = _STRIDE if sides is None else None
         asked = ",".join(self.classes)
         reading = f"{fingerprint_of(onnx)}\n{description.reading()}\n{asked}"
+        if self._network.runtime != "onnxruntime":  # rounds elsewhere: not the same boxes to the last bit
+            reading += f"\n{self._network.runtime}"
         self.fingerprint = hashlib.sha256(reading.encode()).hexdigest()
 
     @classmethod
@@ -85,6 +93,8 @@ class Detector:
         threads: int = 2,
         classes: Sequence[str] = ("cat",),
         cache: str | Path | None = None,
+        runtime: Runtime = "onnxruntime",
+        mode: Mode = "fast",
     ) -> Detector:
         """Load a detector.
 
@@ -95,13 +105,18 @@ class Detector:
             threads: threads that one run may use.
             classes: names of the classes to return.
             cache: folder where a converted `.pt` is kept; needed for a `.pt` only.
+            runtime: what runs it; `auto` takes OpenVINO where it is installed.
+            mode: which of the files and sizes that a `modes.json` beside the file offers.
 
         Raises:
             ModelError: the weights are missing, damaged, of another kind, or have none of these classes; or a
                 `.pt` was given without Ultralytics installed, or a hub name without a network.
         """
-        onnx = to_onnx_file(source, cache=Path(cache) if cache is not None else None)
-        return cls(onnx, read_description(onnx), threads=threads, classes=classes)
+        onnx, size = in_mode(to_onnx_file(source, cache=Path(cache) if cache is not None else None), mode)
+        description = read_description(onnx)
+        if size is not None and description is not None:
+            description = description.model_copy(update={"input_size": size, "mode": mode})
+        return cls(onnx, description, threads=threads, classes=classes, runtime=runtime)
 
     @property
     def input_size(self) -> int:
@@ -142,7 +157,7 @@ class Detector:
         batch = np.zeros((self._batch, 3, *box.canvas), np.float32)
         for image, out in zip(images, batch, strict=False):
             place(image, box, out, levels=self.description.levels, bgr=self.description.colour == "bgr")
-        output = self._session.run([self._output], {self._input: batch})[0]
+        output = self._network.run(batch)
         return [self._read(output[index], box, confidence) for index in range(len(images))]
 
     def _read(self, output: NDArray[np.float32], box: Letterbox, confidence: float) -> Detections:
@@ -162,15 +177,10 @@ def _numbers(description: ModelDescription, classes: tuple[str, ...], onnx: Path
     return np.array(sorted(description.classes.index(name) for name in classes), np.int64)
 
 
-def _sizes(shape: list[object]) -> list[int]:
-    """Sizes of a shape, -1 where it is open."""
-    return [fixed_dimension(value) or -1 for value in shape]
-
-
-def _input_shape(node: object, onnx: Path) -> tuple[int, tuple[int, int] | None]:
+def _input_shape(signature: Signature, onnx: Path) -> tuple[int, tuple[int, int] | None]:
     """Batch (1 where open) and sides (None where open) of the model's input."""
-    shape, kind = node.shape, node.type  # type: ignore[attr-defined]
-    if len(shape) != 4 or kind != "tensor(float)" or fixed_dimension(shape[1]) not in (3, None):
-        raise ModelError(f"{str(onnx)!r} takes {kind} {shape}; a detector takes tensor(float) [N, 3, S, S]")
-    height, width = fixed_dimension(shape[2]), fixed_dimension(shape[3])
-    return fixed_dimension(shape[0]) or 1, (height, width) if height and width else None
+    shape = signature.input
+    if len(shape) != 4 or signature.kind != "tensor(float)" or shape[1] not in (3, -1):
+        raise ModelError(f"{str(onnx)!r} takes {signature.kind} {shape}; a detector takes tensor(float) [N, 3, S, S]")
+    batch, _, height, width = shape
+    return max(batch, 1), (height, width) if height > 0 and width > 0 else None

@@ -1,4 +1,4 @@
-"""Which pictures train, which choose, which measure: decided by names, safe against copies of one picture."""
+"""Which pictures train, which draw the curves, which measure: decided by names, safe against copies of one picture."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from models.detector.pictures import Picture
 
-__all__ = ["assign", "copy_groups", "difference_hash"]
+__all__ = ["assign", "assign_folds", "copy_groups", "difference_hash", "everything", "without_fold"]
+
+_COPY = "copy of a "
 
 
 def difference_hash(image: NDArray[np.uint8]) -> int:
@@ -79,13 +81,78 @@ def assign(
     for picture, group, split in zip(pictures, groups, own, strict=True):
         final, note = strictest[group], picture.note
         if final != split:
-            note = f"copy of a {final} picture"
+            note = f"{_COPY}{final} picture"
             final = final if picture.source in measured else "left out"
-        result.append(replace(picture, split=final, note=note))
+        result.append(replace(picture, split=final, note=note, measured=picture.source in measured))
+    return _none_empty(result, groups, seed)
+
+
+def assign_folds(pictures: Sequence[Picture], groups: Sequence[int], *, folds: int, seed: int) -> list[Picture]:
+    """Give every measured picture its fold, and its copies with it.
+
+    The fold hangs on the first name of the group, so that copies are predicted by one model that saw none of them.
+
+    Args:
+        pictures: from `assign`, which says which are measured.
+        groups: from `copy_groups`, one per picture.
+        folds: how many there are.
+        seed: another one gives other folds.
+    """
+    shares: dict[int, float] = {}
+    for picture, group in zip(pictures, groups, strict=True):
+        if picture.measured:
+            shares[group] = min(shares.get(group, 1.0), _share(picture, seed, "fold"))
+    return [
+        replace(picture, fold=int(shares[group] * folds) if group in shares else -1)
+        for picture, group in zip(pictures, groups, strict=True)
+    ]
+
+
+def without_fold(pictures: Sequence[Picture], fold: int) -> list[Picture]:
+    """The pictures as a fold splits them: its measured ones are `test`, their copies left out, all others `train`."""
+    result = []
+    for picture in pictures:
+        split = picture.split
+        if split != "left out" or picture.note.startswith(_COPY):
+            split = "train" if picture.fold != fold else "test" if picture.measured else "left out"
+        result.append(replace(picture, split=split))
     return result
 
 
+def everything(pictures: Sequence[Picture]) -> list[Picture]:
+    """The pictures with all of them in `train`, what is left out for another reason than being a copy excepted."""
+    return [
+        replace(picture, split="train") if picture.split != "left out" or picture.note.startswith(_COPY) else picture
+        for picture in pictures
+    ]
+
+
+def _none_empty(pictures: list[Picture], groups: Sequence[int], seed: int) -> list[Picture]:
+    """Chance may give a small set no animal to measure on: then the next by name goes there, with its copies."""
+    for split in ("val", "test"):
+        if any(picture.split == split and len(picture.boxes) for picture in pictures):
+            continue
+        free = [n for n, picture in enumerate(pictures) if _may_move(picture)]
+        if len({groups[n] for n in free}) < 2:
+            break
+        moved = groups[min(free, key=lambda n: _share(pictures[n], seed))]
+        for n, picture in enumerate(pictures):
+            if groups[n] == moved:
+                own, note = (split, "") if picture.measured else ("left out", f"{_COPY}{split} picture")
+                pictures[n] = replace(picture, split=own, note=note)
+    return pictures
+
+
+def _may_move(picture: Picture) -> bool:
+    return picture.measured and picture.split == "train" and len(picture.boxes) > 0
+
+
+def _share(picture: Picture, seed: int, what: str = "") -> float:
+    """A number 0..1 that hangs on the picture's name, its source and the seed only."""
+    digest = hashlib.sha256(f"{what}{seed}/{picture.source}/{picture.path.name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
 def _by_name(picture: Picture, seed: int, test_share: float, val_share: float) -> str:
-    digest = hashlib.sha256(f"{seed}/{picture.source}/{picture.path.name}".encode()).digest()
-    share = int.from_bytes(digest[:8], "big") / 2**64
+    share = _share(picture, seed)
     return "test" if share < test_share else "val" if share < test_share + val_share else "train"

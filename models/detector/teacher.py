@@ -39,7 +39,13 @@ def complete(pictures: Sequence[Picture], teacher: Detector) -> list[Picture]:
         elif new.any():
             boxes = np.concatenate([picture.boxes, found.boxes[new]])
             result.append(
-                replace(picture, boxes=boxes, labelled=True, note=f"{int(new.sum())} labelled by the teacher")
+                replace(
+                    picture,
+                    boxes=boxes,
+                    labelled=True,
+                    note=f"{int(new.sum())} labelled by the teacher",
+                    classes=(*picture.classes, *found.classes[new].tolist()),
+                )
             )
         elif not picture.labelled:
             result.append(replace(picture, split="left out", note="the teacher sees no animal, and nobody looked"))

@@ -45,6 +45,7 @@ def settings(root: Path, **changes: object) -> PrepareParams:
         "folders": [str(root / "photos"), str(root / "rooms")],
         "measured": [str(root / "photos")],
         "most_empty": 2,
+        "simulated": 0,
         "copy_bits": 0,
         "pictures": str(root / "work" / "pictures.csv"),
     }
@@ -92,7 +93,7 @@ def test_the_stage_runs_as_a_program(tmp_path: Path, capsys: pytest.CaptureFixtu
     """0 and its figures when done; 2 and the way out when a parameter leads nowhere."""
     folder, listed = draw(tmp_path / "photos", 6), tmp_path / "pictures.csv"
     (tmp_path / "params.yaml").write_text(
-        f"prepare:\n  folders:\n    - {folder}\n  measured:\n    - {folder}\n  pictures: {listed}\n"
+        f"prepare:\n  simulated: 0\n  folders:\n    - {folder}\n  measured:\n    - {folder}\n  pictures: {listed}\n"
     )
     assert main(["--home", str(tmp_path)]) == 0
     assert "animals" in capsys.readouterr().err
@@ -137,6 +138,40 @@ def test_training_leaves_weights_curves_and_no_pictures(trained: Trained) -> Non
     events.Reload()
     assert [event.step for event in events.Scalars("train/box_loss")] == [1]
     assert events.Scalars("train/box_loss")[0].value == pytest.approx(trained.last["train/box_loss"], rel=1e-5)
+
+
+def test_tensorboard_has_every_kind_of_event(trained: Trained) -> None:
+    """Figures, precision and recall, what was mixed up, samples, weights, the network, and the animals as points."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    folder = Path(trained.training.runs).with_name("run-tensorboard")
+    events = EventAccumulator(str(folder), size_guidance={"images": 0, "tensors": 0})
+    events.Reload()
+    tags = events.Tags()
+    assert {"train/box_loss", "val/cls_loss", "metrics/mAP50(B)"} <= set(tags["scalars"])
+    assert "precision and recall/cat" in tags["tensors"] and tags["graph"]
+    assert sum(tag.startswith("weights/") for tag in tags["histograms"]) > 10
+    assert len(tags["images"]) == 2
+    for tag in tags["images"]:
+        picture = cv2.imdecode(np.frombuffer(events.Images(tag)[-1].encoded_image_string, np.uint8), cv2.IMREAD_COLOR)
+        assert picture is not None and picture.std() > 5, tag
+    assert 'tensor_name: "animals:00001"' in (folder / "projector_config.pbtxt").read_text()
+    rows = (folder / "00001/animals/metadata.tsv").read_text().splitlines()
+    vectors = (folder / "00001/animals/tensors.tsv").read_text().splitlines()
+    assert rows[0].split("\t") == ["class", "fate", "score"] and len(rows) - 1 == len(vectors)
+    assert cv2.imread(str(folder / "00001/animals/sprite.png")).shape[0] % 48 == 0
+
+
+def test_a_run_is_recorded(trained: Trained) -> None:
+    """Figures for `dvc metrics`, curves for `dvc plots`, and what it was made with."""
+    run = Path(trained.training.runs)
+    figures = json.loads(run.with_name("run.json").read_text())
+    assert figures["epoch"] == 1 and figures["pictures"] == len(read_listing(trained.pictures, "train"))
+    assert figures["train_box_loss"] == pytest.approx(trained.last["train/box_loss"], rel=1e-4)
+    with (run / "curves.csv").open() as file:
+        assert [row["val_ap50"] for row in csv.DictReader(file)] == [f"{figures['val_ap50']:g}"]
+    made = json.loads((run / "metadata.json").read_text())
+    assert made["params"]["epochs"] == 1 and "torch" in made["packages"] and len(made["weights"]["md5"]) == 32
 
 
 @pytest.mark.parametrize("head", ["raw", "end2end"])
@@ -204,9 +239,12 @@ def test_a_start_that_does_not_exist_is_told(trained: Trained, tmp_path: Path) -
 def test_nothing_to_learn_from_is_told(tmp_path: Path) -> None:
     draw(tmp_path / "photos", 0, empty=10)
     draw(tmp_path / "rooms", 0, empty=2, seed=1)
-    prepare(settings(tmp_path))
+    with pytest.raises(WrongUse, match=r"the labels fail as a whole: found 0, but it must be that there is a label"):
+        prepare(settings(tmp_path))
+    listed = tmp_path / "pictures.csv"
+    listed.write_text("split,source,picture,boxes,note\ntrain,s,a.jpg,,\n")
     with pytest.raises(WrongUse, match=r"the train split has .* no animal"):
-        train(TrainParams(runs=str(tmp_path / "run")), tmp_path / "work" / "pictures.csv")
+        train(TrainParams(runs=str(tmp_path / "run")), listed)
 
 
 def test_export_without_figures_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""`catml train detector`: a detector of one's own pictures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import HomeOption, JsonOption, QuietOption, SetOption
+
+
+def detector(
+    data: Annotated[
+        list[Path], typer.Option("--data", metavar="FOLDER", help="Pictures with YOLO labels; may be given again.")
+    ],
+    classes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class", metavar="NAME", help="What to learn; may be given again.", show_default="all named there"
+        ),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Of the detector and of its folder.")] = "own",
+    epochs: Annotated[
+        int | None, typer.Option("--epochs", metavar="N", min=1, help="Passes over the pictures.")
+    ] = None,
+    size: Annotated[int | None, typer.Option("--size", metavar="PIXELS", help="Side of the pictures.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="FILE", help="Weights to go on from (.pt).", show_default="none")
+    ] = None,
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Train a detector on your own pictures, of any animal or thing.
+
+    Called again after an interruption, it goes on from its last epoch.
+    """
+    from home.document import load_document
+    from home.params import Params
+    from home.terminal import Terminal
+    from tasks.own_detector import own_params, train_own
+    from tasks.stage import parse_overrides
+
+    terminal = Terminal(as_json, quiet)
+    typed = {"epochs": epochs, "image_size": size, "start": start}
+    overrides = {f"train.{key}": json.dumps(value) for key, value in typed.items() if value is not None}
+    params = load_document(home / "params.yaml", Params, parse_overrides(set_ or []) | overrides, may_be_missing=True)
+    folder = home / "data" / "training" / name
+    asked = own_params(params, data, folder, name, classes or [])
+    made = train_own(asked, terminal.note)
+    place = made.onnx.relative_to(home) if made.onnx.is_relative_to(home) else made.onnx
+    terminal.say(f"{place} finds {', '.join(made.classes)}. On {made.figures['pictures']:g} pictures it never saw:\n")
+    terminal.table(("figure", ""), [(key, f"{value:g}") for key, value in made.figures.items()])
+    terminal.say(f"\nIts data card: {folder / 'README.md'}; its curves: tensorboard --logdir {folder}")
+    terminal.say("\nTo run the night with it, write into params.yaml:\n")
+    terminal.say(f"detect:\n  model: {place}\n  classes: [{', '.join(made.classes)}]")
+    terminal.result({**asdict(made), "onnx": str(made.onnx)})

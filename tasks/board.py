@@ -1,0 +1,150 @@
+"""What TensorBoard shows of a training run: `tensorboard --logdir data/training`."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import warnings
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import cv2
+import numpy as np
+
+from home.training_params import TrainParams
+from models.detector.curves import SCORE, confusion, confusion_picture, counts_by_score
+from models.detector.embedding import crops_of, vectors_of
+from models.detector.sheet import Tile, contact_sheet
+from models.detector.trainer import Epoch, Seen
+
+__all__ = ["Board"]
+
+LOOKS = 10  # epochs of a run whose curves, histograms and pictures are shown
+SHOWN = 12  # pictures on a sheet of samples
+POINTS = 300  # animals in the projector
+SPRITE = 48  # pixels of an animal in the projector
+
+
+class Board:
+    """The events of one run; use it in a `with`.
+
+    Args:
+        folder: of the events.
+        classes: what is told apart.
+        params: of the run.
+    """
+
+    def __init__(self, folder: Path, classes: Sequence[str], params: TrainParams) -> None:
+        self.folder, self.classes, self.params = folder, list(classes), params
+        self.writer: Any = None
+
+    def __enter__(self) -> Board:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.writer is not None:
+            with contextlib.suppress(OSError) if error else contextlib.nullcontext():
+                self.writer.close()
+
+    def begin(self, done: int) -> None:
+        """The run begins after so many epochs; what an earlier try has written of later ones is taken back."""
+        if not done:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.writer = _writer(self.folder, done)
+        text = "\n".join(f"- {name}: `{value}`" for name, value in self.params.model_dump().items())
+        self.writer.add_text("parameters", text, done)
+
+    def add(self, epoch: Epoch) -> None:
+        """Show an epoch: figures always, pictures of ten epochs of the run, the network and its animals at the end."""
+        for name, value in epoch.figures.items():
+            self.writer.add_scalar(name, value, epoch.number)
+        if epoch.last or epoch.number % max(1, self.params.epochs // LOOKS) == 0:
+            self._curves(epoch)
+            self._pictures(epoch)
+            self._histograms(epoch)
+        if epoch.last:
+            _add_network(self.writer, epoch.network, self.params.image_size)
+            self._animals(epoch)
+        self.writer.flush()
+
+    def _curves(self, epoch: Epoch) -> None:
+        for number, name in enumerate(self.classes):
+            counts = counts_by_score(epoch.seen, number)
+            if counts is not None:
+                none = np.zeros_like(counts.right)
+                self.writer.add_pr_curve_raw(
+                    f"precision and recall/{name}", counts.right, counts.wrong, none, counts.missed,
+                    counts.precision, counts.recall, epoch.number, num_thresholds=len(none),
+                )  # fmt: skip
+
+    def _pictures(self, epoch: Epoch) -> None:
+        table = confusion(epoch.seen, len(self.classes))
+        self._image("confusion matrix", confusion_picture(table, self.classes), epoch.number)
+        kept = [one for one in epoch.seen if one.image is not None]
+        with_animal = [one for one in kept if len(one.true)][: SHOWN - SHOWN // 4]
+        shown = with_animal + [one for one in kept if not len(one.true)][: SHOWN - len(with_animal)]
+        sheet = contact_sheet([self._tile(one) for one in shown], columns=4, side=256)
+        self._image("samples (blue: people, orange: the network)", sheet, epoch.number)
+
+    def _tile(self, one: Seen) -> Tile:
+        sure = one.scores >= SCORE
+        told = [
+            f"{self.classes[kind]} {score:.2f}"
+            for kind, score in zip(one.found_classes[sure], one.scores[sure], strict=True)
+        ]
+        assert one.image is not None
+        return Tile(one.image, one.true, one.found[sure], told, f"{len(one.true)} there, {int(sure.sum())} found")
+
+    def _image(self, tag: str, picture: np.ndarray, step: int) -> None:
+        self.writer.add_image(tag, picture, step, dataformats="HWC")
+
+    def _histograms(self, epoch: Epoch) -> None:
+        layers: dict[str, list[np.ndarray]] = defaultdict(list)
+        for name, parameter in epoch.network.named_parameters():
+            layer = epoch.network.model[int(name.split(".")[1])]
+            kind = type(layer).__name__
+            layers[f"weights/{int(name.split('.')[1]):02d} {kind}"].append(
+                parameter.detach().float().cpu().numpy().ravel()
+            )
+        for tag, values in layers.items():
+            self.writer.add_histogram(tag, np.concatenate(values), epoch.number)
+
+    def _animals(self, epoch: Epoch) -> None:
+        crops = crops_of(epoch.seen, POINTS)
+        if len(crops) < 2:
+            return
+        sprites = np.stack([cv2.resize(crop.image, (SPRITE, SPRITE), interpolation=cv2.INTER_AREA) for crop in crops])
+        rows = [[self.classes[crop.kind], crop.fate, f"{crop.score:.2f}"] for crop in crops]
+        _add_points(self.writer, vectors_of(epoch.network, crops), rows, sprites, epoch.number)
+
+
+def _writer(folder: Path, done: int) -> Any:
+    from torch.utils.tensorboard import SummaryWriter
+
+    return SummaryWriter(str(folder), flush_secs=5, purge_step=done + 1 if done else None)
+
+
+def _add_network(writer: Any, network: Any, side: int) -> None:
+    """The network as it is exported, traced on an empty picture."""
+    from copy import deepcopy
+
+    import torch
+
+    own, blank = deepcopy(network).cpu().float().eval(), torch.zeros(1, 3, side, side)
+    own.end2end = False
+    own.model[-1].export, own.model[-1].format = True, "onnx"  # one tensor, as in the exported file
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # of tracing, about shapes that are fixed here
+        own(blank)  # it remembers its grid of this size, and both tracings find the same
+        writer.add_graph(own, blank)
+
+
+def _add_points(writer: Any, vectors: np.ndarray, rows: list[list[str]], sprites: np.ndarray, step: int) -> None:
+    import torch
+
+    pictures = torch.from_numpy(sprites).permute(0, 3, 1, 2).float() / 255
+    header = ["class", "fate", "score"]
+    writer.add_embedding(torch.from_numpy(vectors), rows, pictures, step, tag="animals", metadata_header=header)

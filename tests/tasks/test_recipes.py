@@ -1,0 +1,56 @@
+"""The two recipes of the detector's training: what their DVC stages name is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from home.document import load_document
+from home.folder import PROJECT
+from home.params import Params
+
+RECIPES = {
+    "models/detector/dvc.yaml": "params.yaml",
+    "models/detector/full/dvc.yaml": "models/detector/full/params.yaml",
+}
+
+
+def stages(recipe: str) -> dict[str, Any]:
+    return YAML(typ="safe").load((PROJECT / recipe).read_text())["stages"]
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_stage_depends_on_code_that_is_there_and_on_what_an_earlier_one_writes(recipe: str) -> None:
+    written: set[str] = set()
+    for name, stage in stages(recipe).items():
+        assert (PROJECT / recipe).parent.joinpath(stage["wdir"]).resolve() == PROJECT
+        for needed in stage["deps"]:
+            assert (PROJECT / needed).exists() or needed in written, f"{name}: {needed}"
+        written |= {out if isinstance(out, str) else next(iter(out)) for out in stage.get("outs", [])}
+        written |= set(stage.get("metrics", []))
+
+
+@pytest.mark.parametrize(("recipe", "file"), RECIPES.items())
+def test_the_parameters_of_a_recipe_are_valid_and_lie_where_its_stages_look(recipe: str, file: str) -> None:
+    params = load_document(PROJECT / file, Params)
+    folder = Path(params.prepare.pictures).parent
+    outs = {
+        out
+        for stage in stages(recipe).values()
+        for out in [*stage.get("outs", []), *stage.get("metrics", [])]
+        if isinstance(out, str)
+    }
+    assert {params.prepare.pictures, params.evaluate.metrics, params.export.folder, f"{params.train.runs}.json"} <= outs
+    assert all(Path(out).is_relative_to(folder) for out in outs)
+    for stage in stages(recipe).values():
+        assert (f"--params {file}" in stage["cmd"]) == (file != "params.yaml")
+
+
+def test_a_fresh_clone_can_train() -> None:
+    """As it ships, the recipe needs nothing from outside the clone."""
+    params = load_document(PROJECT / "params.yaml", Params)
+    assert params.prepare.folders == [] and params.prepare.simulated > 0 and params.prepare.teacher == ""
+    assert params.train.start.endswith(".yaml")

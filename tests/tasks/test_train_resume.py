@@ -1,0 +1,158 @@
+"""Training survives what happens to long runs: a kill in mid-epoch, a full disk, another fold."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from home.errors import ModelError, StoreError, WrongUse
+from home.folder import PROJECT
+from home.training_params import PrepareParams, TrainParams
+from models.detector.checkpoint import save_whole
+from models.detector.listing import read_listing
+from models.detector.train import ROOM, device_of, fit
+from models.detector.trainer import Epoch
+from tasks.prepare import prepare
+from tasks.train import run_folder, train, trained_weights, training_split
+
+pytest.importorskip("ultralytics", reason="training needs the extra `train`")
+
+# Some 20 pictures in batches of 8 make 3 batches an epoch, and 8 batches are gathered before a step: a run that is
+# interrupted has gradients that wait. The mosaic is closed for the last two epochs.
+SHORT = {
+    "epochs": 6,
+    "image_size": 64,
+    "batch": 8,
+    "step": 64,
+    "warmup_epochs": 1.0,
+    "plain_epochs": 2,
+    "threads": 1,
+    "device": "cpu",
+}
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small set made by the simulation."""
+    listed = tmp_path_factory.mktemp("set") / "pictures.csv"
+    prepare(PrepareParams(simulated=30, simulated_size=96, test_share=0.2, val_share=0.2, pictures=str(listed)))
+    return listed
+
+
+def program(pictures: Path, runs: Path) -> subprocess.Popen[str]:
+    settings = {**SHORT, "runs": str(runs)}
+    sets = [part for name, value in settings.items() for part in ("--set", f"train.{name}={value}")]
+    arguments = [sys.executable, "-m", "tasks.train", "--set", f"prepare.pictures={pictures}", *sets]
+    return subprocess.Popen(
+        arguments, cwd=PROJECT, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
+    )
+
+
+def weights(runs: Path) -> dict[str, np.ndarray]:
+    import torch
+
+    content = torch.load(runs / "weights" / "last.pt", weights_only=False)
+    return {name: value.float().numpy() for name, value in content["model"].state_dict().items()}
+
+
+@pytest.fixture(scope="module")
+def unbroken(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same run without a kill."""
+    runs = tmp_path_factory.mktemp("unbroken") / "run"
+    train(TrainParams.model_validate(SHORT | {"runs": str(runs)}), pictures)
+    return runs
+
+
+@pytest.mark.parametrize("done", [2, pytest.param(5, marks=pytest.mark.long)])
+def test_a_run_killed_in_mid_epoch_ends_as_one_that_was_not(
+    pictures: Path, unbroken: Path, tmp_path: Path, done: int
+) -> None:
+    """Killed in the third epoch, or in the last, after the mosaic was closed: the same weights to the last bit.
+
+    The same weights have the same AP; half a point would be allowed.
+    """
+    process = program(pictures, tmp_path / "run")
+    assert process.stderr is not None
+    assert any(f"epoch {done} of 6" in line for line in process.stderr)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL and (tmp_path / "run/weights/state.pt").is_file()
+    process = program(pictures, tmp_path / "run")
+    told = process.communicate()[1]
+    assert process.returncode == 0, told
+    assert f"train: goes on after epoch {done} of 6" in told and f"epoch {done} of 6: " not in told
+    ends, expected = weights(tmp_path / "run"), weights(unbroken)
+    assert max(float(np.abs(ends[name] - value).max()) for name, value in expected.items()) == 0.0
+    rows = [(run / "results.csv").read_text().splitlines() for run in (tmp_path / "run", unbroken)]
+    without_time = [[[row.split(",")[0], *row.split(",")[2:]] for row in lines] for lines in rows]
+    assert without_time[0] == without_time[1]
+    assert not (tmp_path / "run/weights/state.pt").exists() and not (tmp_path / "run/pictures").exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk with a little more room than training asks for."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    size = f"size={ROOM + 30_000_000}"
+    mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small tmpfs: a full disk is not tested here")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_full_disk_ends_the_run_and_keeps_the_last_epoch(pictures: Path, small_disk: Path) -> None:
+    """After the second epoch somebody else fills the disk; when there is room again the run goes on after it."""
+    params = TrainParams.model_validate(SHORT | {"runs": str(small_disk / "run")})
+    learns, watched = training_split(read_listing(pictures), params)
+    ballast = small_disk / "ballast"
+
+    def fill(epoch: Epoch) -> None:
+        if epoch.number == 2:
+            with ballast.open("wb", buffering=0) as file, pytest.raises(OSError):
+                while True:
+                    file.write(bytes(1_000_000))
+
+    with pytest.raises(StoreError, match=r"the disk is full: .* goes on from the last epoch that was saved"):
+        fit(learns, watched, params, small_disk / "run", look=fill)
+    ballast.unlink()
+    done: list[int] = []
+    assert fit(learns, watched, params, small_disk / "run", begins=done.append).is_file()
+    assert done == [2]
+    with pytest.raises(WrongUse, match=r"MB free, and training needs 300"):
+        (small_disk / "more").write_bytes(bytes(60_000_000))
+        fit(learns, watched, params, small_disk / "other")
+
+
+def test_another_parameter_is_another_run(pictures: Path, tmp_path: Path) -> None:
+    """A state of other parameters is not gone on from; where a run works is none of them."""
+    params = TrainParams.model_validate(SHORT | {"epochs": 1, "runs": str(tmp_path / "run"), "fold": 1})
+    learns, watched = training_split(read_listing(pictures), params)
+    measured = {one.path for one in watched}
+    assert measured and not measured & {one.path for one in learns}
+    state = run_folder(params) / "weights" / "state.pt"
+    save_whole({"fingerprint": "of another run"}, state)
+    train(params, pictures)
+    assert run_folder(params).name == "run-fold1" and trained_weights(params).is_file() and not state.exists()
+    state.write_bytes(b"damaged")
+    with pytest.raises(ModelError, match=r"state\.pt is no checkpoint of a training run; delete it"):
+        train(params, pictures)
+    with pytest.raises(WrongUse, match=r"train\.fold: found 7; the list of pictures has the folds 0, 1, 2, 3, 4"):
+        train(params.model_copy(update={"fold": 7}), pictures)
+
+
+def test_the_device_is_found_and_a_missing_gpu_is_told() -> None:
+    import torch
+
+    count = torch.cuda.device_count()
+    assert device_of("auto") == ("0" if count else "cpu")
+    with pytest.raises(WrongUse, match=r"train\.device: found '64'; PyTorch sees \d+ GPUs here"):
+        device_of("64")
