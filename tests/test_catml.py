@@ -23,7 +23,7 @@ from home.folder import PROJECT, Home
 from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
-COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report")
+COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report", "eval")
 
 
 @dataclass(frozen=True)
