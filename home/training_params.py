@@ -98,6 +98,13 @@ class ExportParams(Section):
     )
     opset: int = Field(17, ge=13, le=21, description="ONNX operator set")
     mode: Literal["fast", "accurate"] = Field("fast", description="what the model is for")
+    precisions: list[Literal["fp32", "fp16", "int8"]] = Field(
+        ["fp32", "fp16", "int8"], min_length=1, description="which files are written; each is held against PyTorch"
+    )
+    calibration: int = Field(128, ge=1, le=10_000, description="training pictures that INT8 is calibrated with")
+    most_lost: float = Field(
+        0.01, gt=0, lt=1, description="AP50 or AP75 that a file may lose against PyTorch before it is refused"
+    )
     sources: list[str] = Field(
         [
             "simulated: rooms and cats drawn by CatML; AGPL-3.0",

@@ -1,60 +1,131 @@
-"""Stage `export`: the trained weights as ONNX, with their description and their card."""
+"""Stage `export`: the trained weights as ONNX in several precisions, each held against PyTorch, with their card."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from home.errors import WrongUse
-from home.training_params import ExportParams, TrainParams
-from models.detector.card import model_card
-from models.detector.classes import read_classes
-from models.detector.export import describe_export, to_onnx
-from models.detector.listing import read_listing
+from home.errors import ModelError, WrongUse
+from home.training_params import EvaluateParams, ExportParams, TrainParams
 from tasks.train import trained_weights
 from tasks.training import run
+
+if TYPE_CHECKING:
+    from models.detector.fidelity import Fidelity
 
 __all__ = ["export", "main"]
 
 
-def export(params: ExportParams, training: TrainParams, pictures: Path, metrics: Path) -> dict[str, float]:
-    """Write `detector.onnx`, `model.json` and `README.md` into `params.folder`.
+def export(
+    params: ExportParams,
+    training: TrainParams,
+    pictures: Path,
+    metrics: Path,
+    measuring: EvaluateParams | None = None,
+) -> dict[str, float]:
+    """Write the model's folder: weights in each precision, `model.json`, `metrics.json`, `training.json`, the card.
 
     Args:
-        params: name, head and place of the export.
+        params: name, head, precisions and place of the export.
         training: how the weights were trained; says where they are.
         pictures: the list of pictures they were trained on.
         metrics: JSON of the stage `evaluate`.
+        measuring: the pictures and the score that the files are compared on; says where the tables are.
 
     Returns:
         The figures that went into the description.
 
     Raises:
         WrongUse: the list or the figures are missing.
-        ModelError: the weights are missing or cannot be exported.
+        ModelError: the weights are missing, damaged or of other classes; or a file lost more than `most_lost` against
+            PyTorch: it is not written, the others are.
     """
+    from models.detector.classes import read_classes
+    from models.detector.listing import read_listing
+    from models.detector.variants import Variants
+
     if not metrics.is_file():
         raise WrongUse(f"no figures at {str(metrics)!r}; `python -m tasks.evaluate` writes them")
     figures: dict[str, float] = json.loads(metrics.read_text(encoding="utf-8"))
-    folder = Path(params.folder)
-    made = to_onnx(
-        trained_weights(training), folder, image_size=params.image_size, head=params.head, opset=params.opset
-    )
-    onnx = folder / "detector.onnx"
-    made.replace(onnx)
-    description = describe_export(onnx, params, figures, classes=read_classes(pictures))
-    description.write(folder / "model.json")
-    card = model_card(description, read_listing(pictures), training, sources=params.sources, notes=params.notes)
-    (folder / "README.md").write_text(card, encoding="utf-8")
+    listed, classes = read_listing(pictures), read_classes(pictures)
+    measuring = measuring or EvaluateParams()
+    folder, room = Path(params.folder), Path(f"{params.folder}.part-{os.getpid()}")
+    room.mkdir(parents=True)
+    try:
+        variants = Variants(params, trained_weights(training), listed, classes, measuring, room, figures)
+        made = [variants.make(precision) for precision in dict.fromkeys(["fp32", *params.precisions])]
+        _describe(params, training, listed, measuring, made, room)
+        if not made[0].refused:
+            _move(room, folder)
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+    _refuse(made, params)
     return figures
+
+
+def _describe(
+    params: ExportParams,
+    training: TrainParams,
+    listed: Sequence[Any],
+    measuring: EvaluateParams,
+    made: Sequence[Fidelity],
+    room: Path,
+) -> None:
+    """What goes beside the weights: figures, configuration, card; nothing of it is written by hand."""
+    from models.detector.card import model_card
+    from models.detector.description import read_description
+
+    description = read_description(room / "detector.onnx")
+    assert description is not None
+    table = Path(measuring.folder) / "evaluation.json"
+    tree = json.loads(table.read_text(encoding="utf-8")) if table.is_file() else {}
+    told = {"figures": description.metric, "evaluation": tree, "exports": [each.as_tree() for each in made]}
+    (room / "metrics.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    config = {
+        "train": training.model_dump(exclude={"runs"}),
+        "export": params.model_dump(exclude={"folder", "sources"}),
+    }
+    (room / "training.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    card = model_card(
+        description, listed, training, sources=params.sources, notes=params.notes, evaluation=tree, exports=made
+    )
+    (room / "README.md").write_text(card, encoding="utf-8")
+
+
+def _move(room: Path, folder: Path) -> None:
+    """Put what was made in the place of what was there; files of another export are not left among them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("detector*"):
+        old.unlink()
+    for file in sorted(room.iterdir()):
+        file.replace(folder / file.name)
+
+
+def _refuse(made: Sequence[Fidelity], params: ExportParams) -> None:
+    refused = [each for each in made if each.refused]
+    if refused:
+        told = "; ".join(f"{each.precision}: {each.refused}" for each in refused)
+        kept = [each.precision for each in made if not each.refused] if not made[0].refused else []
+        there = f"{', '.join(kept)} written to {params.folder!r}" if kept else "nothing is written"
+        raise ModelError(
+            f"an exported file lost more than `export.most_lost` and is refused ({told}); {there}. Leave it out of "
+            "`export.precisions`, calibrate INT8 with more pictures (`export.calibration`), or allow it"
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """`python -m tasks.export`."""
     return run(
         lambda params: export(
-            params.export, params.train, Path(params.prepare.pictures), Path(params.evaluate.metrics)
+            params.export,
+            params.train,
+            Path(params.prepare.pictures),
+            Path(params.evaluate.metrics),
+            params.evaluate,
         ),
         argv,
     )

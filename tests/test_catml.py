@@ -23,7 +23,7 @@ from home.folder import PROJECT, Home
 from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
-COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report", "simulate")
+COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report", "simulate", "eval", "train")
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,14 @@ After Mitchell et al., "Model Cards for Model Reporting", FAT* 2019 (arXiv:1810.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from home.training_params import TrainParams
 from models.detector.description import SHORT, ModelDescription
+from models.detector.fidelity import Fidelity
 from models.detector.pictures import Picture
+from models.detector.subgroups import subgroup_tables
 
 __all__ = ["model_card"]
 
@@ -39,6 +42,8 @@ def model_card(
     *,
     sources: Sequence[str],
     notes: Sequence[str],
+    evaluation: Mapping[str, Any] | None = None,
+    exports: Sequence[Fidelity] = (),
 ) -> str:
     """The card as Markdown.
 
@@ -48,17 +53,20 @@ def model_card(
         training: how it was trained.
         sources: `name: what it is and its terms` for each source; one that is missing is said to be missing.
         notes: sentences to add.
+        evaluation: what `tasks.evaluation_page.as_tree` gives: every model on every set, with intervals.
+        exports: the files beside it, held against PyTorch.
     """
     size = description.input_size
+    what = ", ".join(description.classes)
     parts = [
         f"# {description.name}",
-        f"Finds cats in pictures. ONNX, RGB `float32 [N,3,{size},{size}]` in 0..1, letterboxed with 114; "
+        f"Finds {what} in pictures. ONNX, RGB `float32 [N,3,{size},{size}]` in 0..1, letterboxed with 114; "
         f"output `{description.output}`, mode `{description.mode}`. SHA-256 `{description.fingerprint[:SHORT]}…`.",
         "Licence: AGPL-3.0, as CatML and Ultralytics, with which it was trained. The pictures it learned from are not "
         "part of it and have terms of their own, named below.",
         "## How well",
-        _table(["figure", "", "meaning"], [[k, f"{v:g}", _MEANING.get(k, "")] for k, v in description.metric.items()]),
-        "Measured by `python -m tasks.evaluate` on held-out pictures, which were not trained on.",
+        *how_well(description, training, evaluation or {}),
+        *_files(exports),
         "## What it learned from",
         _table(["source", "train", "val", "test", "left out", "terms"], _sources(pictures, sources)),
         f"Start `{training.start}`, {training.epochs} epochs at {training.image_size} pixels, batch {training.batch}, "
@@ -69,6 +77,45 @@ def model_card(
     if notes:
         parts += ["## Notes", "\n".join(f"- {note}" for note in notes)]
     return "\n\n".join(parts) + "\n"
+
+
+def how_well(description: ModelDescription, training: TrainParams, evaluation: Mapping[str, Any]) -> list[str]:
+    """The figures of the description, and every set and subgroup of the evaluation."""
+    figures = [
+        [name, f"{value:g}", _MEANING.get(name, "")] for name, value in description.metric.items() if name in _MEANING
+    ]
+    seen = (
+        "These weights were trained on all pictures, the held-out ones too: their figures flatter; those of the folds, by "
+        "models that did not see the picture, do not."
+        if training.everything
+        else "Measured by `python -m tasks.evaluate` on held-out pictures, which were not trained on."
+    )
+    return [_table(["figure", "", "meaning"], figures), seen, *subgroup_tables(evaluation)]
+
+
+def _files(exports: Sequence[Fidelity]) -> list[str]:
+    if not exports:
+        return []
+    rows = [
+        [
+            each.precision,
+            f"{each.megabytes:.1f}",
+            f"{each.pixels:.2g}",
+            f"{each.score:.2g}",
+            *(str(each.change[name]) if name in each.change else "" for name in ("ap50", "ap75")),
+            "refused" if each.refused else "shipped",
+        ]
+        for each in exports
+    ]
+    head = ["file", "MB", "largest difference, px", "in score", "change of AP50", "change of AP75", ""]
+    left = next((each.kept_fp32 for each in exports if each.kept_fp32), ())
+    told = [f"INT8 leaves {len(left)} convolutions in fp32: {', '.join(f'`{name}`' for name in left)}."] if left else []
+    return [
+        "## The files",
+        "Each against PyTorch, on the same pictures, with paired intervals.",
+        _table(head, rows),
+        *told,
+    ]
 
 
 def _sources(pictures: Sequence[Picture], sources: Sequence[str]) -> list[list[str]]:

@@ -15,6 +15,9 @@ from models.detector.library import load_yolo
 
 __all__ = ["describe_export", "to_onnx"]
 
+_PLACEHOLDERS = ("item", "0", "class0", "object")
+"""What a network of one class is called where nobody named it."""
+
 _TOLD = ("names", "imgsz", "stride", "end2end", "task", "license")
 """What an exported file says of itself. The exporter would add the date and the path of the training data."""
 
@@ -93,7 +96,8 @@ def _loaded(weights: Path, copy: Path) -> Any:
 
 
 def _check_classes(weights: Path, found: list[str], wanted: Sequence[str] | None) -> None:
-    if wanted is not None and found != list(wanted):
+    unnamed = len(found) == 1 and found[0] in _PLACEHOLDERS
+    if wanted is not None and found != list(wanted) and not (unnamed and len(wanted) == 1):
         raise ModelError(
             f"{str(weights)!r} tells apart {', '.join(found)}; the list of pictures has {', '.join(wanted)}: train on "
             "that list, or prepare the list with the classes of these weights (prepare.classes)"

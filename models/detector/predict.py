@@ -119,6 +119,11 @@ class Detector:
         return cls(onnx, description, threads=threads, classes=classes, runtime=runtime)
 
     @property
+    def network(self) -> Network:
+        """What runs it."""
+        return self._network
+
+    @property
     def input_size(self) -> int:
         """Longer side in pixels that a picture is scaled to: frames of this size are not resampled."""
         return self.description.input_size

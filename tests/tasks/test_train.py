@@ -179,14 +179,22 @@ def test_what_was_trained_is_measured_exported_and_runs(trained: Trained, tmp_pa
     out = ExportParams.model_validate(
         {"head": head, "image_size": 64, "folder": str(tmp_path / "out"), "sources": ["photos: drawn here; ours"]}
     )
-    measuring = EvaluateParams(metrics=str(tmp_path / "metrics.json"))
+    measuring = EvaluateParams(metrics=str(tmp_path / "metrics.json"), folder=str(tmp_path / "evaluation"), draws=20)
     figures = evaluate(measuring, trained_weights(trained.training), trained.pictures, out)
     assert json.loads((tmp_path / "metrics.json").read_text()) == figures
     assert figures["pictures"] == len(read_listing(trained.pictures, "test"))
-    export(out, trained.training, trained.pictures, tmp_path / "metrics.json")
+    export(out, trained.training, trained.pictures, tmp_path / "metrics.json", measuring)
     detector = Detector.load(tmp_path / "out" / "detector.onnx")
     assert detector.description.output == head
     assert detector.description.metric == figures
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "detector.onnx", "model.json", "detector-fp16.onnx", "detector-fp16.json", "detector-int8.onnx",
+        "detector-int8.json", "metrics.json", "training.json", "README.md"
+    }  # fmt: skip
+    fp32, fp16, _ = json.loads((tmp_path / "out" / "metrics.json").read_text())["exports"]
+    assert fp32["score"] < 1e-4 and fp32["pixels"] < 0.01  # the same network, added up in another order
+    assert fp16["megabytes"] < 0.6 * fp32["megabytes"]
+    assert json.loads((tmp_path / "out" / "training.json").read_text())["train"]["epochs"] == 1
     card = (tmp_path / "out" / "README.md").read_text()
     assert "drawn here; ours" in card
     picture = np.random.default_rng(0).integers(0, 256, (48, 64, 3), np.uint8)

@@ -1,0 +1,45 @@
+"""The trained detector as files that ship, under Prefect: measured, exported, and held against PyTorch."""
+
+from __future__ import annotations
+
+import os
+from contextlib import chdir
+from pathlib import Path
+from typing import Any
+
+from prefect import Task, flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from home.document import load_document
+from home.params import Params
+from tasks.evaluate import evaluate
+from tasks.export import export as export_files
+from tasks.stage import parse_overrides
+from tasks.train import trained_weights
+
+CARD = "detector-card"
+
+# The very functions of the stages `evaluate` and `export`; what they need is on this disk, so nothing is tried again.
+MEASURE: Any = Task(evaluate, name="evaluate", cache_policy=NO_CACHE, persist_result=False)
+WRITE: Any = Task(export_files, name="export", cache_policy=NO_CACHE, persist_result=False)
+
+
+@flow(name="export", persist_result=False)
+def export(home: Path = Path(), overrides: tuple[str, ...] = ()) -> dict[str, float]:
+    """Measure the trained weights, write them as ONNX in every precision, and refuse what lost too much.
+
+    Args:
+        home: The folder with params.yaml, in which the detector was trained. A relative one is seen from the worker's.
+        overrides: Parameters for this run only, each as stage.param=value, e.g. export.image_size=320
+    """
+    with chdir(home):  # the paths of params.yaml are seen from its folder
+        params = load_document(Path("params.yaml"), Params, parse_overrides(overrides))
+        weights, pictures = trained_weights(params.train), Path(params.prepare.pictures)
+        MEASURE(params.evaluate, weights, pictures, params.export)
+        figures: dict[str, float] = WRITE(
+            params.export, params.train, pictures, Path(params.evaluate.metrics), params.evaluate
+        )
+        card = Path(params.export.folder) / "README.md"
+        create_markdown_artifact(card.read_text(encoding="utf-8"), key=CARD, description=os.fspath(card))
+    return figures
