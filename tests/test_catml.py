@@ -23,7 +23,7 @@ from home.folder import PROJECT, Home
 from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
-COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report", "simulate", "eval", "train")
+COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report", "simulate", "eval", "train detector")
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ def test_help_shows_every_command_once(call: Caller, arguments: tuple[str, ...])
     ran = call(*arguments)
     assert ran.status == 0 and ran.err == "" and ran.out.count("Usage:") == 1 and "None" not in ran.out
     for command in COMMANDS:
-        assert ran.out.count(f"│ {command} ") == 1
+        assert ran.out.count(f"│ {command.split()[0]} ") == 1
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(call: Caller, command: str) -> None:
-    ran = call(command, "--help")
+    ran = call(*command.split(), "--help")
     assert ran.status == 0 and "--json" in ran.out and "--quiet" in ran.out
     assert ("--home" in ran.out and "--set" in ran.out) or command == "init"
 
