@@ -119,7 +119,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     draw(root / "rooms", 0, empty=4, seed=1)
     params = settings(root, val_share=0.3)
     prepare(params)
-    training = TrainParams(epochs=1, image_size=64, batch=4, warmup_epochs=0, plain_epochs=0, runs=str(root / "run"))
+    training = TrainParams(
+        epochs=1, image_size=64, batch=4, warmup_epochs=0, plain_epochs=0, head="end2end", runs=str(root / "run")
+    )
     pictures = Path(params.pictures)
     return Trained(root, pictures, training, train(training, pictures))
 

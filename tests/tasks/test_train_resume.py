@@ -96,6 +96,13 @@ def test_a_run_killed_in_mid_epoch_ends_as_one_that_was_not(
     assert not (tmp_path / "run/weights/state.pt").exists() and not (tmp_path / "run/pictures").exists()
 
 
+def test_a_head_that_was_not_trained_is_not_exported(unbroken: Path, tmp_path: Path) -> None:
+    from models.detector.export import to_onnx
+
+    with pytest.raises(ModelError, match=r"export\.head is end2end, and .*last\.pt' has no such head: train it with"):
+        to_onnx(unbroken / "weights" / "last.pt", tmp_path, head="end2end")
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk with a little more room than training asks for."""
