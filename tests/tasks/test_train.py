@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -205,6 +206,22 @@ def test_what_was_trained_is_measured_exported_and_runs(trained: Trained, tmp_pa
     assert (found.boxes[:, 2:] > found.boxes[:, :2]).all()
     # no path of the machine that trained may travel in the weights
     assert str(trained.root).encode() not in (tmp_path / "out" / "detector.onnx").read_bytes()
+
+
+def test_weights_that_saw_everything_are_judged_by_the_models_of_the_folds(trained: Trained, tmp_path: Path) -> None:
+    """Every fold has a detector whose answer hangs on no training; the held-out set is left out of the tables."""
+    out = ExportParams(image_size=64, sources=[])
+    measuring = EvaluateParams(metrics=str(tmp_path / "metrics.json"), folder=str(tmp_path / "evaluation"), draws=20)
+    weights = trained_weights(trained.training)
+    with pytest.raises(WrongUse, match=r"train\.everything: nothing is left that these weights did not see; train the"):
+        evaluate(measuring, weights, trained.pictures, out, saw_everything=True)
+    for fold in range(5):
+        shutil.copyfile(weights, tmp_path / f"fold{fold}.pt")
+    with_folds = measuring.model_copy(update={"folds": str(tmp_path)})
+    figures = evaluate(with_folds, weights, trained.pictures, out, saw_everything=True)
+    assert figures["pictures"] == sum(picture.measured for picture in read_listing(trained.pictures))
+    sets = json.loads((tmp_path / "evaluation" / "evaluation.json").read_text())["sets"]
+    assert {name: list(models) for name, models in sets.items()} == {"all folds": ["out of fold"]}
 
 
 def test_weights_of_ultralytics_are_a_source_and_converted_once(trained: Trained, tmp_path: Path) -> None:
