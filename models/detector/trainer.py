@@ -87,7 +87,7 @@ def trainer_class(
     from ultralytics.models.yolo.detect import DetectionTrainer, DetectionValidator
     from ultralytics.utils.torch_utils import ModelEMA, unwrap_model
 
-    from models.detector.pupil import LESSON, TAUGHT, Pupil
+    from models.detector.pupil import LESSON, TAUGHT, pupil_class
 
     def taught(batch: dict[str, Any]) -> dict[str, Any]:
         if teacher is not None:
@@ -133,7 +133,7 @@ def trainer_class(
         def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
             words = (teacher.classes, teacher.features) if teacher else None
             both = params.head == "end2end"
-            network = Pupil(cfg, self.data["nc"], both_heads=both, taught=words, weight=params.lesson)
+            network = pupil_class()(cfg, self.data["nc"], both_heads=both, taught=words, weight=params.lesson)
             self.set_model_names_for_load(network)
             if weights:
                 network.load(weights)
