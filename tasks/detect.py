@@ -85,20 +85,20 @@ def detect(home: Home, date: dt.date, camera: str, *, force: bool = False, progr
 
 
 def load_detector(home: Home) -> Detector:
-    """The detector that params.yaml names, loaded once in a process; one run of it takes one thread.
+    """The detector that params.yaml names, loaded once in a process; `nightly.threads` may ask it at once, each on a thread.
 
     Raises:
         ModelError: if it cannot be loaded.
     """
-    params = home.params.detect
-    path = home.file(params.model)
+    params, callers = home.params.detect, home.params.nightly.threads
+    path, cache = home.file(params.model), home.root / "data" / "cache" / "models"
     source = str(path) if path.exists() else params.model
-    return _load(source, tuple(params.classes), home.root / "data" / "cache" / "models", params.runtime, params.mode)
+    return _load(source, tuple(params.classes), cache, params.runtime, params.mode, callers)
 
 
 @lru_cache(maxsize=4)
-def _load(source: str, classes: tuple[str, ...], cache: Path, runtime: Runtime, mode: Mode) -> Detector:
-    return Detector.load(source, threads=1, classes=classes, cache=cache, runtime=runtime, mode=mode)
+def _load(source: str, classes: tuple[str, ...], cache: Path, runtime: Runtime, mode: Mode, callers: int) -> Detector:
+    return Detector.load(source, threads=1, classes=classes, cache=cache, runtime=runtime, mode=mode, callers=callers)
 
 
 def make_tracker(params: DetectParams) -> Tracker:

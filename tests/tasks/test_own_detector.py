@@ -12,7 +12,7 @@ import pytest
 
 from home.folder import PROJECT
 from models.detector import Detector
-from tests.tasks.test_train import draw
+from tests.trained import draw
 
 
 def command(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
