@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from home.errors import ModelError, WrongUse
-from home.training_params import TrainParams
+from home.training_params import EvaluateParams, ExportParams, TrainParams
 from models.detector import Detector
 from models.detector.listing import read_listing
+from tasks.evaluate import evaluate
 from tasks.prepare import main, prepare
 from tasks.train import train, trained_weights
 from tests.trained import EPOCHS, Trained, draw, settings
