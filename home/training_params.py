@@ -39,6 +39,10 @@ class PrepareParams(Section):
     copy_bits: int = Field(
         6, ge=0, le=16, description="pictures whose 64-bit hashes differ in at most so many bits are copies"
     )
+    clips: Literal["marked", "numbered", "none"] = Field(
+        "marked",
+        description="frames of one clip stay together: those with `frame` or `.mp4` in their names, all that are numbered, or none",
+    )
     most_empty: int = Field(300, ge=0, description="pictures without an animal that one training folder may give")
     teacher: str = Field(
         "",
