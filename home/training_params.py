@@ -18,9 +18,9 @@ class PrepareParams(Section):
         [], description="folders with images/ and labels/ (YOLO) or annotations.json (keypoints); docs/training.md"
     )
     simulated: int = Field(
-        400, ge=0, le=1_000_000, description="pictures of simulated rooms to draw; they are the source `simulated`"
+        900, ge=0, le=1_000_000, description="pictures of simulated rooms to draw; they are the source `simulated`"
     )
-    simulated_size: int = Field(416, ge=64, le=1920, description="longer side of a simulated picture, pixels")
+    simulated_size: int = Field(256, ge=64, le=1920, description="longer side of a simulated picture, pixels")
     classes: list[str] = Field(
         ["cat"], description="what the detector learns to tell apart, in order; empty: all that the folders name"
     )
@@ -66,8 +66,8 @@ class TrainParams(Section):
     """How the detector is trained."""
 
     start: str = Field("yolo26n.yaml", description="an architecture (yolo26n.yaml) or weights to go on from (.pt)")
-    epochs: int = Field(30, ge=1, le=2000, description="passes over the training pictures")
-    image_size: int = Field(256, ge=32, le=1280, multiple_of=32, description="side of the training pictures, pixels")
+    epochs: int = Field(40, ge=1, le=2000, description="passes over the training pictures")
+    image_size: int = Field(192, ge=32, le=1280, multiple_of=32, description="side of the training pictures, pixels")
     batch: int = Field(16, ge=1, le=1024, description="pictures per forward pass")
     step: int = Field(
         16,
@@ -98,7 +98,7 @@ class ExportParams(Section):
         "raw", description="raw: all candidates, merged by CatML (finds more); end2end: merged in the model"
     )
     image_size: int = Field(
-        256, ge=32, le=1280, multiple_of=32, description="side that pictures are fitted into, pixels"
+        192, ge=32, le=1280, multiple_of=32, description="side that pictures are fitted into, pixels"
     )
     opset: int = Field(17, ge=13, le=21, description="ONNX operator set")
     mode: Literal["fast", "accurate"] = Field("fast", description="what the model is for")
