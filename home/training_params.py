@@ -18,9 +18,9 @@ class PrepareParams(Section):
         [], description="folders with images/ and labels/ (YOLO) or annotations.json (keypoints); docs/training.md"
     )
     simulated: int = Field(
-        400, ge=0, le=1_000_000, description="pictures of simulated rooms to draw; they are the source `simulated`"
+        900, ge=0, le=1_000_000, description="pictures of simulated rooms to draw; they are the source `simulated`"
     )
-    simulated_size: int = Field(416, ge=64, le=1920, description="longer side of a simulated picture, pixels")
+    simulated_size: int = Field(256, ge=64, le=1920, description="longer side of a simulated picture, pixels")
     classes: list[str] = Field(
         ["cat"], description="what the detector learns to tell apart, in order; empty: all that the folders name"
     )
@@ -38,6 +38,10 @@ class PrepareParams(Section):
     seed: int = Field(0, ge=0, description="another seed, another split and other simulated pictures")
     copy_bits: int = Field(
         6, ge=0, le=16, description="pictures whose 64-bit hashes differ in at most so many bits are copies"
+    )
+    clips: Literal["marked", "numbered", "none"] = Field(
+        "marked",
+        description="frames of one clip stay together: those with `frame` or `.mp4` in their names, all that are numbered, or none",
     )
     most_empty: int = Field(300, ge=0, description="pictures without an animal that one training folder may give")
     teacher: str = Field(
@@ -62,8 +66,8 @@ class TrainParams(Section):
     """How the detector is trained."""
 
     start: str = Field("yolo26n.yaml", description="an architecture (yolo26n.yaml) or weights to go on from (.pt)")
-    epochs: int = Field(30, ge=1, le=2000, description="passes over the training pictures")
-    image_size: int = Field(256, ge=32, le=1280, multiple_of=32, description="side of the training pictures, pixels")
+    epochs: int = Field(40, ge=1, le=2000, description="passes over the training pictures")
+    image_size: int = Field(192, ge=32, le=1280, multiple_of=32, description="side of the training pictures, pixels")
     batch: int = Field(16, ge=1, le=1024, description="pictures per forward pass")
     step: int = Field(
         16,
@@ -110,7 +114,7 @@ class ExportParams(Section):
         "raw", description="raw: all candidates, merged by CatML (finds more); end2end: merged in the model"
     )
     image_size: int = Field(
-        256, ge=32, le=1280, multiple_of=32, description="side that pictures are fitted into, pixels"
+        192, ge=32, le=1280, multiple_of=32, description="side that pictures are fitted into, pixels"
     )
     opset: int = Field(17, ge=13, le=21, description="ONNX operator set")
     mode: Literal["fast", "accurate"] = Field("fast", description="what the model is for")

@@ -44,8 +44,8 @@ def data_card(
         "![examples of each source](examples.png)",
         "## Where it comes from",
         _table(["source", "pictures", "without a box", *SPLITS, "terms"], _sources(pictures, terms)),
-        "Near copies (64-bit difference hash) stay on one side of every split; a copy of a measured picture in a folder "
-        "that only trains is left out.",
+        f"Near copies (64-bit difference hash) and frames of one clip ({_clips(pictures)}) stay on one side of every split; a "
+        "copy of a measured picture in a folder that only trains is left out.",
         "## Classes",
         _table(["class", "boxes", *SPLITS], _classes(pictures, classes)),
         "## Size of the boxes",
@@ -91,6 +91,12 @@ def _sources(pictures: Sequence[Picture], terms: Sequence[str]) -> list[list[str
         splits = [str(sum(picture.split == split for picture in own)) for split in SPLITS]
         rows.append([source, str(len(own)), str(empty), *splits, said.get(source, "not stated (`export.sources`)")])
     return rows
+
+
+def _clips(pictures: Sequence[Picture]) -> str:
+    frames = Counter((picture.source, picture.clip) for picture in pictures if picture.clip)
+    several = [count for count in frames.values() if count > 1]
+    return f"{sum(several)} of {len(several)} clips, by their names" if several else "none is known by its name"
 
 
 def _classes(pictures: Sequence[Picture], classes: Sequence[str]) -> list[list[str]]:

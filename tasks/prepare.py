@@ -12,6 +12,7 @@ from home.errors import WrongUse
 from home.store import write_file
 from home.training_params import PrepareParams
 from models.detector.classes import class_maps, write_classes
+from models.detector.clips import groups_with_clips, with_clips
 from models.detector.labels import Folder, open_folder
 from models.detector.listing import write_listing
 from models.detector.pictures import Picture, pictures_of, read_image
@@ -125,14 +126,37 @@ def _check_classes(pictures: Sequence[Picture], classes: Sequence[str], folders:
 
 
 def _split(pictures: list[Picture], params: PrepareParams) -> list[Picture]:
-    groups = copy_groups([difference_hash(read_image(picture.path)) for picture in pictures], params.copy_bits)
+    hashes = [difference_hash(read_image(picture.path)) for picture in pictures]
+    pictures = with_clips(pictures, params.clips)
+    groups = groups_with_clips(pictures, copy_groups(hashes, params.copy_bits))
     all_ = list(dict.fromkeys(picture.source for picture in pictures))
     measured = [Path(folder).name for folder in params.measured] or all_
     pictures = assign(
         pictures, groups, measured=measured, test_share=params.test_share, val_share=params.val_share, seed=params.seed
     )
+    _check_splits(pictures, groups)
     pictures = assign_folds(pictures, groups, folds=params.folds, seed=params.seed)
     return thin(pictures, params.most_empty, keep=measured)
+
+
+def _check_splits(pictures: Sequence[Picture], groups: Sequence[int]) -> None:
+    """An animal to learn from, one to watch and one to measure on, and each class among those that are learned from."""
+    shown = [(picture, group) for picture, group in zip(pictures, groups, strict=True) if len(picture.boxes)]
+    lacking = [split for split in ("train", "val", "test") if not any(p.split == split for p, _ in shown)]
+    if lacking:
+        clips = len({(picture.source, picture.clip) for picture, _ in shown if picture.clip})
+        raise WrongUse(
+            f"the {len(shown)} pictures with a box come from {len({group for _, group in shown})} scenes ({clips} clips; copies "
+            f"and frames of one clip stay together), and nothing is left for {' and '.join(lacking)}; three scenes are needed, "
+            "and some hundred make a detector. Label others, or say in prepare.clips how frames are named"
+        )
+    for name in sorted({name for picture, _ in shown for name in picture.classes}):
+        if not any(name in picture.classes for picture, _ in shown if picture.split == "train"):
+            count = sum(picture.classes.count(name) for picture, _ in shown)
+            raise WrongUse(
+                f"the class {name!r} has {count} boxes, and all of them lie on pictures that are held out: label more of it, "
+                "or draw another split with another prepare.seed"
+            )
 
 
 def thin(pictures: Sequence[Picture], most: int, *, keep: Sequence[str]) -> list[Picture]:

@@ -35,6 +35,7 @@ class Picture:
         classes: class of each box; where nobody said, they are of the one class that others are of, or `cat`.
         fold: the part of the measured pictures that it goes with, from 0; -1 for what always trains.
         measured: detectors are measured on it; a copy of such a picture has its fold and is not measured.
+        clip: what it is a frame of, the same for all frames of a clip; empty where it is a picture of its own.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class Picture:
     classes: tuple[str, ...] = ()
     fold: int = -1
     measured: bool = False
+    clip: str = ""
 
     def __post_init__(self) -> None:
         if len(self.classes) != len(self.boxes):

@@ -1,4 +1,4 @@
-"""Which pictures train, which draw the curves, which measure: decided by names, safe against copies of one picture."""
+"""Which pictures train, which draw the curves, which measure: decided by names, safe against copies and clips."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def assign(
 ) -> list[Picture]:
     """Give every picture its split.
 
-    The split of a measured picture hangs on its name and the seed only: adding pictures moves none of the others. A
-    group of copies goes where its strictest member goes (test before val before train); a copy in a folder that only
+    The split of a measured picture hangs on its name, or that of its clip, and the seed only: adding pictures moves none
+    of the others. A group goes where its strictest member goes (test before val before train); a copy in a folder that only
     trains is then left out, so that nothing measured is ever trained on.
 
     Args:
         pictures: of all folders.
-        groups: from `copy_groups`, one per picture.
+        groups: of copies and of frames of a clip, one per picture: `copy_groups`, `groups_with_clips`.
         measured: names of the sources that are split.
         test_share, val_share: shares 0..1 of their pictures.
         seed: another one gives another split.
@@ -133,28 +133,27 @@ def everything(pictures: Sequence[Picture]) -> list[Picture]:
 
 
 def _none_empty(pictures: list[Picture], groups: Sequence[int], seed: int) -> list[Picture]:
-    """Chance may give a small set no animal to measure on: then the next by name goes there, with its copies."""
-    for split in ("val", "test"):
+    """Chance may give a small set no animal to learn from or to measure on: then the next group by name goes there."""
+    for split in ("train", "val", "test"):
         if any(picture.split == split and len(picture.boxes) for picture in pictures):
             continue
-        free = [n for n, picture in enumerate(pictures) if _may_move(picture)]
-        if len({groups[n] for n in free}) < 2:
+        free = [n for n, picture in enumerate(pictures) if picture.measured and len(picture.boxes)]
+        by_split = [[n for n in free if pictures[n].split == giver] for giver in ("train", "test", "val")]
+        rich = [members for members in by_split if len({groups[n] for n in members}) > 1]
+        if not rich:
             break
-        moved = groups[min(free, key=lambda n: _share(pictures[n], seed))]
+        moved = groups[min(rich[0], key=lambda n: _share(pictures[n], seed))]
         for n, picture in enumerate(pictures):
             if groups[n] == moved:
-                own, note = (split, "") if picture.measured else ("left out", f"{_COPY}{split} picture")
+                stays = picture.measured or split == "train"
+                own, note = (split, "") if stays else ("left out", f"{_COPY}{split} picture")
                 pictures[n] = replace(picture, split=own, note=note)
     return pictures
 
 
-def _may_move(picture: Picture) -> bool:
-    return picture.measured and picture.split == "train" and len(picture.boxes) > 0
-
-
 def _share(picture: Picture, seed: int, what: str = "") -> float:
-    """A number 0..1 that hangs on the picture's name, its source and the seed only."""
-    digest = hashlib.sha256(f"{what}{seed}/{picture.source}/{picture.path.name}".encode()).digest()
+    """A number 0..1 that hangs on the name of the picture or of its clip, its source and the seed only."""
+    digest = hashlib.sha256(f"{what}{seed}/{picture.source}/{picture.clip or picture.path.name}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64
 
 

@@ -148,7 +148,7 @@ HOMES = [
 PARAMS = [
     Case("section mistyped", "# mine\ndetct:\n  confidence: 0.3\n", 2, "detct", "'detct'", "did you mean `detect`?"),
     Case("key mistyped", "detect:\n  confidense: 0.3\n", 2, "detect.confidense", "'confidense'", "`confidence`?"),
-    Case("section a number", "detect: 3\n", 1, "detect", "3", "keys: model, classes, confidence"),
+    Case("section a number", "detect: 3\n", 1, "detect", "3", "keys: model, mode, runtime, classes, confidence"),
     Case("above the range", "detect:\n  # careful\n  confidence: 1.5\n", 3, "detect.confidence", "1.5", "less than 1"),
     Case("below the range", "extract:\n  sample_period_s: 0\n", 2, "extract.sample_period_s", "0", "0.2 or more"),
     Case("zero", "bouts:\n  sleeping_after_s: 0.0\n", 2, "bouts.sleeping_after_s", "0.0", "more than 0"),
@@ -212,7 +212,7 @@ def test_wrong_params(case: Case, tmp_path: Path) -> None:
         ("detect.confidence", "[0.3", "detect.confidence", "'[0.3'", "a YAML value"),
         ("detect.confidence.low", "0.3", "detect.confidence", "{'low': 0.3}", "a number"),
         ("detect.classes", "[cat, 3]", "detect.classes, entry 2", "3", "text"),
-        ("detect", "0.3", "detect", "0.3", "keys: model, classes"),
+        ("detect", "0.3", "detect", "0.3", "keys: model, mode, runtime, classes"),
     ],
 )
 def test_wrong_set_is_told_as_such(option: str, value: str, where: str, found: str, right: str, tmp_path: Path) -> None:

@@ -180,6 +180,42 @@ def test_the_simulation_alone_is_a_training_set(tmp_path: Path) -> None:
     assert cv2.imread(str(files[2])).shape[1] > 1000
 
 
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (
+            ["a_frame_1", "a_frame_2", "a_frame_3", "b_frame_1"],
+            r"the 4 pictures with a box come from 2 scenes \(2 clips;",
+        ),
+        (
+            ["a", "b"],
+            r"the 2 pictures with a box come from 2 scenes \(0 clips; .* nothing is left for test; three scenes",
+        ),
+    ],
+)
+def test_frames_of_too_few_clips_are_told(tmp_path: Path, names: list[str], told: str) -> None:
+    """What was learned from a clip says nothing on the same clip; where names mislead, the owner may say so."""
+    own = folder(tmp_path / "films", [f"0 {BOX}"] * len(names))
+    for number, name in enumerate(names):
+        (own / "images" / f"{number:03d}.png").rename(own / "images" / f"{name}.png")
+        (own / "labels" / f"{number:03d}.txt").rename(own / "labels" / f"{name}.txt")
+    with pytest.raises(WrongUse, match=told):
+        prepare(settings(tmp_path, own))
+    if len(names) > 2:
+        assert prepare(settings(tmp_path, own, clips="none"))["train animals"] >= 1
+
+
+def test_a_class_of_which_all_is_held_out_is_told(tmp_path: Path) -> None:
+    """By the names of its pictures, seed 1 holds both jars out, and seed 0 neither."""
+    own = folder(tmp_path / "shelf", [f"0 {BOX}"] * 10 + [f"1 {BOX}"] * 2)
+    (own / "classes.txt").write_text("tin\njar\n")
+    with pytest.raises(
+        WrongUse, match=r"the class 'jar' has 2 boxes, and all of them lie on pictures that are held out"
+    ):
+        prepare(settings(tmp_path, own, classes=["tin", "jar"], seed=1))
+    prepare(settings(tmp_path, own, classes=["tin", "jar"], seed=0))
+
+
 def test_nothing_to_prepare_is_told(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=r"prepare\.folders is empty and prepare\.simulated is 0"):
         prepare(settings(tmp_path))
