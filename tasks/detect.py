@@ -23,14 +23,15 @@ from models.appearance import appearance
 from models.detector.boxes import without_parts
 from models.detector.modes import Mode
 from models.detector.predict import Detections, Detector
+from models.following import Look, follow
 from models.network import Runtime
-from models.tracker import Tracker, TrackerSettings
+from models.tracker import TrackerSettings
 from tasks.deleted import found_before
 from tasks.quality import check_rows
 from tasks.sample_pictures import LONGEST, Kept, kept, picture
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 2  # raised when the same input would give other rows
+VERSION = 3  # raised when the same input would give other rows
 
 
 @dataclass(frozen=True)
@@ -101,27 +102,24 @@ def _load(source: str, classes: tuple[str, ...], cache: Path, runtime: Runtime, 
     return Detector.load(source, threads=1, classes=classes, cache=cache, runtime=runtime, mode=mode, callers=callers)
 
 
-def make_tracker(params: DetectParams) -> Tracker:
-    """The tracker as the parameters of the stage set it."""
-    return Tracker(
-        TrackerSettings(high_score=params.confidence, low_score=params.confidence_low, max_gap_s=params.max_gap_s)
-    )
+def tracker_settings(params: DetectParams) -> TrackerSettings:
+    """How boxes become tracks, as the parameters of the stage say."""
+    return TrackerSettings(high_score=params.confidence, low_score=params.confidence_low, max_gap_s=params.max_gap_s)
 
 
 def _follow(
     home: Home, detector: Detector, kept: pd.DataFrame, pictures: Kept, what: str, progress: Progress
 ) -> tuple[pd.DataFrame, int]:
     """Detections of all kept samples with their tracks, and the number of samples that could be looked at."""
-    tracker = make_tracker(home.params.detect)
-    rows: list[dict[str, Any]] = []
-    looked = 0
+    looks: list[_Look] = []
     for look in _looks(home, detector, kept, pictures):
-        tracks = tracker.update(look.sample.ts.timestamp(), look.found.boxes, look.found.scores, look.features)
-        rows += _rows(look.sample, look.found, tracks)
-        looked += 1
-        progress(what, looked, len(kept))
+        looks.append(look)
+        progress(what, len(looks), len(kept))
+    found = [Look(look.sample.ts.timestamp(), look.found.boxes, look.found.scores, look.features) for look in looks]
+    tracks = follow(found, tracker_settings(home.params.detect))
+    rows = [row for look, own in zip(looks, tracks, strict=True) for row in _rows(look.sample, look.found, own)]
     frame = pd.DataFrame(rows, columns=list(DETECTIONS.columns))
-    return frame.astype({"ts": "datetime64[us, UTC]", "burst": bool, "track_id": np.int64}), looked
+    return frame.astype({"ts": "datetime64[us, UTC]", "burst": bool, "track_id": np.int64}), len(looks)
 
 
 def _rows(sample: Any, found: Detections, tracks: np.ndarray) -> list[dict[str, Any]]:
