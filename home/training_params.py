@@ -123,7 +123,7 @@ class ExportParams(Section):
     )
     calibration: int = Field(128, ge=1, le=10_000, description="training pictures that INT8 is calibrated with")
     most_lost: float = Field(
-        0.01, gt=0, lt=1, description="AP50 or AP75 that a file may lose against PyTorch before it is refused"
+        0.01, gt=0, lt=1, description="AP50, AP75 or recall that a file may lose against PyTorch before it is refused"
     )
     sources: list[str] = Field(
         [

@@ -96,7 +96,7 @@ def trained_once(root: Path) -> Trained:
     chosen = settings(root, val_share=0.2)
     training = TrainParams(
         start=str(root / "tiny.yaml"), epochs=EPOCHS, image_size=64, batch=4, step=4, rate=0.02, warmup_epochs=0.5,
-        plain_epochs=EPOCHS, threads=1, device="cpu", head="end2end", runs=str(root / "run"),
+        plain_epochs=EPOCHS, threads=1, device="cpu", head="end2end", cheap_cameras=0.0, runs=str(root / "run"),
     )  # fmt: skip
     done = root / "done.json"
     with (root / "lock").open("w") as lock:
