@@ -77,6 +77,9 @@ class Camera(Section):
     )
     audio: bool = Field(default=False, description="record sound too, where mp4 can hold it")
     retention_days: int | None = Field(default=None, ge=1, description="older footage is deleted; None: as `retention`")
+    room: str = Field(
+        default="", description="what it looks at; what two cameras of two rooms see at once is two animals"
+    )
     zones: Annotated[dict[Identifier, Zone], MayBeEmpty] = Field(default_factory=dict)
     private: list[DailyHours] = Field(default_factory=list)
 

@@ -10,11 +10,16 @@ __all__ = ["Seen", "animals"]
 
 @dataclass(frozen=True, order=True)
 class Seen:
-    """One track: when it was seen, in seconds, and on which camera."""
+    """One track: when it was seen, in seconds, on which camera, and in which room; empty where the owner named none."""
 
     start: float
     end: float
     camera: str
+    room: str = ""
+
+    def apart(self, other: Seen) -> bool:
+        """Whether no animal can be in both at one time: one cat has one box, and is in one room."""
+        return self.camera == other.camera or bool(self.room and other.room and self.room != other.room)
 
 
 @dataclass
@@ -22,9 +27,9 @@ class _Animal:
     tracks: list[Seen] = field(default_factory=list)
 
     def clashes(self, track: Seen, tolerance_s: float) -> bool:
-        """Whether this animal is already seen on the same camera at that time: one cat has one box."""
+        """Whether this animal is already seen at that time where it cannot be in this track too."""
         return any(
-            other.camera == track.camera and min(other.end, track.end) - max(other.start, track.start) > tolerance_s
+            other.apart(track) and min(other.end, track.end) - max(other.start, track.start) > tolerance_s
             for other in self.tracks
         )
 
@@ -35,12 +40,13 @@ class _Animal:
 def animals(tracks: Sequence[Seen], tolerance_s: float = 0.0) -> list[int]:
     """Give each track an animal.
 
-    Two tracks at one time on one camera are two animals. Two tracks at one time on two cameras may be one animal that
-    both see, so they are taken for one. Everything else is told apart by identity, later.
+    Two tracks at one time on one camera, or in two rooms, are two animals. Two tracks at one time on two cameras may be
+    one animal that both see, so they are taken for one where nobody said that these are two rooms. Everything else is
+    told apart by identity, later.
 
     Args:
         tracks: when and where each was seen.
-        tolerance_s: overlap on one camera that is still one animal (a track that was lost and found again).
+        tolerance_s: overlap that is still one animal (a track that was lost and found again; a cat in the door).
 
     Returns:
         A number 0, 1, 2 … per track, in the order in which the animals were first seen.

@@ -24,7 +24,7 @@ from tasks.labelling import NEEDS_ZONE, Grid, Labelled, label, read_evidence, re
 from tasks.quality import check_rows
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 1  # raised when the same input would give other rows
+VERSION = 2  # raised when the same input would give other rows
 
 _STRENGTH = np.array([0.8, 0.8, 0.8, 0.6])  # how far the rules are trusted; not calibrated
 
@@ -84,6 +84,7 @@ def _fingerprint(home: Home, days: list[dt.date]) -> str:
         detections=parts,
         footage=footage,
         zones={camera: settings.zones for camera, settings in home.config.cameras.items()},
+        rooms={camera: settings.room for camera, settings in home.config.cameras.items()},
         cats=sorted(home.config.cats),
         timezone=home.config.timezone,
         params=home.params.bouts.model_dump(),

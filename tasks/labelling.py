@@ -184,8 +184,7 @@ def label(
     settings = RuleSettings(params.sleeping_after_s, params.zone_after_s, params.still_drift)
     tracks = [rows.sort_values("ts") for _, rows in evidence.rows.groupby("track", sort=True) if _credible(rows, home)]
     period = home.params.extract.sample_period_s
-    spans = [Seen(_epoch(rows["ts"])[0], _epoch(rows["ts"])[-1], str(rows["camera"].iloc[0])) for rows in tracks]
-    numbers = animals(spans, tolerance_s=period)
+    numbers = animals([_seen(home, rows) for rows in tracks], tolerance_s=period)
     found = []
     for number in sorted(set(numbers)):
         labels = np.full(grid.size, UNSEEN, np.int8)
@@ -202,6 +201,12 @@ def label(
     if found and len(home.config.cats) == 1:
         found[0] = Labelled(next(iter(home.config.cats)), found[0].labels, found[0].detection)
     return found
+
+
+def _seen(home: Home, rows: pd.DataFrame) -> Seen:
+    ts, camera = _epoch(rows["ts"]), str(rows["camera"].iloc[0])
+    room = home.config.cameras[camera].room if camera in home.config.cameras else ""
+    return Seen(ts[0], ts[-1], camera, room)
 
 
 def _credible(rows: pd.DataFrame, home: Home) -> bool:

@@ -17,7 +17,7 @@ from home.manifest import read_manifest
 from home.store import write_file
 from home.tables import BOUTS, BUDGET, DETECTIONS, FRAMES
 from models.behaviour.rules import RULED
-from simulate.grade import Found, Score, grade
+from simulate.grade import Found, Grade, Score, grade
 from simulate.routine import read_diary
 from tasks.stage import Outcome, Progress, run_stage, silent
 
@@ -64,27 +64,35 @@ def day_figures(home: Home, date: dt.date) -> dict[str, Any]:
 
 
 def diary_figures(home: Home) -> dict[str, dict[str, float]]:
-    """The bouts of a simulated home against its true diary, second by second.
+    """The bouts of a simulated home against its true diary.
 
     Returns:
-        `precision` and `recall` by behaviour, and of being `in sight`; 0..1, left out where there is nothing to count.
-        Empty where the home has no diary.
+        `precision` and `recall` by behaviour, and of being `in sight`; how much of the `time` budget is right, and F1 of
+        the `bouts`, as `agreement`. 0..1, left out where there is nothing to count; empty where the home has no diary.
     """
+    graded = graded_home(home)
+    if graded is None:
+        return {}
+    scores = {score.behaviour: _score(score) for score in [*graded.scores, graded.presence]}
+    agreement = {"agreement": {"time": round(graded.budget, 3), "bouts": round(graded.bouts, 3)}}
+    return {name: score for name, score in scores.items() if score} | agreement
+
+
+def graded_home(home: Home) -> Grade | None:
+    """What was found in a simulated home against its diary; None where the home has none."""
     entry = home.data.find("diary.csv")
     if entry is None:
-        return {}
+        return None
     try:
         diary = read_diary(home.root / "data" / entry.key)
     except (ValueError, KeyError):
-        return {}  # somebody else's file of that name
+        return None  # somebody else's file of that name
     if not diary:
-        return {}
+        return None
     known = Span(min(episode.start for episode in diary), max(episode.end for episode in diary))
     rows = pd.concat([home.tables.read(BOUTS, date) for date in local_dates(known, home.zone)])
     found = [Found(row.behaviour, row.start.to_pydatetime(), row.end.to_pydatetime()) for row in rows.itertuples()]
-    graded = grade(diary, found, [name for name in RULED if name != "other"])
-    scores = {score.behaviour: _score(score) for score in [*graded.scores, graded.presence]}
-    return {name: score for name, score in scores.items() if score}
+    return grade(diary, found, [name for name in RULED if name != "other"])
 
 
 def _score(score: Score) -> dict[str, float]:

@@ -91,7 +91,7 @@ def simulate(home: Home, *, force: bool = False, progress: Progress = silent) ->
         if old:
             _forget(home, old)
         # First what is the simulation's own, then the footage: a run that was killed knows its chunks again.
-        home.data.write(RECORD_KEY, (json.dumps(vars(new), sort_keys=True, indent=1) + "\n").encode())
+        home.data.write(RECORD_KEY, (json.dumps(vars(new), indent=1) + "\n").encode())
         home.data.write(DIARY_KEY, made.diary_path.read_bytes())
         _keep_truth(home, plan, Path(folder))
         for key in new.chunks:
@@ -111,7 +111,7 @@ def home_yaml(home: Home, simulated: Simulated) -> str:
     lines += ["store:", *(f"  {name}: {json.dumps(value)}" for name, value in stores.items())] if stores else []
     lines.append("cameras:")
     for camera, zones in simulated.cameras.items():
-        lines += [f"  {camera}:", "    zones:"]
+        lines += [f"  {camera}:", f"    room: {camera}", "    zones:"]
         for name, corners in zones.items():
             lines += [f"      {name}:", *(f"        - [{x:g}, {y:g}]" for x, y in corners)]
     lines.append("cats:")

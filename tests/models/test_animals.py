@@ -24,3 +24,11 @@ def test_a_track_that_was_lost_and_found_within_the_tolerance_is_one_animal() ->
 def test_a_later_track_goes_to_the_animal_that_was_seen_last() -> None:
     tracks = [Seen(0, 100, "kitchen"), Seen(0, 500, "kitchen"), Seen(600, 700, "hall")]
     assert animals(tracks) == [0, 1, 1]
+
+
+def test_two_rooms_at_one_time_are_two_animals_and_a_door_is_one() -> None:
+    """The owner said that the cameras look at two rooms; for the five seconds in the door a cat is in both."""
+    tracks = [Seen(0, 100, "kitchen", "kitchen"), Seen(50, 150, "hall", "hall"), Seen(148, 200, "kitchen", "kitchen")]
+    assert animals(tracks, tolerance_s=5) == [0, 1, 1]
+    assert animals([Seen(0, 100, "door", "hall"), Seen(50, 150, "stairs", "hall")]) == [0, 0]
+    assert animals([Seen(0, 100, "kitchen", "kitchen"), Seen(50, 150, "anywhere")]) == [0, 0]

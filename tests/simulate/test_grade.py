@@ -43,3 +43,49 @@ def test_what_was_not_found_has_no_precision() -> None:
 def test_an_empty_diary_is_refused() -> None:
     with pytest.raises(ValueError, match="empty diary"):
         grade([], [], NAMED)
+
+
+def bouts(found: list[Found]) -> tuple[int, int, int]:
+    score = grade(DIARY, found, NAMED).scores[0]
+    return score.true_bouts, score.found_bouts, score.same_bouts
+
+
+def test_a_bout_is_found_when_half_of_both_is_shared() -> None:
+    """The diary's nap lasts 100 s; the middle of the next two shares 50, and 49."""
+    assert bouts([Found("sleeping", at(50), at(100))]) == (1, 1, 1)
+    assert bouts([Found("sleeping", at(51), at(100))]) == (1, 1, 0)
+    assert bouts([Found("sleeping", at(0), at(200))]) == (1, 1, 1)
+    assert bouts([Found("sleeping", at(0), at(201))]) == (1, 1, 0)
+
+
+def test_a_bout_that_was_found_in_two_parts_counts_once() -> None:
+    parts = [Found("sleeping", at(0), at(60)), Found("sleeping", at(60), at(100))]
+    result = grade(DIARY, parts, NAMED)
+    assert bouts(parts) == (1, 2, 1)
+    assert result.bouts == pytest.approx(2 / (1 + 1 + 2))  # one of two true ones, and one found too many
+
+
+def test_two_cats_are_two_cat_seconds_each_second() -> None:
+    diary = [*DIARY, Episode("tofu", "sleeping", at(0), at(100), "hall", subtype="curled")]
+    one, two = [Found("sleeping", at(0), at(100))], [Found("sleeping", at(0), at(100))] * 2
+    assert grade(diary, one, NAMED).scores[0].recall == 0.5
+    assert grade(diary, two, NAMED).scores[0].recall == 1.0
+    assert grade(DIARY, two, NAMED).scores[0].precision == 0.5
+
+
+def test_what_a_cat_does_without_a_break_is_one_bout() -> None:
+    turned = [
+        Episode("miso", "sleeping", at(0), at(50), "hall", subtype="curled"),
+        Episode("miso", "sleeping", at(50), at(100), "hall", subtype="stretched"),
+        Episode("miso", "sleeping", at(101), at(200), "hall", subtype="curled"),
+    ]
+    assert grade(turned, [], NAMED).scores[0].true_bouts == 2
+
+
+def test_a_budget_is_right_where_both_agree() -> None:
+    """In sight: 100 s asleep, 40 s of something else, 40 s at the bowl."""
+    assert grade(DIARY, [], NAMED).budget == 0.0
+    right = [Found("sleeping", at(0), at(100)), Found("other", at(120), at(160)), Found("eating", at(160), at(200))]
+    assert grade(DIARY, right, NAMED).budget == 1.0
+    assert grade(DIARY, right[:2], NAMED).budget == pytest.approx(140 / 180)
+    assert grade(DIARY, [*right, Found("eating", at(200), at(220))], NAMED).budget == pytest.approx(180 / 200)

@@ -10,7 +10,8 @@ import pytest
 
 from home.errors import WrongUse
 from home.folder import PROJECT
-from tasks.demo import prepare
+from simulate.grade import Grade, Score
+from tasks.demo import grades, prepare
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
@@ -19,16 +20,38 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_short_demo_is_graded_and_run_again_it_goes_on(tmp_path: Path) -> None:
-    """Two minutes: too short for every behaviour, long enough for a cat to be seen."""
+    """Two minutes: too short for every behaviour, long enough for a cat to be seen; its status is its grade."""
     home = str(tmp_path / "demo")
     first = run("--home", home, "--minutes", "2")
-    assert first.returncode == 0, first.stderr
-    assert "in sight of a camera, the cat was seen for" in first.stdout
+    assert "the grade" in first.stdout, first.stderr
+    failed = first.stdout.count(" failed")
+    assert first.returncode == bool(failed) and ("Passed." in first.stdout) == (not failed)
+    assert ("error: the demo's grade is not reached" in first.stderr) == bool(failed)
     assert Path(first.stdout.split("The day page: ")[1].strip()).exists()
     again = run("--home", home, "--minutes", "2")
-    assert again.returncode == 0, again.stderr
+    assert again.returncode == first.returncode, again.stderr
     assert "are there from an earlier demo" in again.stdout
     assert again.stdout.count("unchanged") >= 6
+
+
+def score(behaviour: str, true: int, found: int, both: int, bouts: tuple[int, int, int] = (1, 1, 1)) -> Score:
+    return Score(behaviour, true, found, both, *bouts)
+
+
+@pytest.mark.parametrize(
+    ("sleeping", "presence", "failed"),
+    [
+        (score("sleeping", 100, 100, 100), score("in sight", 200, 190, 190), []),
+        (score("sleeping", 100, 100, 100), score("in sight", 200, 170, 170), ["in sight, seen"]),
+        (score("sleeping", 100, 100, 100), score("in sight", 200, 220, 200), ["said to be in sight"]),
+        (score("sleeping", 100, 40, 40), score("in sight", 200, 190, 190), ["time budget"]),
+        (score("sleeping", 100, 100, 100, (4, 4, 2)), score("in sight", 200, 190, 190), ["bouts"]),
+    ],
+)
+def test_each_line_of_the_grade_can_fail(sleeping: Score, presence: Score, failed: list[str]) -> None:
+    lines = grades(Grade([sleeping, score("other", 100, 100, 100)], presence))
+    fails = [line.what for line in lines if not line.passed]
+    assert len(fails) == len(failed) and all(part in what for part, what in zip(failed, fails, strict=True))
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "pyproject.toml"])
