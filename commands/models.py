@@ -39,8 +39,8 @@ def evaluate(
 ) -> None:
     """Measure detectors on pictures with known boxes.
 
-    One table of every model against every set, with intervals; tables, figures and pictures of the worst misses are
-    kept in data/evaluation.
+    One table of every model against every set, with intervals; a page with pictures of the worst misses is kept as
+    data/evaluation/evaluation.html.
     """
     from home.terminal import Terminal
     from tasks.evaluate import measure_all, write_evaluation
@@ -62,5 +62,5 @@ def evaluate(
     done = measure_all(models, sets, params)
     files = write_evaluation(done, kept)
     terminal.say(as_markdown(done))
-    terminal.note(f"kept in {kept}: {', '.join(path.name for path in files)}")
+    terminal.note(f"to look at: {kept / 'evaluation.html'}; beside it evaluation.json and the pictures of the worst")
     terminal.result({**as_tree(done), "files": [str(path) for path in files]})

@@ -118,6 +118,7 @@ class ExportParams(Section):
     )
     opset: int = Field(17, ge=13, le=21, description="ONNX operator set")
     mode: Literal["fast", "accurate"] = Field("fast", description="what the model is for")
+    default: bool = Field(False, description="whether it is the detector that is used where nobody names one")
     precisions: list[Literal["fp32", "fp16", "int8"]] = Field(
         ["fp32", "fp16", "int8"], min_length=1, description="which files are written; each is held against PyTorch"
     )

@@ -38,8 +38,9 @@ def evaluate(
 
     Returns:
         The figures of the trained one on the held-out pictures by name, those of the folds as `out_of_fold_…`, or those
-        of the folds alone where it saw everything; also written as JSON to `params.metrics`. `params.folder` gets `evaluation.md`, `evaluation.json`, and sheets of the
-        worst misses and the worst false animals.
+        of the folds alone where it saw everything; also written as JSON to `params.metrics`. `params.folder` gets the
+        page `evaluation.html`, its tables as `evaluation.md` and `evaluation.json`, and sheets of the worst misses and
+        the worst false animals.
 
     Raises:
         WrongUse: there is no list, its split is empty, a folder cannot be read, or weights that saw everything have no
@@ -103,24 +104,28 @@ def measure_all(models: Sequence[Candidate], sets: Sequence[PictureSet], params:
 
 
 def write_evaluation(done: Evaluation, folder: Path) -> list[Path]:
-    """Write `evaluation.md`, `evaluation.json`, and for the first model of each set its worst as `worst-….png`."""
+    """Write `evaluation.html`, `.md` and `.json`, and for the first model of each set its worst as `worst-….png`."""
     import cv2
 
     from models.detector.sheet import contact_sheet
     from models.detector.worst import worst_false, worst_misses
+    from tasks.evaluation_html import as_html
     from tasks.evaluation_page import as_markdown, as_tree
 
     files = {
         folder / "evaluation.md": as_markdown(done).encode(),
         folder / "evaluation.json": (json.dumps(as_tree(done), indent=1, ensure_ascii=False) + "\n").encode(),
     }
+    sheets: dict[tuple[str, str], str] = {}
     for pictures in done.sets:
         for verdict in done.of(pictures.name)[:1]:
             for kind, worst in (("misses", worst_misses), ("false", worst_false)):
-                if tiles := worst(verdict, pictures, WORST):
+                if tiles := worst(verdict, pictures, WORST, done.confidence):
                     sheet = contact_sheet(tiles, columns=4, side=300)
                     _, png = cv2.imencode(".png", sheet[..., ::-1])
-                    files[folder / f"worst-{kind}-{pictures.name.replace(' ', '-')}.png"] = png.tobytes()
+                    sheets[pictures.name, kind] = f"worst-{kind}-{pictures.name.replace(' ', '-')}.png"
+                    files[folder / sheets[pictures.name, kind]] = png.tobytes()
+    files[folder / "evaluation.html"] = as_html(done, sheets)
     for path, content in files.items():
         write_file(path, content)
     return list(files)

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from home.errors import ModelError, WrongUse
 from home.training_params import EvaluateParams, ExportParams, TrainParams
-from tasks.train import trained_weights
+from tasks.train import run_folder, trained_weights
 from tasks.training import run
 
 if TYPE_CHECKING:
     from models.detector.fidelity import Fidelity
 
-__all__ = ["export", "main"]
+__all__ = ["export", "main", "write_files"]
 
 
 def export(
@@ -27,7 +27,10 @@ def export(
     metrics: Path,
     measuring: EvaluateParams | None = None,
 ) -> dict[str, float]:
-    """Write the model's folder: weights in each precision, `model.json`, `metrics.json`, `training.json`, the card.
+    """Write the model's folder: weights in each precision, `model.json`, `modes.json`, `metrics.json`, `training.json`, the card.
+
+    `export.folder=models/detector/weights` makes it the detector that CatML ships. Both modes are the fp32 file at the
+    size of the export until `python -m bench.models --write` has measured better ones.
 
     Args:
         params: name, head, precisions and place of the export.
@@ -44,6 +47,27 @@ def export(
         ModelError: the weights are missing, damaged or of other classes; or a file lost more than `most_lost` against
             PyTorch: it is not written, the others are.
     """
+    figures, made = write_files(params, training, pictures, metrics, measuring)
+    _refuse(made, params)
+    return figures
+
+
+def write_files(
+    params: ExportParams,
+    training: TrainParams,
+    pictures: Path,
+    metrics: Path,
+    measuring: EvaluateParams | None = None,
+) -> tuple[dict[str, float], list[Fidelity]]:
+    """Write what `export` writes, and leave it to the caller what to say of a file that was refused.
+
+    Returns:
+        The figures, and every file that was made, the refused ones too; they are not in the folder.
+
+    Raises:
+        WrongUse: the list or the figures are missing.
+        ModelError: the weights are missing, damaged or of other classes.
+    """
     from models.detector.classes import read_classes
     from models.detector.listing import read_listing
     from models.detector.variants import Variants
@@ -54,6 +78,7 @@ def export(
     listed, classes = read_listing(pictures), read_classes(pictures)
     measuring = measuring or EvaluateParams()
     folder, room = Path(params.folder), Path(f"{params.folder}.part-{os.getpid()}")
+    training = training.model_copy(update={"start": _named(training.start)})
     room.mkdir(parents=True)
     try:
         variants = Variants(params, trained_weights(training), listed, classes, measuring, room, figures)
@@ -63,8 +88,7 @@ def export(
             _move(room, folder)
     finally:
         shutil.rmtree(room, ignore_errors=True)
-    _refuse(made, params)
-    return figures
+    return figures, made
 
 
 def _describe(
@@ -78,6 +102,7 @@ def _describe(
     """What goes beside the weights: figures, configuration, card; nothing of it is written by hand."""
     from models.detector.card import model_card
     from models.detector.description import read_description
+    from models.detector.modes import Offer, write_modes
 
     description = read_description(room / "detector.onnx")
     assert description is not None
@@ -85,24 +110,45 @@ def _describe(
     tree = json.loads(table.read_text(encoding="utf-8")) if table.is_file() else {}
     told = {"figures": description.metric, "evaluation": tree, "exports": [each.as_tree() for each in made]}
     (room / "metrics.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    config = {
-        "train": training.model_dump(exclude={"runs"}),
-        "export": params.model_dump(exclude={"folder", "sources"}),
-    }
-    (room / "training.json").write_text(json.dumps(config, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (room / "training.json").write_text(
+        json.dumps(_made_with(params, training), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    offer = Offer(room / "detector.onnx", params.image_size)
+    write_modes(offer.file, {"fast": offer, "accurate": offer})
     card = model_card(
         description, listed, training, sources=params.sources, notes=params.notes, evaluation=tree, exports=made
     )
     (room / "README.md").write_text(card, encoding="utf-8")
 
 
+def _made_with(params: ExportParams, training: TrainParams) -> dict[str, Any]:
+    """The configuration, and of the run's own record what says with what it ran."""
+    record = run_folder(training) / "metadata.json"
+    run = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    run = {key: run[key] for key in ("commit", "packages", "python", "device", "pictures", "weights") if key in run}
+    if "pictures" in run:
+        run["pictures"].pop("list", None)
+    return {
+        "train": training.model_dump(exclude={"runs"}),
+        "export": params.model_dump(exclude={"folder", "sources"}),
+        "run": run,
+    }
+
+
+def _named(start: str) -> str:
+    """What the run began from, without the path that it has on this machine."""
+    return Path(start).name if Path(start).is_absolute() else start
+
+
 def _move(room: Path, folder: Path) -> None:
     """Put what was made in the place of what was there; files of another export are not left among them."""
     folder.mkdir(parents=True, exist_ok=True)
+    made = {file.name for file in room.iterdir()}
+    for name in sorted(made):
+        (room / name).replace(folder / name)
     for old in folder.glob("detector*"):
-        old.unlink()
-    for file in sorted(room.iterdir()):
-        file.replace(folder / file.name)
+        if old.name not in made:
+            old.unlink()
 
 
 def _refuse(made: Sequence[Fidelity], params: ExportParams) -> None:

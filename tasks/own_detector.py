@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from home.errors import WrongUse
+from home.errors import ModelError, WrongUse
 from home.params import Params
 from models.detector.classes import read_classes
 from tasks.evaluate import evaluate
-from tasks.export import export
+from tasks.export import write_files
 from tasks.prepare import prepare
 from tasks.train import train, trained_weights
 
@@ -82,5 +82,10 @@ def train_own(params: Params, tell: Callable[[str], None]) -> OwnDetector:
     train(params.train, pictures, tell)
     tell("measuring and exporting")
     figures = evaluate(params.evaluate, trained_weights(params.train), pictures, params.export)
-    export(params.export, params.train, pictures, metrics)
+    _, made = write_files(params.export, params.train, pictures, metrics, params.evaluate)
+    if made[0].refused:
+        raise ModelError(f"the ONNX file does not say what PyTorch does ({made[0].refused}): nothing is written")
+    for file in made:
+        if file.refused:
+            tell(f"{file.precision} is left out, it loses too much: {file.refused}")
     return OwnDetector(Path(params.export.folder) / "detector.onnx", classes, counts, figures)

@@ -12,7 +12,7 @@ import numpy as np
 
 from home.training_params import PrepareParams, TrainParams
 
-EPOCHS = 8
+EPOCHS = 14
 
 TINY = """\
 # The head of YOLO26 on five convolutions: what is said of training and export holds, in a tenth of the time.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detector.marks import Marks
+from models.detector.marks import SIZES, Marks
 
 __all__ = ["Difference", "Estimate", "differences", "draws", "estimates", "intervals"]
 
@@ -71,15 +71,35 @@ def draws(pictures: int, *, groups: Sequence[Hashable] | None = None, times: int
 def estimates(marks: Marks, weights: NDArray, *, confidence: float) -> dict[str, Estimate]:
     """Every figure of `Marks.figures` that the pictures can tell, with its interval.
 
-    Where no empty picture got a box no resample has one either; what n of them can still hide is up to 3/n (Hanley &
-    Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983).
+    Where all of n went well, or none did, every resample says so too; what n of them can still hide is a share of up to
+    3/n (Hanley & Lippman-Hand, "If nothing goes wrong, is everything all right?", JAMA 249, 1983).
     """
     told = intervals(marks.figures(confidence), marks.figures(confidence, weights))
-    alarms = told.get("false_per_100")
-    if alarms is not None and alarms.value == 0:
-        rooms = marks.pictures - len(np.unique(marks.truth_picture))
-        told["false_per_100"] = Estimate(0.0, 0.0, min(100.0, 300 / rooms))
+    for name, many in _out_of(marks, confidence).items():
+        if name in told and many:
+            told[name] = _hedged(told[name], many, 100.0 if name == "false_per_100" else 1.0)
     return told
+
+
+def _out_of(marks: Marks, confidence: float) -> dict[str, int]:
+    """How many animals, boxes or empty pictures each share is a share of."""
+    of_size = {
+        f"recall_{name}": int(((marks.truth_size >= least) & (marks.truth_size < most)).sum())
+        for name, (least, most) in SIZES.items()
+    }
+    return {
+        "recall": len(marks.truth_picture),
+        "precision": int((marks.scores >= confidence).sum()),
+        "false_per_100": marks.pictures - len(np.unique(marks.truth_picture)),
+        **of_size,
+    }
+
+
+def _hedged(figure: Estimate, many: int, whole: float) -> Estimate:
+    room = min(whole, 3 * whole / many)
+    if figure.value == 0:
+        return Estimate(0.0, 0.0, room)
+    return Estimate(whole, whole - room, whole) if figure.value == whole else figure
 
 
 def intervals(whole: Mapping[str, NDArray], drawn: Mapping[str, NDArray]) -> dict[str, Estimate]:

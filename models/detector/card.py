@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from home.training_params import TrainParams
+from home.training_params import EvaluateParams, TrainParams
 from models.detector.description import SHORT, ModelDescription
 from models.detector.fidelity import Fidelity
 from models.detector.pictures import Picture
@@ -18,13 +18,13 @@ __all__ = ["model_card"]
 
 _MEANING = {
     "pictures": "pictures measured on",
-    "animals": "cats in them",
+    "animals": "{what} in them",
     "ap50": "average precision at an overlap of 0.5",
     "ap75": "average precision at an overlap of 0.75",
-    "recall": "share of the cats found, at the confidence in use",
-    "precision": "share of the boxes that are cats, at the confidence in use",
-    "empty_pictures": "pictures without a cat among them",
-    "false_per_100": "of 100 pictures without a cat, those with a box",
+    "recall": "share of the {what} found, by boxes of a score of {score:g} and more",
+    "precision": "share of these boxes that are {what}",
+    "empty_pictures": "pictures without {what} among them",
+    "false_per_100": "of 100 pictures without {what}, those with a box",
 }
 
 _LIMITS = """\
@@ -32,6 +32,11 @@ _LIMITS = """\
 - Small cats (under a tenth of the picture's side), cats in the dark or in infrared light, cats that lie curled up on
   a cushion of their colour, and cats seen from straight above are missed most.
 - A dog, a plush toy or a cushion may be taken for a cat.
+- A score is a ranking, not a probability: nothing here was calibrated."""
+
+_LIMITS_OF_ANY = """\
+- It knows what it was shown: other cameras, light, distances and kinds of {what} may look like nothing to it.
+- Things that look like {what} may be taken for it; what was never among its pictures was never learned as something else.
 - A score is a ranking, not a probability: nothing here was calibrated."""
 
 
@@ -57,7 +62,7 @@ def model_card(
         exports: the files beside it, held against PyTorch.
     """
     size = description.input_size
-    what = ", ".join(description.classes)
+    what = ", ".join(f"`{name}`" for name in description.classes)
     parts = [
         f"# {description.name}",
         f"Finds {what} in pictures. ONNX, RGB `float32 [N,3,{size},{size}]` in 0..1, letterboxed with 114; "
@@ -72,7 +77,7 @@ def model_card(
         f"Start `{training.start}`, {training.epochs} epochs at {training.image_size} pixels, batch {training.batch}, "
         f"AdamW {training.rate:g}, seed {training.seed} (`python -m tasks.prepare`, then `python -m tasks.train`).",
         "## Where it fails",
-        _LIMITS,
+        _LIMITS if description.classes == ["cat"] else _LIMITS_OF_ANY.format(what=what),
     ]
     if notes:
         parts += ["## Notes", "\n".join(f"- {note}" for note in notes)]
@@ -81,8 +86,12 @@ def model_card(
 
 def how_well(description: ModelDescription, training: TrainParams, evaluation: Mapping[str, Any]) -> list[str]:
     """The figures of the description, and every set and subgroup of the evaluation."""
+    what = "cats" if description.classes == ["cat"] else "animals"
+    score = evaluation.get("confidence", EvaluateParams().confidence)
     figures = [
-        [name, f"{value:g}", _MEANING.get(name, "")] for name, value in description.metric.items() if name in _MEANING
+        [name, f"{value:g}", _MEANING[name].format(what=what, score=score)]
+        for name, value in description.metric.items()
+        if name in _MEANING
     ]
     seen = (
         "These weights were trained on all pictures. The figures are those of models trained likewise, each without a "

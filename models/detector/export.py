@@ -83,6 +83,7 @@ def describe_export(
         classes=list(classes),
         output=params.head,
         mode=params.mode,
+        default=params.default,
         metric=metric or {},
         fingerprint=fingerprint_of(onnx),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +18,8 @@ LOOSE = 0.1  # a box that lies less than this over any animal is something else 
 SHOWN = 0.1  # boxes from this score on are drawn
 
 
-def worst_misses(verdict: Verdict, pictures: PictureSet, most: int) -> list[Tile]:
-    """Pictures with the animal that was found by the lowest score or not at all; the largest such animals first."""
+def worst_misses(verdict: Verdict, pictures: PictureSet, most: int, confidence: float) -> list[Tile]:
+    """Pictures with an animal that no box of `confidence` fits; lowest score first, of equal ones the largest animal."""
     if pictures.truth is None:
         return []
     ranked = []
@@ -27,12 +29,13 @@ def worst_misses(verdict: Verdict, pictures: PictureSet, most: int) -> list[Tile
             size = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
             worst = int(np.lexsort((-size, score))[0])
             ranked.append((round(float(score[worst]), 2), -float(size[worst]), number))
-    chosen = [entry for entry in sorted(ranked)[:most] if entry[0] < 0.5]
-    return _tiles(verdict, pictures, {number: f"best score on it {score:.2f}" for score, _, number in chosen})
+    chosen = [entry for entry in sorted(ranked)[:most] if entry[0] < confidence]
+    told = {number: f"missed: {f'only {score:.2f}' if score else 'no box fits'}" for score, _, number in chosen}
+    return _tiles(verdict, pictures, told)
 
 
-def worst_false(verdict: Verdict, pictures: PictureSet, most: int) -> list[Tile]:
-    """Pictures with the surest box that lies over no animal."""
+def worst_false(verdict: Verdict, pictures: PictureSet, most: int, confidence: float) -> list[Tile]:
+    """Pictures with the surest box that lies over no animal; those below `confidence` are nearly said."""
     if pictures.truth is None:
         return []
     ranked = []
@@ -41,7 +44,8 @@ def worst_false(verdict: Verdict, pictures: PictureSet, most: int) -> list[Tile]
         if lone.any():
             ranked.append((-float(one.scores[lone].max()), number))
     chosen = [entry for entry in sorted(ranked)[:most] if -entry[0] >= SHOWN]
-    return _tiles(verdict, pictures, {number: f"no cat, score {-score:.2f}" for score, number in chosen})
+    told = {n: f"{'false' if -score >= confidence else 'nearly said'}: {-score:.2f}" for score, n in chosen}
+    return _tiles(verdict, pictures, told)
 
 
 def _best_over(one: Detections, boxes: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -59,5 +63,6 @@ def _tiles(verdict: Verdict, pictures: PictureSet, captions: dict[int, str]) -> 
             one = verdict.found[number]
             said = one.scores >= SHOWN
             told = [f"{score:.2f}" for score in one.scores[said]]
-            tiles[number] = Tile(image, pictures.truth[number], one.boxes[said], told, captions[number])
+            name = PurePath(pictures.names[number]).name
+            tiles[number] = Tile(image, pictures.truth[number], one.boxes[said], told, f"{captions[number]}, {name}")
     return [tiles[number] for number in captions]

@@ -67,10 +67,19 @@ def test_a_detector_that_sees_all_has_full_marks_and_one_glance_at_the_wrong_one
     less = tree["sets"]["hard"]["one"]["figures"]
     assert (less["recall"]["value"], less["false_per_100"]["value"]) == (0.5, 50.0)
     written = {path.name for path in write_evaluation(done, tmp_path / "out")}
-    assert written == {"evaluation.md", "evaluation.json", "worst-misses-hard.png", "worst-false-hard.png"} | (
+    assert written == {
+        "evaluation.html",
+        "evaluation.md",
+        "evaluation.json",
+        "worst-misses-hard.png",
+        "worst-false-hard.png",
+    } | (
         {"worst-false-plain.png"} & written  # a dark cell of score 0.16 on the empty picture is shown, though not said
     )
     assert "| one | 1.000 (1.000–1.000) |" in as_markdown(done)
+    page = (tmp_path / "out" / "evaluation.html").read_text("utf-8")
+    assert "<b>one</b> finds 50 in 100" in page and "Only 2 animals and 2 pictures without one" in page
+    assert all(name in page for name in written if name.endswith(".png")) and "http" not in page
     again = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     write_evaluation(done, tmp_path / "out")
     assert again == {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
