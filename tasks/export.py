@@ -17,7 +17,7 @@ from tasks.training import run
 if TYPE_CHECKING:
     from models.detector.fidelity import Fidelity
 
-__all__ = ["export", "main"]
+__all__ = ["export", "main", "refused", "write_exports"]
 
 
 def export(
@@ -29,6 +29,28 @@ def export(
 ) -> dict[str, float]:
     """Write the model's folder: weights in each precision, `model.json`, `metrics.json`, `training.json`, the card.
 
+    Returns:
+        The figures that went into the description.
+
+    Raises:
+        WrongUse, ModelError: as `write_exports`; ModelError also if a file was refused: the others are written.
+    """
+    told = refused(write_exports(params, training, pictures, metrics, measuring), params)
+    if told:
+        raise ModelError(told)
+    figures: dict[str, float] = json.loads(metrics.read_text(encoding="utf-8"))
+    return figures
+
+
+def write_exports(
+    params: ExportParams,
+    training: TrainParams,
+    pictures: Path,
+    metrics: Path,
+    measuring: EvaluateParams | None = None,
+) -> list[Fidelity]:
+    """Write the model's folder without the files that lost too much against PyTorch; `refused` tells of them.
+
     Args:
         params: name, head, precisions and place of the export.
         training: how the weights were trained; says where they are.
@@ -37,12 +59,11 @@ def export(
         measuring: the pictures and the score that the files are compared on; says where the tables are.
 
     Returns:
-        The figures that went into the description.
+        Each file, and what it lost; fp32 first. Without fp32 nothing is written.
 
     Raises:
         WrongUse: the list or the figures are missing.
-        ModelError: the weights are missing, damaged or of other classes; or a file lost more than `most_lost` against
-            PyTorch: it is not written, the others are.
+        ModelError: the weights are missing, damaged or of other classes.
     """
     from models.detector.classes import read_classes
     from models.detector.listing import read_listing
@@ -63,8 +84,7 @@ def export(
             _move(room, folder)
     finally:
         shutil.rmtree(room, ignore_errors=True)
-    _refuse(made, params)
-    return figures
+    return made
 
 
 def _describe(
@@ -105,16 +125,18 @@ def _move(room: Path, folder: Path) -> None:
         file.replace(folder / file.name)
 
 
-def _refuse(made: Sequence[Fidelity], params: ExportParams) -> None:
-    refused = [each for each in made if each.refused]
-    if refused:
-        told = "; ".join(f"{each.precision}: {each.refused}" for each in refused)
+def refused(made: Sequence[Fidelity], params: ExportParams) -> str:
+    """A sentence on the files that were refused, empty where none was."""
+    worse = [each for each in made if each.refused]
+    if worse:
+        told = "; ".join(f"{each.precision}: {each.refused}" for each in worse)
         kept = [each.precision for each in made if not each.refused] if not made[0].refused else []
         there = f"{', '.join(kept)} written to {params.folder!r}" if kept else "nothing is written"
-        raise ModelError(
+        return (
             f"an exported file lost more than `export.most_lost` and is refused ({told}); {there}. Leave it out of "
             "`export.precisions`, calibrate INT8 with more pictures (`export.calibration`), or allow it"
         )
+    return ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
