@@ -90,7 +90,6 @@ def confusion_picture(table: NDArray[np.int64], classes: Sequence[str]) -> NDArr
     shares[-1] = table[-1] / np.maximum(table.sum(0), 1)
     for row, column in np.ndindex(*table.shape):
         top, left = margin + row * cell, margin + column * cell
-        middle = (left + cell // 2, top + cell // 2)
         picture[top : top + cell, left : left + cell] = rgb(THEME["line"][0])
         if row == column == len(classes):  # nothing there and nothing said: nobody can count it
             picture[top + 2 : top + cell - 2, left + 2 : left + cell - 2] = rgb(THEME["page"][0])
@@ -98,7 +97,7 @@ def confusion_picture(table: NDArray[np.int64], classes: Sequence[str]) -> NDArr
         fill = 255 - shares[row, column] * (255 - accent)
         picture[top + 2 : top + cell - 2, left + 2 : left + cell - 2] = fill.astype(np.uint8)
         write = np.array([255, 255, 255]) if shares[row, column] > 0.5 else ink
-        _centred(picture, str(table[row, column]), middle, write, cell - 40, 2.4)
+        _centred(picture, str(table[row, column]), (left + cell // 2, top + cell // 2), write, cell - 40, 2.4)
     for number, name in enumerate(names):
         middle = margin + number * cell + cell // 2
         _centred(picture, name, (middle, margin - 34), ink, cell - 20, 1.3)
