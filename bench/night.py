@@ -189,8 +189,9 @@ def _cat_seconds(folder: Path, found: list[tuple[Path, float, Any, Any]]) -> int
     from home.footage import ChunkName
     from home.tables import DETECTIONS, FRAMES
     from models.detector.boxes import without_parts
+    from models.following import Look, follow
     from tasks.bouts import bouts
-    from tasks.detect import make_tracker
+    from tasks.detect import tracker_settings
     from tasks.manifest import manifest
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -198,7 +199,7 @@ def _cat_seconds(folder: Path, found: list[tuple[Path, float, Any, Any]]) -> int
         Path(scratch, "home.yaml").write_text(text)
         home = open_home(Path(scratch), {"extract.sample_period_s": str(PERIOD_S)})
         manifest(home, DATE)
-        tracker, frames, rows = make_tracker(home.params.detect), [], []
+        frames, looks = [], []
         for chunk, offset, boxes, scores in found:
             key = f"{CAMERA}/{chunk.name}"
             name = ChunkName.parse(key)
@@ -206,25 +207,14 @@ def _cat_seconds(folder: Path, found: list[tuple[Path, float, Any, Any]]) -> int
             ts = name.start + dt.timedelta(seconds=offset)
             frames.append([ts, CAMERA, key, offset, True, 1.0, True])
             keep = without_parts(boxes, scores)  # as the stage `detect` does
-            boxes, scores = boxes[keep], scores[keep]
-            tracks = tracker.update(ts.timestamp(), boxes.astype(np.float32), scores.astype(np.float32), None)
-            for box, score, track in zip(boxes, scores, tracks, strict=True):
-                if track > 0:
-                    rows.append(
-                        [
-                            ts,
-                            CAMERA,
-                            key,
-                            offset,
-                            False,
-                            int(track),
-                            "cat",
-                            float(score),
-                            *map(float, box),
-                            "unknown",
-                            0.0,
-                        ]
-                    )
+            looks.append(Look(ts.timestamp(), boxes[keep].astype(np.float32), scores[keep].astype(np.float32)))
+        tracks = follow(looks, tracker_settings(home.params.detect))
+        rows = [
+            [*frame[:4], False, int(track), "cat", float(score), *map(float, box), "unknown", 0.0]
+            for frame, look, own in zip(frames, looks, tracks, strict=True)
+            for box, score, track in zip(look.boxes, look.scores, own, strict=True)
+            if track > 0
+        ]
         looked = pd.DataFrame(frames, columns=list(FRAMES.columns)).astype({"ts": "datetime64[us, UTC]"})
         boxes = pd.DataFrame(rows, columns=list(DETECTIONS.columns)).astype({"ts": "datetime64[us, UTC]"})
         home.tables.write(FRAMES, looked, DATE, CAMERA, "obvious")

@@ -26,15 +26,18 @@ WRITE: Any = Task(export_files, name="export", cache_policy=NO_CACHE, persist_re
 
 
 @flow(name="export", persist_result=False)
-def export(home: Path = Path(), overrides: tuple[str, ...] = ()) -> dict[str, float]:
+def export(
+    home: Path = Path(), params_file: Path = Path("params.yaml"), overrides: tuple[str, ...] = ()
+) -> dict[str, float]:
     """Measure the trained weights, write them as ONNX in every precision, and refuse what lost too much.
 
     Args:
-        home: The folder with params.yaml, in which the detector was trained. A relative one is seen from the worker's.
-        overrides: Parameters for this run only, each as stage.param=value, e.g. export.image_size=320
+        home: The folder in which the detector was trained. A relative one is seen from the folder the worker runs in.
+        params_file: The parameters it was trained with, seen from that folder, e.g. models/detector/full/params.yaml
+        overrides: Parameters for this run only, each as stage.param=value, e.g. export.precisions=["fp32", "int8"]
     """
-    with chdir(home):  # the paths of params.yaml are seen from its folder
-        params = load_document(Path("params.yaml"), Params, parse_overrides(overrides))
+    with chdir(home):  # the paths of the parameters are seen from that folder
+        params = load_document(params_file, Params, parse_overrides(overrides))
         weights, pictures = trained_weights(params.train), Path(params.prepare.pictures)
         MEASURE(params.evaluate, weights, pictures, params.export)
         figures: dict[str, float] = WRITE(

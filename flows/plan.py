@@ -28,15 +28,15 @@ class Planned:
         flow: name of the flow; its function has the same name, in a module of that name.
         name: of the deployment.
         description: what it does, for its page.
-        slug, cron: of its schedule, in the home's time zone.
+        slug, cron: of its schedule, in the home's time zone; empty: it is run by hand.
         parameters: that are fixed.
     """
 
     flow: str
     name: str
     description: str
-    slug: str
-    cron: str
+    slug: str = ""
+    cron: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -55,7 +55,13 @@ def plan(home: Home) -> list[Planned]:
         slug="every-night",
         cron="15 4 * * *",  # once on every date in every time zone, see prefect.yaml
     )
-    return [night, *(_ingest(camera, place) for place, camera in enumerate(home.config.recorded_cameras))]
+    ship = Planned(
+        flow="export",
+        name="export",
+        description="The trained detector as files that ship: measured, written as ONNX in every precision, and held "
+        "against PyTorch. Run by hand after a training.",
+    )
+    return [night, ship, *(_ingest(camera, place) for place, camera in enumerate(home.config.recorded_cameras))]
 
 
 def _ingest(camera: str, place: int) -> Planned:
@@ -111,11 +117,13 @@ def _write(client: Any, home: Home, planned: Planned, pool: str, paused: set[tup
     from prefect.utilities.callables import parameter_schema
     from prefect.utilities.importtools import import_object
 
-    schedule = DeploymentScheduleCreate(
-        slug=planned.slug,
-        schedule=CronSchedule(cron=planned.cron, timezone=home.config.timezone),
-        active=(planned.entrypoint, planned.name, planned.slug) not in paused,
-    )
+    schedules = [
+        DeploymentScheduleCreate(
+            slug=planned.slug,
+            schedule=CronSchedule(cron=planned.cron, timezone=home.config.timezone),
+            active=(planned.entrypoint, planned.name, planned.slug) not in paused,
+        )
+    ]
     return client.create_deployment(
         client.create_flow_from_name(planned.flow),
         planned.name,
@@ -123,7 +131,7 @@ def _write(client: Any, home: Home, planned: Planned, pool: str, paused: set[tup
         entrypoint=planned.entrypoint,
         parameters=planned.parameters,
         parameter_openapi_schema=parameter_schema(import_object(planned.entrypoint)).model_dump(),
-        schedules=[schedule],
+        schedules=schedules if planned.cron else [],
         pull_steps=PULL,
         tags=[TAG],
         work_pool_name=pool,

@@ -42,7 +42,7 @@ class DetectParams(Section):
     )
     mode: Literal["fast", "accurate"] = Field(
         "fast",
-        description="fast for a small computer, accurate where time does not matter; models/detector/weights/modes.json",
+        description="fast for a small computer, accurate where time does not matter; see modes.json beside the model",
     )
     runtime: Literal["auto", "onnxruntime", "openvino"] = Field(
         "auto", description="what runs the model; auto takes OpenVINO where it is installed"

@@ -84,6 +84,22 @@ class TrainParams(Section):
     rate: float = Field(0.0015, gt=0, lt=1, description="highest learning rate (AdamW, cosine)")
     warmup_epochs: float = Field(1.0, ge=0, description="epochs in which the rate rises")
     plain_epochs: int = Field(5, ge=0, description="last epochs on whole pictures instead of mosaics")
+    mosaic: float = Field(1.0, ge=0, le=1, description="share of the pictures that are put together from four")
+    cheap_cameras: float = Field(
+        0.3, ge=0, le=1, description="share of the pictures that get faults of cheap cameras: grey, dark, noise, blur"
+    )
+    decay: float = Field(0.02, ge=0, lt=1, description="weight decay (AdamW)")
+    head: Literal["raw", "end2end"] = Field(
+        "raw", description="end2end: also train the head whose boxes need no merging; export.head may then ask for it"
+    )
+    teacher: str = Field(
+        "", description="a YOLOX (.onnx) from all of whose scores and features is learned beside the boxes; empty: none"
+    )
+    lesson: float = Field(1.0, gt=0, description="what the teacher's words weigh against the boxes")
+    measured: bool = Field(
+        True,
+        description="false: learn from no measured picture and no copy of one; weights to start each fold from",
+    )
     fold: int | None = Field(
         None, ge=0, le=19, description="train without this fold of the measured pictures; null: by the split"
     )
@@ -113,7 +129,7 @@ class ExportParams(Section):
     )
     calibration: int = Field(128, ge=1, le=10_000, description="training pictures that INT8 is calibrated with")
     most_lost: float = Field(
-        0.01, gt=0, lt=1, description="AP50 or AP75 that a file may lose against PyTorch before it is refused"
+        0.01, gt=0, lt=1, description="AP50, AP75 or recall that a file may lose against PyTorch before it is refused"
     )
     sources: list[str] = Field(
         [

@@ -148,7 +148,8 @@ def _weights(home: Home) -> Finding:
     except CatMLError as error:
         return Finding(what, "fail", str(error), "put it there, or name another under `detect.model` in params.yaml")
     size = detector.input_size
-    return Finding(what, "ok", f"{detector.description.name}, {size} x {size}, fingerprint {detector.fingerprint[:12]}")
+    told = f"{detector.description.name}, {size} x {size}, {detector.network.runtime}"
+    return Finding(what, "ok", f"{told}, fingerprint {detector.fingerprint[:12]}")
 
 
 def _clock(newest: dict[str, tuple[ChunkName, Entry] | None]) -> Finding:

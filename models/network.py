@@ -37,7 +37,12 @@ class Signature:
 
 
 class Network(Protocol):
-    """A network of one input; safe to be run by several threads at once."""
+    """A network of one input; safe to be run by several threads at once.
+
+    Attributes:
+        signature: what it takes and gives.
+        runtime: what computes it, and how: two of one name give the same bits for the same file and input.
+    """
 
     signature: Signature
     runtime: str
@@ -62,24 +67,30 @@ def chosen_runtime(runtime: Runtime) -> Literal["onnxruntime", "openvino"]:
 
 
 def open_network(
-    path: str | Path, *, threads: int = 2, runtime: Runtime = "auto", precision: Precision = "fp32"
+    path: str | Path,
+    *,
+    threads: int = 2,
+    callers: int = 1,
+    runtime: Runtime = "auto",
+    precision: Precision = "fp32",
 ) -> Network:
     """Open an ONNX file on the CPU with a bounded number of threads.
 
     Args:
         path: the ONNX file.
         threads: threads that one run may use, 1 or more.
+        callers: threads that will run it at once; OpenVINO makes room for so many, and more of them wait in turn.
         runtime: which library runs it.
         precision: `bf16` lets OpenVINO compute in bfloat16 where the processor has it; ONNX Runtime computes in fp32.
 
     Raises:
         ModelError: the file is missing or no model that can be run, or the runtime is not installed.
-        ValueError: `threads` is below 1.
+        ValueError: `threads` or `callers` is below 1.
     """
     if chosen_runtime(runtime) == "openvino":
         from models.openvino import OpenVinoNetwork
 
-        return OpenVinoNetwork(path, threads=threads, precision=precision)
+        return OpenVinoNetwork(path, threads=threads, callers=callers, precision=precision)
     from models.onnx import OnnxNetwork
 
     return OnnxNetwork(path, threads=threads)

@@ -23,14 +23,15 @@ from models.appearance import appearance
 from models.detector.boxes import without_parts
 from models.detector.modes import Mode
 from models.detector.predict import Detections, Detector
+from models.following import Look, follow
 from models.network import Runtime
-from models.tracker import Tracker, TrackerSettings
+from models.tracker import TrackerSettings
 from tasks.deleted import found_before
 from tasks.quality import check_rows
 from tasks.sample_pictures import LONGEST, Kept, kept, picture
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 2  # raised when the same input would give other rows
+VERSION = 3  # raised when the same input would give other rows
 
 
 @dataclass(frozen=True)
@@ -85,43 +86,40 @@ def detect(home: Home, date: dt.date, camera: str, *, force: bool = False, progr
 
 
 def load_detector(home: Home) -> Detector:
-    """The detector that params.yaml names, loaded once in a process; one run of it takes one thread.
+    """The detector that params.yaml names, loaded once in a process; `nightly.threads` may ask it at once, each on a thread.
 
     Raises:
         ModelError: if it cannot be loaded.
     """
-    params = home.params.detect
-    path = home.file(params.model)
+    params, callers = home.params.detect, home.params.nightly.threads
+    path, cache = home.file(params.model), home.root / "data" / "cache" / "models"
     source = str(path) if path.exists() else params.model
-    return _load(source, tuple(params.classes), home.root / "data" / "cache" / "models", params.runtime, params.mode)
+    return _load(source, tuple(params.classes), cache, params.runtime, params.mode, callers)
 
 
 @lru_cache(maxsize=4)
-def _load(source: str, classes: tuple[str, ...], cache: Path, runtime: Runtime, mode: Mode) -> Detector:
-    return Detector.load(source, threads=1, classes=classes, cache=cache, runtime=runtime, mode=mode)
+def _load(source: str, classes: tuple[str, ...], cache: Path, runtime: Runtime, mode: Mode, callers: int) -> Detector:
+    return Detector.load(source, threads=1, classes=classes, cache=cache, runtime=runtime, mode=mode, callers=callers)
 
 
-def make_tracker(params: DetectParams) -> Tracker:
-    """The tracker as the parameters of the stage set it."""
-    return Tracker(
-        TrackerSettings(high_score=params.confidence, low_score=params.confidence_low, max_gap_s=params.max_gap_s)
-    )
+def tracker_settings(params: DetectParams) -> TrackerSettings:
+    """How boxes become tracks, as the parameters of the stage say."""
+    return TrackerSettings(high_score=params.confidence, low_score=params.confidence_low, max_gap_s=params.max_gap_s)
 
 
 def _follow(
     home: Home, detector: Detector, kept: pd.DataFrame, pictures: Kept, what: str, progress: Progress
 ) -> tuple[pd.DataFrame, int]:
     """Detections of all kept samples with their tracks, and the number of samples that could be looked at."""
-    tracker = make_tracker(home.params.detect)
-    rows: list[dict[str, Any]] = []
-    looked = 0
+    looks: list[_Look] = []
     for look in _looks(home, detector, kept, pictures):
-        tracks = tracker.update(look.sample.ts.timestamp(), look.found.boxes, look.found.scores, look.features)
-        rows += _rows(look.sample, look.found, tracks)
-        looked += 1
-        progress(what, looked, len(kept))
+        looks.append(look)
+        progress(what, len(looks), len(kept))
+    found = [Look(look.sample.ts.timestamp(), look.found.boxes, look.found.scores, look.features) for look in looks]
+    tracks = follow(found, tracker_settings(home.params.detect))
+    rows = [row for look, own in zip(looks, tracks, strict=True) for row in _rows(look.sample, look.found, own)]
     frame = pd.DataFrame(rows, columns=list(DETECTIONS.columns))
-    return frame.astype({"ts": "datetime64[us, UTC]", "burst": bool, "track_id": np.int64}), looked
+    return frame.astype({"ts": "datetime64[us, UTC]", "burst": bool, "track_id": np.int64}), len(looks)
 
 
 def _rows(sample: Any, found: Detections, tracks: np.ndarray) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from home.errors import WrongUse
 from home.store import write_file
 from home.training_params import EvaluateParams, ExportParams
 from tasks.train import trained_weights
@@ -23,7 +24,9 @@ __all__ = ["evaluate", "main", "measure_all", "write_evaluation"]
 WORST = 12  # pictures on each sheet
 
 
-def evaluate(params: EvaluateParams, weights: Path, pictures: Path, export: ExportParams) -> dict[str, float]:
+def evaluate(
+    params: EvaluateParams, weights: Path, pictures: Path, export: ExportParams, *, saw_everything: bool = False
+) -> dict[str, float]:
     """Measure trained weights as they will be shipped, and the other models of the parameters beside them.
 
     Args:
@@ -31,14 +34,16 @@ def evaluate(params: EvaluateParams, weights: Path, pictures: Path, export: Expo
         weights: the trained `.pt`.
         pictures: the list of pictures.
         export: how the weights will be exported.
+        saw_everything: they were trained on the held-out pictures too; the models of the folds speak for them there.
 
     Returns:
-        The figures of the trained one on the held-out pictures by name, those of the folds as `out_of_fold_…`; also
-        written as JSON to `params.metrics`. `params.folder` gets `evaluation.md`, `evaluation.json`, and sheets of the
+        The figures of the trained one on the held-out pictures by name, those of the folds as `out_of_fold_…`, or those
+        of the folds alone where it saw everything; also written as JSON to `params.metrics`. `params.folder` gets `evaluation.md`, `evaluation.json`, and sheets of the
         worst misses and the worst false animals.
 
     Raises:
-        WrongUse: there is no list, its split is empty, or a folder cannot be read.
+        WrongUse: there is no list, its split is empty, a folder cannot be read, or weights that saw everything have no
+            folds.
         ModelError: weights cannot be exported or loaded, or are of other classes than the list.
     """
     from models.detector.classes import read_classes
@@ -46,8 +51,15 @@ def evaluate(params: EvaluateParams, weights: Path, pictures: Path, export: Expo
     from tasks.measured_models import OUT_OF_FOLD, TRAINED, Candidate, folded, named_models, trained_model
     from tasks.measured_sets import HELD_OUT, MEASURED, measured_sets
 
+    if saw_everything and not params.folds:
+        raise WrongUse(
+            "train.everything: nothing is left that these weights did not see; train the folds (train.fold=0, 1, …) and "
+            "name their folder in evaluate.folds"
+        )
     target = Path(params.folder)
     sets, classes = measured_sets(params, pictures, target), read_classes(pictures)
+    if saw_everything:
+        sets = [each for each in sets if each.name != HELD_OUT]
     with tempfile.TemporaryDirectory() as room:
         models = [Candidate(TRAINED, trained_model(weights, Path(room), export, classes, params.threads))]
         if params.folds:
@@ -56,9 +68,12 @@ def evaluate(params: EvaluateParams, weights: Path, pictures: Path, export: Expo
         done = measure_all(models, sets, params)
     write_evaluation(done, target)
     by = {(verdict.set_name, verdict.model): verdict for verdict in done.verdicts}
-    figures = flat(by[HELD_OUT, TRAINED], sets[0])
-    if (MEASURED, OUT_OF_FOLD) in by:
-        figures |= {f"out_of_fold_{name}": value for name, value in flat(by[MEASURED, OUT_OF_FOLD], sets[1]).items()}
+    own = (MEASURED, OUT_OF_FOLD) if saw_everything else (HELD_OUT, TRAINED)
+    of = {each.name: each for each in sets}
+    figures = flat(by[own], of[own[0]])
+    if params.folds and not saw_everything:
+        folded_ = flat(by[MEASURED, OUT_OF_FOLD], of[MEASURED])
+        figures |= {f"out_of_fold_{name}": value for name, value in folded_.items()}
     write_file(Path(params.metrics), (json.dumps(figures, indent=2) + "\n").encode())
     return figures
 
@@ -115,7 +130,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """`python -m tasks.evaluate`."""
     return run(
         lambda params: evaluate(
-            params.evaluate, trained_weights(params.train), Path(params.prepare.pictures), params.export
+            params.evaluate,
+            trained_weights(params.train),
+            Path(params.prepare.pictures),
+            params.export,
+            saw_everything=params.train.everything,
         ),
         argv,
     )

@@ -97,6 +97,16 @@ def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
     return Evidence(pd.concat(parts, ignore_index=True), looked, fixtures)
 
 
+def presences(home: Home, evidence: Evidence) -> pd.DataFrame:
+    """The credible detections of the evidence with `until`: up to when each stands for its animal, seconds (epoch)."""
+    parts = [
+        rows.assign(until=_until(home, rows, evidence.looks))
+        for _, track in evidence.rows.groupby("track", sort=True)
+        if _credible(rows := track.sort_values("ts"), home)
+    ]
+    return pd.concat(parts) if parts else evidence.rows.iloc[:0].assign(until=0.0)
+
+
 def _carried_on(rows: pd.DataFrame, midnights: list[dt.datetime], max_gap_s: float) -> dict[str, str]:
     """Tracks that begin after midnight where one ended before it, by the name of that one.
 
@@ -199,6 +209,17 @@ def _credible(rows: pd.DataFrame, home: Home) -> bool:
     return len(rows) > 1 or bool((rows["confidence"] >= home.params.bouts.lone_confidence).any())
 
 
+def _until(home: Home, rows: pd.DataFrame, looks: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Until when each detection of a track stands for presence, seconds."""
+    return present_until(
+        _epoch(rows["ts"]),
+        rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float32),
+        looks[str(rows["camera"].iloc[0])],
+        period_s=home.params.extract.sample_period_s,
+        max_gap_s=home.params.detect.max_gap_s,
+    )
+
+
 def _lay(
     home: Home,
     rows: pd.DataFrame,
@@ -219,13 +240,7 @@ def _lay(
     read = behaviours(Observed(ts, boxes, rows["stirring"].to_numpy()), zones, settings)
     footage = recorded.get(camera, np.zeros(grid.size, bool))
     start = grid.window.start.timestamp()
-    until = present_until(
-        ts,
-        boxes,
-        looks[camera],
-        period_s=home.params.extract.sample_period_s,
-        max_gap_s=home.params.detect.max_gap_s,
-    )
+    until = _until(home, rows, looks)
     for index, (row, behaviour) in enumerate(zip(rows.index, read, strict=True)):
         first, last = int(ts[index] - start), max(int(ts[index] - start) + 1, int(np.ceil(until[index] - start - 0.5)))
         part = slice(first, min(last, grid.size))

@@ -13,7 +13,7 @@ from models.detector.library import load_yolo
 from models.detector.listing import read_listing
 from models.detector.pictures import Picture, read_image
 from models.detector.predict import DEFAULT_WEIGHTS
-from models.detector.split import everything, without_fold
+from models.detector.split import everything, without_fold, without_measured
 from models.detector.thaw import LOOKED, folded_weights, thawed
 from models.detector.train import device_of, fit
 from models.detector.trainer import Epoch
@@ -50,7 +50,10 @@ def training_split(pictures: Sequence[Picture], params: TrainParams) -> tuple[li
             )
         pictures = without_fold(pictures, params.fold)
         return _of(pictures, "train"), _of(pictures, "test")
-    return _of(everything(pictures) if params.everything else pictures, "train"), _of(pictures, "val")
+    watched = _of(pictures, "val")
+    if not params.measured:
+        return _of(without_measured(pictures), "train"), watched
+    return _of(everything(pictures) if params.everything else pictures, "train"), watched
 
 
 def _of(pictures: Sequence[Picture], split: str) -> list[Picture]:

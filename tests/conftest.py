@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from home.folder import Home, open_home
 from home.params import as_yaml
 from tests.s3_server import KEY, SECRET, S3Server, rclone
+from tests.trained import Trained, trained_once
 
 HomeFactory = Callable[..., Home]
 
@@ -63,3 +65,11 @@ def s3_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def s3_server(_s3_process: S3Server, s3_keys: None) -> S3Server:
     """A running S3 server whose keys are in the environment; `s3_server.bucket("name")` makes a bucket."""
     return _s3_process
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A tiny detector that is really trained, once for all workers of the session; tests only read it."""
+    pytest.importorskip("ultralytics", reason="training needs the extra `train`")
+    base = tmp_path_factory.getbasetemp()
+    return trained_once((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "trained")

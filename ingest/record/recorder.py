@@ -14,19 +14,19 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
 import av
 
-from home.errors import CatMLError, WrongUse, redacted
+from home.errors import WrongUse
 from home.folder import open_home
 from home.footage import CHUNK_S
 from home.locks import only_one
 from ingest.record.address import recorded_address
 from ingest.record.parent import started_by
+from ingest.record.program import exit_status
 from ingest.record.recording import Recorder
 from ingest.record.spool import open_spool
 
@@ -118,15 +118,12 @@ def main(arguments: Sequence[str] | None = None, chunk_s: int = CHUNK_S) -> int:
     parser.add_argument("--home", type=Path, default=Path(), help="folder with home.yaml")
     parser.add_argument("camera", help="id of the camera in home.yaml")
     given = parser.parse_args(arguments)
-    try:
+
+    def work() -> int:
         record(given.home, given.camera, chunk_s)
-    except CatMLError as error:
-        print(redacted(str(error)), file=sys.stderr)
-        return error.exit_status
-    except Exception:
-        print(redacted(traceback.format_exc()), file=sys.stderr)
-        return 1
-    return 0
+        return 0
+
+    return exit_status(work)
 
 
 if __name__ == "__main__":

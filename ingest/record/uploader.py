@@ -13,7 +13,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -21,13 +20,14 @@ from pathlib import Path
 
 import av
 
-from home.errors import CatMLError, redacted
+from home.errors import CatMLError
 from home.folder import Home, open_home
 from home.locks import only_one
 from ingest.record.bookkeeping import Bookkeeping
 from ingest.record.delivery import Delivered, deliver, finish_orphans
 from ingest.record.outage import Outage, told
 from ingest.record.parent import started_by
+from ingest.record.program import exit_status
 from ingest.record.spool import Spool, open_spool
 from ingest.record.uploading import Teller
 from ingest.record.waiting import Waiting
@@ -216,19 +216,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--once", action="store_true", help="upload what is there now, and end")
     given = parser.parse_args(arguments)
     av.logging.set_level(None)  # what FFmpeg says of a damaged chunk is told in our own words
-    try:
+
+    def work() -> int:
         home = open_home(given.home)
         uploader = Uploader(home, open_spool(home))
         if given.once:
             return 0 if uploader.once() else 1
         uploader.run(_stopped_with_parent())
-    except CatMLError as error:
-        print(redacted(str(error)), file=sys.stderr)
-        return error.exit_status
-    except Exception:
-        print(redacted(traceback.format_exc()), file=sys.stderr)
-        return 1
-    return 0
+        return 0
+
+    return exit_status(work)
 
 
 if __name__ == "__main__":

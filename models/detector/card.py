@@ -85,8 +85,8 @@ def how_well(description: ModelDescription, training: TrainParams, evaluation: M
         [name, f"{value:g}", _MEANING.get(name, "")] for name, value in description.metric.items() if name in _MEANING
     ]
     seen = (
-        "These weights were trained on all pictures, the held-out ones too: their figures flatter; those of the folds, by "
-        "models that did not see the picture, do not."
+        "These weights were trained on all pictures. The figures are those of models trained likewise, each without a "
+        "fifth of them, on the fifth that it did not see (`python -m tasks.evaluate`)."
         if training.everything
         else "Measured by `python -m tasks.evaluate` on held-out pictures, which were not trained on."
     )

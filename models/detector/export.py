@@ -37,13 +37,13 @@ def to_onnx(
         weights: a `.pt` file; it is not changed.
         folder: where `NAME.onnx` is written.
         image_size: side in pixels that the file names as its own; by default what it was trained with.
-        head: `raw` all candidates, to be merged by the caller; `end2end` the head that needs no merging (YOLO26),
-            and `raw` where the model has no such head.
+        head: `raw` all candidates, to be merged by the caller; `end2end` the head that needs no merging (YOLO26).
         opset: ONNX operator set.
         classes: what the weights must tell apart, in order; None takes them as they are.
 
     Raises:
-        ModelError: the weights are missing, empty, damaged, or of other classes, or Ultralytics is not installed.
+        ModelError: the weights are missing, empty, damaged, of other classes or without that head, or Ultralytics is
+            not installed.
     """
     if not weights.is_file() or not weights.stat().st_size:
         found = "an empty file" if weights.is_file() else "no file"
@@ -54,6 +54,11 @@ def to_onnx(
         shutil.copyfile(weights, copy)
         yolo = _loaded(weights, copy)
         _check_classes(weights, [str(name) for name in dict(yolo.names).values()], classes)
+        if head == "end2end" and not hasattr(yolo.model.model[-1], "one2one_cv2"):
+            raise ModelError(
+                f"export.head is end2end, and {str(weights)!r} has no such head: train it with train.head end2end, or "
+                "export raw"
+            )
         side = image_size or _trained_size(yolo)
         try:
             # nms=False asks for the head that needs none, None for the plain one

@@ -75,17 +75,20 @@ def largest_difference(
     return pixels, score
 
 
+_JUDGED = {"ap50": "AP50", "ap75": "AP75", "recall": "recall"}
+
+
 def lost_too_much(change: dict[str, Difference], most: float) -> str:
     """What was lost beyond `most`, in words; empty where nothing was.
 
-    A file is refused where the middle of the paired interval of AP50 or AP75 is below: then it is likelier than not
-    that it lost more. (Asking for certainty would let every loss pass on few pictures, asking for proof of none would
+    A file is refused where the middle of the paired interval of AP50, AP75 or recall at the working score is below:
+    then it is likelier than not that it lost more. AP alone hears nothing of a file whose scores all sank. (Asking for certainty would let every loss pass on few pictures, asking for proof of none would
     refuse every file.)
     """
     lost = [
-        f"{name.upper()} {gap} over {most:g}"
+        f"{_JUDGED[name]} {gap} over {most:g}"
         for name, gap in change.items()
-        if name in ("ap50", "ap75") and gap.value < -most and (gap.low + gap.high) / 2 < -most
+        if name in _JUDGED and gap.value < -most and (gap.low + gap.high) / 2 < -most
     ]
     return "; ".join(lost)
 

@@ -1,27 +1,48 @@
-"""`modes.json`: which file and which input size a model offers for each mode.
+"""`modes.json`: which file, input size and precision a model offers for each mode.
 
 A folder of weights may hold several files of one detector. The table belongs to the file that people name:
 
-    {"detector.onnx": {"fast": {"file": "detector.onnx", "input_size": 416},
-                       "accurate": {"file": "detector-accurate.onnx", "input_size": 640}}}
+    {"detector.onnx": {"fast": {"file": "detector-int8.onnx", "input_size": 320, "precision": "fp32"},
+                       "accurate": {"file": "detector.onnx", "input_size": 640, "precision": "bf16"}}}
+
+File and size are the same whatever runs them; `precision` is what OpenVINO computes in, ONNX Runtime takes no notice.
+`python -m bench.models --write` writes the table from what it measured.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from home.errors import ModelError
+from models.network import Precision
 
-__all__ = ["MODES_FILE", "Mode", "in_mode"]
+__all__ = ["MODES_FILE", "Mode", "Offer", "in_mode", "write_modes"]
 
 Mode = Literal["fast", "accurate"]
 MODES_FILE = "modes.json"
 
 
-def in_mode(onnx: Path, mode: Mode) -> tuple[Path, int | None]:
-    """The file and input size of a mode; the file itself and None where no table speaks of it.
+@dataclass(frozen=True)
+class Offer:
+    """What a model runs as in one mode.
+
+    Attributes:
+        file: the ONNX file.
+        input_size: side in pixels that pictures are fitted into; None: what the file's description says.
+        precision: that OpenVINO computes in.
+    """
+
+    file: Path
+    input_size: int | None = None
+    precision: Precision = "fp32"
+
+
+def in_mode(onnx: Path, mode: Mode) -> Offer:
+    """What a mode offers; the file as it is where no table speaks of it.
 
     Raises:
         ModelError: the table cannot be read, lacks the mode, or names a file that is not there.
@@ -29,20 +50,36 @@ def in_mode(onnx: Path, mode: Mode) -> tuple[Path, int | None]:
     table = onnx.with_name(MODES_FILE)
     entries = _read(table).get(onnx.name) if table.is_file() else None
     if entries is None:
-        return onnx, None
+        return Offer(onnx)
     try:
-        file, size = onnx.with_name(str(entries[mode]["file"])), int(entries[mode]["input_size"])
-    except (KeyError, TypeError, ValueError) as error:
+        entry = entries[mode]
+        file, size = onnx.with_name(str(entry["file"])), int(entry["input_size"])
+        precision = entry.get("precision", "fp32")
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
             f"{str(table)!r}: {onnx.name} has no entry for mode {mode!r} that can be used; it must be "
-            '{"file": NAME.onnx, "input_size": pixels}'
+            '{"file": NAME.onnx, "input_size": pixels, "precision": "fp32" or "bf16"}'
         ) from error
-    if not file.is_file() or size < 32 or size % 32:
+    if not file.is_file() or size < 32 or size % 32 or precision not in get_args(Precision):
         raise ModelError(
-            f"{str(table)!r}: mode {mode!r} of {onnx.name} names {file.name} at {size} pixels; it must be a file of that "
-            "folder and a multiple of 32"
+            f"{str(table)!r}: mode {mode!r} of {onnx.name} names {file.name} at {size} pixels in {precision}; it must be a "
+            f"file of that folder, a multiple of 32, and {' or '.join(get_args(Precision))}"
         )
-    return file, size
+    return Offer(file, size, precision)
+
+
+def write_modes(onnx: Path, offers: Mapping[Mode, Offer]) -> Path:
+    """Write the table of a model; what it says of other files of the folder stays."""
+    table = onnx.with_name(MODES_FILE)
+    tree = _read(table) if table.is_file() else {}
+    tree[onnx.name] = {
+        mode: {"file": offer.file.name, "input_size": offer.input_size, "precision": offer.precision}
+        for mode, offer in offers.items()
+    }
+    whole = table.with_name(f".{table.name}.part")
+    whole.write_text(json.dumps(tree, indent=2) + "\n", encoding="utf-8")
+    whole.replace(table)
+    return table
 
 
 def _read(table: Path) -> dict[str, Any]:

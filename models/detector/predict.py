@@ -17,7 +17,7 @@ from models.detector.description import ModelDescription, describe, fingerprint_
 from models.detector.letterbox import Letterbox, fit, place, to_picture
 from models.detector.modes import Mode, in_mode
 from models.detector.source import to_onnx_file
-from models.network import Network, Runtime, Signature, open_network
+from models.network import Network, Precision, Runtime, Signature, open_network
 
 __all__ = ["DEFAULT_WEIGHTS", "Detections", "Detector"]
 
@@ -64,9 +64,13 @@ class Detector:
         threads: int,
         classes: Sequence[str],
         runtime: Runtime = "onnxruntime",
+        precision: Precision = "fp32",
+        callers: int = 1,
         network: Network | None = None,
     ) -> None:
-        self._network = network or open_network(onnx, threads=threads, runtime=runtime)
+        self._network = network or open_network(
+            onnx, threads=threads, callers=callers, runtime=runtime, precision=precision
+        )
         signature = self._network.signature
         if description is None:
             description = describe(onnx, dict(signature.metadata), (signature.input, signature.output))
@@ -95,6 +99,7 @@ class Detector:
         cache: str | Path | None = None,
         runtime: Runtime = "onnxruntime",
         mode: Mode = "fast",
+        callers: int = 1,
     ) -> Detector:
         """Load a detector.
 
@@ -107,16 +112,25 @@ class Detector:
             cache: folder where a converted `.pt` is kept; needed for a `.pt` only.
             runtime: what runs it; `auto` takes OpenVINO where it is installed.
             mode: which of the files and sizes that a `modes.json` beside the file offers.
+            callers: threads that will ask it at once.
 
         Raises:
             ModelError: the weights are missing, damaged, of another kind, or have none of these classes; or a
                 `.pt` was given without Ultralytics installed, or a hub name without a network.
         """
-        onnx, size = in_mode(to_onnx_file(source, cache=Path(cache) if cache is not None else None), mode)
-        description = read_description(onnx)
-        if size is not None and description is not None:
-            description = description.model_copy(update={"input_size": size, "mode": mode})
-        return cls(onnx, description, threads=threads, classes=classes, runtime=runtime)
+        offer = in_mode(to_onnx_file(source, cache=Path(cache) if cache is not None else None), mode)
+        description = read_description(offer.file)
+        if offer.input_size is not None and description is not None:
+            description = description.model_copy(update={"input_size": offer.input_size, "mode": mode})
+        return cls(
+            offer.file,
+            description,
+            threads=threads,
+            classes=classes,
+            runtime=runtime,
+            precision=offer.precision,
+            callers=callers,
+        )
 
     @property
     def network(self) -> Network:

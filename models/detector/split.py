@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.detector.pictures import Picture
 
-__all__ = ["assign", "assign_folds", "copy_groups", "difference_hash", "everything", "without_fold"]
+__all__ = ["assign", "assign_folds", "copy_groups", "difference_hash", "everything", "without_fold", "without_measured"]
 
 _COPY = "copy of a "
 
@@ -117,6 +117,11 @@ def without_fold(pictures: Sequence[Picture], fold: int) -> list[Picture]:
             split = "train" if picture.fold != fold else "test" if picture.measured else "left out"
         result.append(replace(picture, split=split))
     return result
+
+
+def without_measured(pictures: Sequence[Picture]) -> list[Picture]:
+    """The pictures without any measured one and without copies of those; one that trains stays in its split."""
+    return [replace(picture, split="left out") if picture.fold >= 0 else picture for picture in pictures]
 
 
 def everything(pictures: Sequence[Picture]) -> list[Picture]:

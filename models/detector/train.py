@@ -15,6 +15,7 @@ import numpy as np
 from home.errors import CatMLError, ModelError, WrongUse
 from home.training_params import TrainParams
 from models.detector.checkpoint import fingerprint_of_run, read_state, told_full
+from models.detector.dense_teacher import DenseTeacher
 from models.detector.library import load_yolo
 from models.detector.pictures import Picture
 from models.detector.trainer import STATE, Epoch, trainer_class
@@ -72,7 +73,8 @@ def fit(
         shutil.rmtree(folder, ignore_errors=True)
         _check_room(folder)
     shutil.rmtree(folder / "pictures", ignore_errors=True)
-    kind = trainer_class(fingerprint, look or (lambda _: None), begins or (lambda _: None))
+    teacher = DenseTeacher(params.teacher, folder, threads=params.threads) if params.teacher else None
+    kind = trainer_class(fingerprint, params, look or (lambda _: None), begins or (lambda _: None), teacher)
     try:
         data = link_pictures({"train": train, "val": val}, folder / "pictures", classes)
         with _half_precision(device), contextlib.redirect_stdout(io.StringIO()):  # progress bars of its own
@@ -126,6 +128,7 @@ def _run(kind: Any, yolo: Any, arguments: dict[str, Any], threads: int) -> None:
     trainer = kind(overrides={"model": yolo.overrides["model"], "task": "detect", "mode": "train", **arguments})
     if yolo.ckpt:
         trainer.model = trainer.get_model(weights=yolo.model, cfg=yolo.model.yaml, verbose=False)
+        trainer.model.remember(yolo.ckpt.get("answers"))
     # Ultralytics sets the number of threads itself while it sets up
     trainer.add_callback("on_train_start", lambda _: torch.set_num_threads(threads))
     trainer.train()
@@ -172,6 +175,9 @@ def _settings(params: TrainParams, device: str) -> dict[str, Any]:
         "lr0": params.rate,
         "cos_lr": True,
         "warmup_epochs": params.warmup_epochs,
+        "warmup_bias_lr": 0.0,  # the 0.1 they have for gradient descent is a hundred times too much for AdamW
+        "weight_decay": params.decay,
+        "mosaic": params.mosaic,
         "close_mosaic": min(params.plain_epochs, max(0, params.epochs - 1)),
         "degrees": 5.0,  # cameras are seldom hung straight
         "device": device,

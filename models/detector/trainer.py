@@ -15,7 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from home.training_params import TrainParams
+from models.detector.ahead import Ahead
+from models.detector.cheap_cameras import CheapCamera
 from models.detector.checkpoint import random_state, read_state, restore_random, save_whole, told_full
+from models.detector.dense_teacher import DenseTeacher
 
 __all__ = ["STATE", "Epoch", "Seen", "trainer_class"]
 
@@ -63,17 +67,32 @@ class Epoch:
     network: Any
 
 
-def trainer_class(fingerprint: str, look: Callable[[Epoch], None], begins: Callable[[int], None]) -> Any:
+def trainer_class(
+    fingerprint: str,
+    params: TrainParams,
+    look: Callable[[Epoch], None],
+    begins: Callable[[int], None],
+    teacher: DenseTeacher | None = None,
+) -> Any:
     """The trainer, as a class that Ultralytics can use.
 
     Args:
         fingerprint: of the run; a state of another run is not gone on from.
+        params: how to train.
         look: hears of every epoch after it was saved.
         begins: hears once, before the first epoch, how many are done already.
+        teacher: whose words are learned beside the boxes.
     """
     import torch
     from ultralytics.models.yolo.detect import DetectionTrainer, DetectionValidator
     from ultralytics.utils.torch_utils import ModelEMA, unwrap_model
+
+    from models.detector.pupil import LESSON, TAUGHT, pupil_class
+
+    def taught(batch: dict[str, Any]) -> dict[str, Any]:
+        if teacher is not None:
+            batch[TAUGHT] = [torch.from_numpy(words) for words in teacher(batch["img"].numpy())]
+        return batch
 
     class Validator(DetectionValidator):
         """Keeps what it sees; one pass over the pictures is enough for figures and for looking."""
@@ -111,6 +130,40 @@ def trainer_class(fingerprint: str, look: Callable[[Epoch], None], begins: Calla
             self.add_callback("on_train_batch_start", lambda _: self.align())
             self.add_callback("on_fit_epoch_end", lambda _: self.tell())
 
+        def get_model(self, cfg: Any = None, weights: Any = None, verbose: bool = True) -> Any:
+            words = (teacher.classes, teacher.features) if teacher else None
+            both = params.head == "end2end"
+            network = pupil_class()(cfg, self.data["nc"], both_heads=both, taught=words, weight=params.lesson)
+            self.set_model_names_for_load(network)
+            if weights:
+                network.load(weights)
+            return network
+
+        def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
+            dataset = super().build_dataset(img_path, mode, batch)
+            if mode == "train" and params.cheap_cameras:
+                own = dataset.build_transforms
+
+                def with_faults(hyp: Any = None) -> Any:  # Ultralytics builds them anew when it closes the mosaic
+                    transforms = own(hyp)
+                    transforms.insert(-1, CheapCamera(params.cheap_cameras))
+                    return transforms
+
+                dataset.build_transforms = with_faults
+                dataset.transforms = with_faults(self.args)
+            return dataset
+
+        def get_dataloader(self, dataset_path: str, batch_size: int = 16, rank: int = 0, mode: str = "train") -> Any:
+            loader = super().get_dataloader(dataset_path, batch_size, rank, mode)
+            return Ahead(loader, taught) if mode == "train" else loader
+
+        def preprocess_batch(self, batch: dict[str, Any]) -> dict[str, Any]:
+            batch = super().preprocess_batch(batch)
+            batch["img"] = batch["img"].contiguous(memory_format=torch.channels_last)
+            if TAUGHT in batch:
+                batch[TAUGHT] = [words.to(self.device) for words in batch[TAUGHT]]
+            return batch
+
         def get_validator(self) -> Any:
             return Validator(self.test_loader, save_dir=self.save_dir, args=copy(self.args), _callbacks=self.callbacks)
 
@@ -119,6 +172,7 @@ def trainer_class(fingerprint: str, look: Callable[[Epoch], None], begins: Calla
             self.stepped = self.batches
 
         def save_metrics(self, metrics: dict[str, Any]) -> None:
+            metrics.pop(f"val/{LESSON}", None)  # nobody teaches while it is examined
             try:
                 super().save_metrics(metrics)
             except OSError as error:
@@ -147,11 +201,20 @@ def trainer_class(fingerprint: str, look: Callable[[Epoch], None], begins: Calla
         def as_weights(self) -> dict[str, Any]:
             """The averaged weights as Ultralytics reads them, without date, machine or optimizer: same run, same bytes."""
             average = deepcopy(self.ema.ema).half()
+            answers = average.answers.state_dict() if average.answers is not None else None
+            average = average.plain()
             if hasattr(average, "criterion"):
                 average.criterion = None
             told = {name: value for name, value in vars(self.args).items() if name not in PATHS}
             average.args = told
-            return {"epoch": self.epoch, "model": average, "ema": None, "optimizer": None, "train_args": told}
+            return {
+                "epoch": self.epoch,
+                "model": average,
+                "ema": None,
+                "optimizer": None,
+                "train_args": told,
+                "answers": answers,
+            }
 
         def resume_training(self, ckpt: Any) -> None:
             self.state = state = read_state(self.state_file, fingerprint)
@@ -182,7 +245,7 @@ def trainer_class(fingerprint: str, look: Callable[[Epoch], None], begins: Calla
             """Chance and waiting gradients, at the last moment before the first epoch begins."""
             if self.state is None:
                 return
-            loader = self.train_loader
+            loader = self.train_loader.inner
             if not loader.num_workers:  # making the iterator draws a number, which the unbroken run drew long ago
                 loader.iterator = loader._get_iterator()
             restore_random(self.state["chance"], loader.generator)

@@ -1,19 +1,28 @@
-"""The export as a flow: the functions of the stages themselves, and a clear end where nothing was trained."""
+"""The export as a flow: the functions of the stages themselves, on weights that were really trained."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.utilities.importtools import import_object
 from ruamel.yaml import YAML
 
 import tasks.evaluate
 import tasks.export
-from flows.export import MEASURE, WRITE, export
+from flows.export import CARD, MEASURE, WRITE, export
 from home.errors import WrongUse
+from home.folder import open_home
+from home.tables import DETECTIONS
+from home.training_params import EvaluateParams, ExportParams, PrepareParams
+from tasks.night import run_night
+from tests.flows.conftest import CAMERAS, DATE, Cats
 from tests.flows.own_prefect import PROJECT
+from tests.trained import Trained
 
 
 def test_the_flow_calls_the_functions_of_the_stages() -> None:
@@ -25,6 +34,33 @@ def test_it_is_deployed_without_a_schedule() -> None:
     (written,) = [each for each in plan["deployments"] if each["name"] == "export"]
     assert import_object(written["entrypoint"]) is export
     assert "schedules" not in written
+
+
+@pytest.mark.usefixtures("server")
+def test_what_was_trained_ships_and_runs_the_night(trained: Trained, cats: Cats) -> None:
+    """By hand, with the parameters of the training in a file of their own, as for `models/detector/full/params.yaml`."""
+    home = cats("home")
+    sections = {
+        "prepare": PrepareParams(pictures=str(trained.pictures)),
+        "train": trained.training,
+        "evaluate": EvaluateParams(draws=20),
+        "export": ExportParams(name="ellipses", image_size=64, precisions=["fp32", "int8"], most_lost=0.5),
+    }
+    tree = {name: section.model_dump() for name, section in sections.items()}
+    (home.root / "recipe.yaml").write_text(json.dumps(tree), "utf-8")  # JSON is YAML
+
+    figures = export(home.root, Path("recipe.yaml"), ("export.calibration=8",))
+    assert figures["ap50"] > 0.6
+    made = home.root / "data/training/export"
+    assert {path.name for path in made.glob("*.onnx")} == {"detector.onnx", "detector-int8.onnx"}
+    with get_client(sync_client=True) as client:
+        shown = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[CARD])))
+    assert shown[0].data == (made / "README.md").read_text("utf-8")
+
+    with_it = open_home(home.root, {"detect.model": "data/training/export/detector.onnx"})
+    done = [outcome for outcome in run_night(with_it, [DATE]) if outcome.stage == "detect"]
+    assert [outcome.facts["model"] for outcome in done] == ["ellipses"] * len(CAMERAS)
+    assert all(with_it.tables.fingerprint(DETECTIONS, DATE, camera) for camera in CAMERAS)
 
 
 @pytest.mark.usefixtures("server")

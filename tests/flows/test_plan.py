@@ -16,16 +16,17 @@ from tests.flows.own_prefect import PROJECT
 YAML_PLAN: dict[str, Any] = YAML(typ="safe").load((PROJECT / "prefect.yaml").read_text("utf-8"))
 
 
-def test_the_night_is_the_one_of_prefect_yaml(home_factory: HomeFactory) -> None:
-    written, _ = YAML_PLAN["deployments"]  # the other, export, is run by hand where a detector is trained
-    (night,) = plan(home_factory())  # whose camera has no stream
-    (schedule,) = written["schedules"]
-    assert (night.name, night.description, night.entrypoint) == tuple(
-        written[key].strip() for key in ("name", "description", "entrypoint")
-    )
-    assert (night.slug, night.cron) == (schedule["slug"], schedule["cron"])
-    assert YAML_PLAN["pull"] == PULL and written["tags"] == [TAG]
-    assert written["work_pool"]["job_variables"]["env"] == flows.QUIET
+def test_night_and_export_are_those_of_prefect_yaml(home_factory: HomeFactory) -> None:
+    planned = plan(home_factory())  # whose camera has no stream
+    for each, written in zip(planned, YAML_PLAN["deployments"], strict=True):
+        assert (each.name, each.description, each.entrypoint) == tuple(
+            written[key].strip() for key in ("name", "description", "entrypoint")
+        )
+        assert [(each.slug, each.cron)] == [
+            (schedule["slug"], schedule["cron"]) for schedule in written.get("schedules", [{"slug": "", "cron": ""}])
+        ]
+        assert written["tags"] == [TAG] and written["work_pool"]["job_variables"]["env"] == flows.QUIET
+    assert YAML_PLAN["pull"] == PULL
 
 
 def test_each_camera_with_a_stream_has_its_own_minute_of_the_hour(home_factory: HomeFactory) -> None:
@@ -40,7 +41,9 @@ def test_each_camera_with_a_stream_has_its_own_minute_of_the_hour(home_factory: 
 
 
 def test_the_form_of_a_run_asks_for_little(home_factory: HomeFactory) -> None:
-    (_, deployed) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
-    schema = parameter_schema(import_object(deployed.entrypoint)).model_dump()
-    assert list(schema["properties"]) == ["camera", "home", "minutes"] and schema["required"] == ["camera"]
-    assert all(field["description"] for field in schema["properties"].values())
+    (_, ship, camera) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
+    asked = [(ship, ["home", "params_file", "overrides"], []), (camera, ["camera", "home", "minutes"], ["camera"])]
+    for deployed, fields, needed in asked:
+        schema = parameter_schema(import_object(deployed.entrypoint)).model_dump()
+        assert (list(schema["properties"]), schema.get("required", [])) == (fields, needed)
+        assert all(field["description"] for field in schema["properties"].values())

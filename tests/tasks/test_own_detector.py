@@ -17,7 +17,7 @@ from home.params import Params
 from home.training_params import SHIPPED
 from models.detector import Detector
 from tasks.own_detector import own_params, train_own
-from tests.tasks.test_train import draw
+from tests.trained import draw
 
 
 def command(home: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -46,7 +46,20 @@ def test_the_parameters_of_a_recipe_are_valid_and_lie_where_its_stages_look(reci
     assert {params.prepare.pictures, params.evaluate.metrics, params.export.folder, f"{params.train.runs}.json"} <= outs
     assert all(Path(out).is_relative_to(folder) for out in outs)
     for stage in stages(recipe).values():
-        assert (f"--params {file}" in stage["cmd"]) == (file != "params.yaml")
+        named = [PROJECT / word for word in stage["cmd"].split() if word.endswith(".yaml")]
+        assert all(path.parent == (PROJECT / recipe).parent for path in named) and bool(named) == (
+            file != "params.yaml"
+        )
+
+
+def test_the_full_recipe_starts_its_folds_from_weights_that_saw_nothing_measured() -> None:
+    """The base, the folds and what ships are of one list; the figures of what ships are those of the folds."""
+    base, full = (load_document(PROJECT / f"models/detector/full/{name}.yaml", Params) for name in ("base", "params"))
+    assert not base.train.measured and full.train.start == f"{base.train.runs}/weights/last.pt"
+    assert base.prepare.pictures == full.prepare.pictures and full.train.everything
+    folds = [stage["cmd"] for name, stage in stages("models/detector/full/dvc.yaml").items() if name.startswith("fold")]
+    assert len(folds) == full.prepare.folds and full.evaluate.folds == str(Path(full.train.runs).parent)
+    assert all(f"train.fold={fold} --set train.everything=false" in cmd for fold, cmd in enumerate(folds))
 
 
 def test_a_fresh_clone_can_train() -> None:

@@ -14,13 +14,14 @@ import pytest
 
 from home.errors import ModelError, StoreError, WrongUse
 from home.folder import PROJECT
-from home.training_params import PrepareParams, TrainParams
+from home.training_params import TrainParams
 from models.detector.checkpoint import save_whole
 from models.detector.listing import read_listing
 from models.detector.train import ROOM, device_of, fit
 from models.detector.trainer import Epoch
 from tasks.prepare import prepare
 from tasks.train import run_folder, train, trained_weights, training_split
+from tests.trained import draw, settings, tiny
 
 pytest.importorskip("ultralytics", reason="training needs the extra `train`")
 
@@ -40,15 +41,26 @@ SHORT = {
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small set made by the simulation."""
-    listed = tmp_path_factory.mktemp("set") / "pictures.csv"
-    prepare(PrepareParams(simulated=30, simulated_size=96, test_share=0.2, val_share=0.2, pictures=str(listed)))
-    return listed
+    """A small set, and beside it a network as small."""
+    root = tmp_path_factory.mktemp("set")
+    draw(root / "photos", 26, empty=4)
+    chosen = settings(root, folders=[str(root / "photos")], test_share=0.2, val_share=0.2)
+    prepare(chosen)
+    tiny(root)
+    return Path(chosen.pictures)
+
+
+def short(pictures: Path, runs: Path, **changes: object) -> TrainParams:
+    start = str(pictures.parents[1] / "tiny.yaml")
+    return TrainParams.model_validate(SHORT | {"start": start, "runs": str(runs)} | changes)
 
 
 def program(pictures: Path, runs: Path) -> subprocess.Popen[str]:
-    settings = {**SHORT, "runs": str(runs)}
-    sets = [part for name, value in settings.items() for part in ("--set", f"train.{name}={value}")]
+    sets = [
+        part
+        for name, value in short(pictures, runs).model_dump(include={*SHORT, "start", "runs"}).items()
+        for part in ("--set", f"train.{name}={value}")
+    ]
     arguments = [sys.executable, "-m", "tasks.train", "--set", f"prepare.pictures={pictures}", *sets]
     return subprocess.Popen(
         arguments, cwd=PROJECT, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
@@ -66,7 +78,7 @@ def weights(runs: Path) -> dict[str, np.ndarray]:
 def unbroken(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same run without a kill."""
     runs = tmp_path_factory.mktemp("unbroken") / "run"
-    train(TrainParams.model_validate(SHORT | {"runs": str(runs)}), pictures)
+    train(short(pictures, runs), pictures)
     return runs
 
 
@@ -84,10 +96,9 @@ def test_a_run_killed_in_mid_epoch_ends_as_one_that_was_not(
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert process.returncode == -signal.SIGKILL and (tmp_path / "run/weights/state.pt").is_file()
-    process = program(pictures, tmp_path / "run")
-    told = process.communicate()[1]
-    assert process.returncode == 0, told
-    assert f"train: goes on after epoch {done} of 6" in told and f"epoch {done} of 6: " not in told
+    told: list[str] = []
+    train(short(pictures, tmp_path / "run"), pictures, told.append)
+    assert told[0] == f"goes on after epoch {done} of 6" and len(told) == 1 + 6 - done
     ends, expected = weights(tmp_path / "run"), weights(unbroken)
     assert max(float(np.abs(ends[name] - value).max()) for name, value in expected.items()) == 0.0
     rows = [(run / "results.csv").read_text().splitlines() for run in (tmp_path / "run", unbroken)]
@@ -111,6 +122,13 @@ def test_ctrl_c_ends_without_a_traceback_and_the_run_goes_on(pictures: Path, tmp
     process.communicate()
 
 
+def test_a_head_that_was_not_trained_is_not_exported(unbroken: Path, tmp_path: Path) -> None:
+    from models.detector.export import to_onnx
+
+    with pytest.raises(ModelError, match=r"export\.head is end2end, and .*last\.pt' has no such head: train it with"):
+        to_onnx(unbroken / "weights" / "last.pt", tmp_path, head="end2end")
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk with a little more room than training asks for."""
@@ -126,7 +144,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_ends_the_run_and_keeps_the_last_epoch(pictures: Path, small_disk: Path) -> None:
     """After the second epoch somebody else fills the disk; when there is room again the run goes on after it."""
-    params = TrainParams.model_validate(SHORT | {"runs": str(small_disk / "run")})
+    params = short(pictures, small_disk / "run")
     learns, watched = training_split(read_listing(pictures), params)
     ballast = small_disk / "ballast"
 
@@ -149,7 +167,7 @@ def test_a_full_disk_ends_the_run_and_keeps_the_last_epoch(pictures: Path, small
 
 def test_another_parameter_is_another_run(pictures: Path, tmp_path: Path) -> None:
     """A state of other parameters is not gone on from; where a run works is none of them."""
-    params = TrainParams.model_validate(SHORT | {"epochs": 1, "runs": str(tmp_path / "run"), "fold": 1})
+    params = short(pictures, tmp_path / "run", epochs=1, fold=1)
     learns, watched = training_split(read_listing(pictures), params)
     measured = {one.path for one in watched}
     assert measured and not measured & {one.path for one in learns}

@@ -70,6 +70,42 @@ def brightest_detector(path: Path, side: int = 64) -> Path:
     return _save(helper.make_graph(nodes, "brightest", inputs, outputs, values), path, {})
 
 
+def seeing_yolox(path: Path, *, side: int, classes: int) -> Path:
+    """A YOLOX whose every cell is as sure of all classes as it is red, and which sees the mean colour of the cell."""
+    red = np.zeros((1, 3, 1, 1), np.float32)
+    red[0, 2] = 1 / 255  # its input is BGR, 0..255
+    constants: dict[str, np.ndarray] = {
+        "same": np.eye(3, dtype=np.float32).reshape(3, 3, 1, 1),
+        "red": red,
+        "name": np.repeat(red, classes, axis=0),
+        "place": np.zeros((4, 3, 1, 1), np.float32),
+        "flat": np.array([1, 5 + classes, -1]),
+    }
+    nodes, levels = [], []
+    for stride in (8, 16, 32):
+        at = f"_{stride}"
+        pool = {"kernel_shape": [stride, stride], "strides": [stride, stride]}
+        nodes += [
+            helper.make_node("AveragePool", ["images"], [f"pooled{at}"], **pool),
+            helper.make_node("Conv", [f"pooled{at}", "same"], [f"seen{at}"]),
+            helper.make_node("Conv", [f"seen{at}", "place"], [f"box{at}"]),
+            helper.make_node("Conv", [f"seen{at}", "red"], [f"sure{at}"]),
+            helper.make_node("Conv", [f"seen{at}", "name"], [f"named{at}"]),
+            helper.make_node("Concat", [f"box{at}", f"sure{at}", f"named{at}"], [f"all{at}"], axis=1),
+            helper.make_node("Reshape", [f"all{at}", "flat"], [f"rows{at}"]),
+        ]
+        levels.append(f"rows{at}")
+    nodes += [
+        helper.make_node("Concat", levels, ["columns"], axis=2),
+        helper.make_node("Transpose", ["columns"], ["output"], perm=[0, 2, 1]),
+    ]
+    cells = sum((side // stride) ** 2 for stride in (8, 16, 32))
+    values = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    inputs = [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, side, side])]
+    outputs = [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, cells, 5 + classes])]
+    return _save(helper.make_graph(nodes, "yolox", inputs, outputs, values), path, {})
+
+
 def _save(graph: onnx.GraphProto, path: Path, metadata: dict[str, str]) -> Path:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     helper.set_model_props(model, metadata)

@@ -10,7 +10,7 @@ import pytest
 from home.errors import ModelError
 from models.detector import DEFAULT_WEIGHTS, Detector
 from models.detector.description import ModelDescription
-from models.detector.modes import in_mode
+from models.detector.modes import Offer, in_mode, write_modes
 from tests.models.detector.networks import brightest_detector
 
 
@@ -40,8 +40,12 @@ def test_the_mode_picks_the_file_and_the_size(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"accurate": {"file": "gone.onnx", "input_size": 64}}, r"names gone\.onnx at 64 pixels; it must be a file"),
+        (
+            {"accurate": {"file": "gone.onnx", "input_size": 64}},
+            r"names gone\.onnx at 64 pixels in fp32; it must be a file",
+        ),
         ({"accurate": {"file": "large.onnx", "input_size": 100}}, "a multiple of 32"),
+        ({"accurate": {"file": "large.onnx", "input_size": 64, "precision": "fp8"}}, "in fp8; .* fp32 or bf16"),
         ({"accurate": None}, "no entry for mode 'accurate' that can be used"),
     ],
 )
@@ -50,8 +54,18 @@ def test_a_wrong_table_is_told(tmp_path: Path, changes: dict[str, object], told:
         in_mode(two(tmp_path, **changes), "accurate")
 
 
+def test_what_is_written_is_read_and_other_files_keep_theirs(tmp_path: Path) -> None:
+    onnx = two(tmp_path)
+    offers = {"fast": Offer(onnx, 96, "bf16"), "accurate": Offer(tmp_path / "large.onnx", 128, "fp32")}
+    write_modes(tmp_path / "large.onnx", {mode: offers["accurate"] for mode in ("fast", "accurate")})
+    before = write_modes(onnx, offers).read_bytes()  # type: ignore[arg-type]
+    assert [in_mode(onnx, mode) for mode in ("fast", "accurate")] == list(offers.values())
+    assert in_mode(tmp_path / "large.onnx", "fast") == offers["accurate"]
+    assert write_modes(onnx, offers).read_bytes() == before  # type: ignore[arg-type]
+
+
 def test_both_modes_of_the_shipped_weights_run() -> None:
     for mode in ("fast", "accurate"):
-        file, size = in_mode(DEFAULT_WEIGHTS, mode)
-        assert file.is_file() and size is not None
-        assert Detector.load(mode=mode).input_size == size
+        offer = in_mode(DEFAULT_WEIGHTS, mode)
+        assert offer.file.is_file() and offer.input_size is not None
+        assert Detector.load(mode=mode).input_size == offer.input_size
