@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -115,11 +116,14 @@ def check_start(params: TrainParams) -> None:
         WrongUse: there is no such device.
         ModelError: Ultralytics is not installed, or the start cannot be read.
     """
-    if onnx := _exported(params):
+    if params.start == SHIPPED and importlib.util.find_spec("ultralytics"):
+        pass  # it is in order, and PyTorch takes seconds to import: a wrong folder is told sooner
+    elif onnx := _exported(params):
         folded_weights(onnx)
     else:
         load_yolo(params.start)
-    device_of(params.device)
+    if params.device not in ("auto", "cpu"):
+        device_of(params.device)
 
 
 def _exported(params: TrainParams) -> Path | None:
