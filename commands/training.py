@@ -26,9 +26,14 @@ def detector(
     epochs: Annotated[
         int | None, typer.Option("--epochs", metavar="N", min=1, help="Passes over the pictures.")
     ] = None,
-    size: Annotated[int | None, typer.Option("--size", metavar="PIXELS", help="Side of the pictures.")] = None,
+    size: Annotated[
+        int | None, typer.Option("--size", metavar="PIXELS", help="Side of the pictures.", show_default="320")
+    ] = None,
     start: Annotated[
-        str | None, typer.Option("--start", metavar="FILE", help="Weights to go on from (.pt).", show_default="none")
+        str | None,
+        typer.Option(
+            "--start", metavar="FILE", help="Weights to go on from, or yolo26n.yaml: none.", show_default="CatML's own"
+        ),
     ] = None,
     home: HomeOption = Path(),
     set_: SetOption = None,
@@ -42,13 +47,14 @@ def detector(
     from home.document import load_document
     from home.params import Params
     from home.terminal import Terminal
-    from tasks.own_detector import own_params, train_own
+    from tasks.own_detector import OWN, own_params, train_own
     from tasks.stage import parse_overrides
 
     terminal = Terminal(as_json, quiet)
     typed = {"epochs": epochs, "image_size": size, "start": start}
     overrides = {f"train.{key}": json.dumps(value) for key, value in typed.items() if value is not None}
-    params = load_document(home / "params.yaml", Params, parse_overrides(set_ or []) | overrides, may_be_missing=True)
+    overrides = OWN | parse_overrides(set_ or []) | overrides
+    params = load_document(home / "params.yaml", Params, overrides, may_be_missing=True)
     folder = home / "data" / "training" / name
     asked = own_params(params, data, folder, name, classes or [])
     made = train_own(asked, terminal.note)

@@ -8,7 +8,10 @@ from pydantic import Field, field_validator
 
 from home.config import Misplaced, Section
 
-__all__ = ["EvaluateParams", "ExportParams", "PrepareParams", "TrainParams"]
+__all__ = ["SHIPPED", "EvaluateParams", "ExportParams", "PrepareParams", "TrainParams"]
+
+SHIPPED = "shipped"
+"""As the start of a training: the detector that CatML ships."""
 
 
 class PrepareParams(Section):
@@ -65,7 +68,10 @@ class PrepareParams(Section):
 class TrainParams(Section):
     """How the detector is trained."""
 
-    start: str = Field("yolo26n.yaml", description="an architecture (yolo26n.yaml) or weights to go on from (.pt)")
+    start: str = Field(
+        "yolo26n.yaml",
+        description="an architecture (yolo26n.yaml), weights to go on from (.pt, .onnx), or `shipped`: those of CatML",
+    )
     epochs: int = Field(40, ge=1, le=2000, description="passes over the training pictures")
     image_size: int = Field(192, ge=32, le=1280, multiple_of=32, description="side of the training pictures, pixels")
     batch: int = Field(16, ge=1, le=1024, description="pictures per forward pass")

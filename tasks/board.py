@@ -23,9 +23,25 @@ from models.detector.trainer import Epoch, Seen
 __all__ = ["Board"]
 
 LOOKS = 10  # epochs of a run whose curves, histograms and pictures are shown
-SHOWN = 12  # pictures on a sheet of samples
+SHEETS, SHOWN = 2, 6  # sheets of samples, and pictures on each: TensorBoard shows a sheet some 350 pixels wide
 POINTS = 300  # animals in the projector
 SPRITE = 48  # pixels of an animal in the projector
+
+
+FIGURES = {
+    "train/box_loss": "losses/train box",
+    "train/cls_loss": "losses/train class",
+    "train/l1_loss": "losses/train edge",
+    "val/box_loss": "losses/val box",
+    "val/cls_loss": "losses/val class",
+    "val/l1_loss": "losses/val edge",
+    "metrics/mAP50(B)": "accuracy/AP50",
+    "metrics/mAP50-95(B)": "accuracy/AP50-95",
+    "metrics/precision(B)": "accuracy/precision at the best F1",
+    "metrics/recall(B)": "accuracy/recall at the best F1",
+    "lr/pg0": "learning rate",
+}
+"""What Ultralytics calls its figures, and what they are called on the board; the rates of its other groups follow the first."""
 
 
 class Board:
@@ -60,7 +76,8 @@ class Board:
     def add(self, epoch: Epoch) -> None:
         """Show an epoch: figures always, pictures of ten epochs of the run, the network and its animals at the end."""
         for name, value in epoch.figures.items():
-            self.writer.add_scalar(name, value, epoch.number)
+            if name in FIGURES or not name.startswith("lr/"):
+                self.writer.add_scalar(FIGURES.get(name, name), value, epoch.number)
         if epoch.last or epoch.number % max(1, self.params.epochs // LOOKS) == 0:
             self._curves(epoch)
             self._pictures(epoch)
@@ -84,10 +101,13 @@ class Board:
         table = confusion(epoch.seen, len(self.classes))
         self._image("confusion matrix", confusion_picture(table, self.classes), epoch.number)
         kept = [one for one in epoch.seen if one.image is not None]
-        with_animal = [one for one in kept if len(one.true)][: SHOWN - SHOWN // 4]
-        shown = with_animal + [one for one in kept if not len(one.true)][: SHOWN - len(with_animal)]
-        sheet = contact_sheet([self._tile(one) for one in shown], columns=4, side=256)
-        self._image("samples (blue: people, orange: the network)", sheet, epoch.number)
+        full, empty = ([one for one in kept if bool(len(one.true)) == there] for there in (True, False))
+        for sheet in range(SHEETS):
+            with_animal = full[sheet::SHEETS][: SHOWN - 1]
+            shown = with_animal + empty[sheet::SHEETS][: SHOWN - len(with_animal)]
+            if shown:
+                picture = contact_sheet([self._tile(one) for one in shown], columns=2, side=320)
+                self._image(f"samples, blue people's, orange the network's/sheet {sheet + 1}", picture, epoch.number)
 
     def _tile(self, one: Seen) -> Tile:
         sure = one.scores >= SCORE

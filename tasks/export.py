@@ -17,7 +17,7 @@ from tasks.training import run
 if TYPE_CHECKING:
     from models.detector.fidelity import Fidelity
 
-__all__ = ["export", "main", "write_files"]
+__all__ = ["export", "main", "refused", "write_exports"]
 
 
 def export(
@@ -32,6 +32,28 @@ def export(
     `export.folder=models/detector/weights` makes it the detector that CatML ships. Both modes are the fp32 file at the
     size of the export until `python -m bench.models --write` has measured better ones.
 
+    Returns:
+        The figures that went into the description.
+
+    Raises:
+        WrongUse, ModelError: as `write_exports`; ModelError also if a file was refused: the others are written.
+    """
+    told = refused(write_exports(params, training, pictures, metrics, measuring), params)
+    if told:
+        raise ModelError(told)
+    figures: dict[str, float] = json.loads(metrics.read_text(encoding="utf-8"))
+    return figures
+
+
+def write_exports(
+    params: ExportParams,
+    training: TrainParams,
+    pictures: Path,
+    metrics: Path,
+    measuring: EvaluateParams | None = None,
+) -> list[Fidelity]:
+    """Write the model's folder without the files that lost too much against PyTorch; `refused` tells of them.
+
     Args:
         params: name, head, precisions and place of the export.
         training: how the weights were trained; says where they are.
@@ -40,29 +62,7 @@ def export(
         measuring: the pictures and the score that the files are compared on; says where the tables are.
 
     Returns:
-        The figures that went into the description.
-
-    Raises:
-        WrongUse: the list or the figures are missing.
-        ModelError: the weights are missing, damaged or of other classes; or a file lost more than `most_lost` against
-            PyTorch: it is not written, the others are.
-    """
-    figures, made = write_files(params, training, pictures, metrics, measuring)
-    _refuse(made, params)
-    return figures
-
-
-def write_files(
-    params: ExportParams,
-    training: TrainParams,
-    pictures: Path,
-    metrics: Path,
-    measuring: EvaluateParams | None = None,
-) -> tuple[dict[str, float], list[Fidelity]]:
-    """Write what `export` writes, and leave it to the caller what to say of a file that was refused.
-
-    Returns:
-        The figures, and every file that was made, the refused ones too; they are not in the folder.
+        Each file, and what it lost; fp32 first. Without fp32 nothing is written.
 
     Raises:
         WrongUse: the list or the figures are missing.
@@ -88,7 +88,7 @@ def write_files(
             _move(room, folder)
     finally:
         shutil.rmtree(room, ignore_errors=True)
-    return figures, made
+    return made
 
 
 def _describe(
@@ -151,16 +151,18 @@ def _move(room: Path, folder: Path) -> None:
             old.unlink()
 
 
-def _refuse(made: Sequence[Fidelity], params: ExportParams) -> None:
-    refused = [each for each in made if each.refused]
-    if refused:
-        told = "; ".join(f"{each.precision}: {each.refused}" for each in refused)
+def refused(made: Sequence[Fidelity], params: ExportParams) -> str:
+    """A sentence on the files that were refused, empty where none was."""
+    worse = [each for each in made if each.refused]
+    if worse:
+        told = "; ".join(f"{each.precision}: {each.refused}" for each in worse)
         kept = [each.precision for each in made if not each.refused] if not made[0].refused else []
         there = f"{', '.join(kept)} written to {params.folder!r}" if kept else "nothing is written"
-        raise ModelError(
+        return (
             f"an exported file lost more than `export.most_lost` and is refused ({told}); {there}. Leave it out of "
             "`export.precisions`, calibrate INT8 with more pictures (`export.calibration`), or allow it"
         )
+    return ""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from home.errors import WrongUse
+from home.errors import FootageError, WrongUse
 from home.store import write_file
 from home.training_params import PrepareParams
 from models.detector.classes import class_maps, write_classes
@@ -23,6 +23,8 @@ from tasks.simulated_pictures import SOURCE, simulated_folder
 from tasks.training import run
 
 __all__ = ["main", "prepare"]
+
+SHOWN = 5  # of the pictures that cannot be read, so many are named
 
 
 def prepare(params: PrepareParams, terms: Sequence[str] = ()) -> dict[str, float]:
@@ -89,8 +91,9 @@ def _all_names(folders: Sequence[Folder]) -> list[str]:
     names = list(dict.fromkeys(name for folder in folders for name in folder.names))
     if not names:
         raise WrongUse(
-            "prepare.classes is empty and no folder names its classes: write them there, or beside the pictures as "
-            "`names:` of a data.yaml or as lines of a classes.txt"
+            f"{', '.join(str(folder.path) for folder in folders)}: no folder names its classes. Say what is learned with --class "
+            "NAME (prepare.classes in params.yaml), or beside the pictures: `names: [NAME]` in a data.yaml, or lines of a "
+            "classes.txt"
         )
     return names
 
@@ -126,7 +129,7 @@ def _check_classes(pictures: Sequence[Picture], classes: Sequence[str], folders:
 
 
 def _split(pictures: list[Picture], params: PrepareParams) -> list[Picture]:
-    hashes = [difference_hash(read_image(picture.path)) for picture in pictures]
+    hashes = _hashes(pictures)
     pictures = with_clips(pictures, params.clips)
     groups = groups_with_clips(pictures, copy_groups(hashes, params.copy_bits))
     all_ = list(dict.fromkeys(picture.source for picture in pictures))
@@ -137,6 +140,23 @@ def _split(pictures: list[Picture], params: PrepareParams) -> list[Picture]:
     _check_splits(pictures, groups)
     pictures = assign_folds(pictures, groups, folds=params.folds, seed=params.seed)
     return thin(pictures, params.most_empty, keep=measured)
+
+
+def _hashes(pictures: Sequence[Picture]) -> list[int]:
+    """Of all pictures; those that cannot be read are told together, not one a try."""
+    hashes, broken = [], []
+    for picture in pictures:
+        try:
+            hashes.append(difference_hash(read_image(picture.path)))
+        except FootageError:
+            broken.append(str(picture.path))
+    if broken:
+        more = f" and {len(broken) - SHOWN} more" if len(broken) > SHOWN else ""
+        raise FootageError(
+            f"{len(broken)} of {len(pictures)} pictures cannot be read: {', '.join(broken[:SHOWN])}{more}; save them again, or "
+            "take them out with their labels"
+        )
+    return hashes
 
 
 def _check_splits(pictures: Sequence[Picture], groups: Sequence[int]) -> None:

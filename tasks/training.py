@@ -14,6 +14,8 @@ from tasks.stage import parse_overrides
 
 __all__ = ["run"]
 
+STOPPED = 130  # what shells end with after Ctrl-C: 128 and the signal's number
+
 
 def run(stage: Callable[[Params], dict[str, float]], argv: Sequence[str] | None = None) -> int:
     """Run a stage with `params.yaml` of the folder it is called in, and tell its figures.
@@ -23,7 +25,7 @@ def run(stage: Callable[[Params], dict[str, float]], argv: Sequence[str] | None 
         argv: arguments after the program's name; None for those of this process.
 
     Returns:
-        The exit status: 0 done, 1 failed, 2 wrong use or configuration.
+        The exit status: 0 done, 1 failed, 2 wrong use or configuration, 130 stopped by Ctrl-C.
     """
     parser = argparse.ArgumentParser(description="A stage of the detector's training; parameters are in params.yaml.")
     parser.add_argument(
@@ -37,6 +39,9 @@ def run(stage: Callable[[Params], dict[str, float]], argv: Sequence[str] | None 
     try:
         file = options.params or options.home / "params.yaml"
         figures = stage(load_document(file, Params, parse_overrides(options.set)))
+    except KeyboardInterrupt:
+        print("stopped; what is done stays, run it again to go on", file=sys.stderr)
+        return STOPPED
     except CatMLError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status

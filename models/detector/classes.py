@@ -93,7 +93,10 @@ def _yaml_names(path: Path) -> list[str]:
     try:
         names = (YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}).get("names", [])
     except (YAMLError, AttributeError, UnicodeDecodeError) as error:
-        raise WrongUse(f"{path}: it cannot be read as `names:` of classes: {str(error).splitlines()[0]}") from error
+        mark = getattr(error, "problem_mark", None)
+        place = f"{path}:{mark.line + 1}" if mark else str(path)
+        told = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise WrongUse(f"{place}: {told}; it must hold the classes, e.g. `names: [cat, dog]`") from error
     if isinstance(names, dict) and sorted(names) == list(range(len(names))):
         names = [names[number] for number in range(len(names))]
     if not isinstance(names, list):

@@ -76,30 +76,44 @@ def confusion(seen: Sequence[Seen], classes: int) -> NDArray[np.int64]:
 
 
 def confusion_picture(table: NDArray[np.int64], classes: Sequence[str]) -> NDArray[np.uint8]:
-    """The table as a picture, RGB `uint8 [H,W,3]`: the darker a cell, the larger its share of the row."""
-    names, cell, margin = [*classes, "nothing"], 96, 110
+    """The table as a picture, RGB `uint8 [H,W,3]`: the darker a cell, the larger its share of the row.
+
+    In the last row, where there is nothing, the share of its column: how much of what was said is false. Large and bold,
+    for TensorBoard shows it smaller and without smoothing.
+    """
+    names, margin = [*classes, "nothing"], 220
+    cell = max(48, min(220, 2200 // len(names)))
     side = margin + cell * len(names)
     picture = np.full((side, side, 3), rgb(THEME["page"][0]), np.uint8)
     ink, accent = np.array(rgb(THEME["text"][0])), np.array(rgb(THEME["accent"][0]))
     shares = table / np.maximum(table.sum(1, keepdims=True), 1)
+    shares[-1] = table[-1] / np.maximum(table.sum(0), 1)
     for row, column in np.ndindex(*table.shape):
         top, left = margin + row * cell, margin + column * cell
-        fill = 255 - shares[row, column] * (255 - accent)
         picture[top : top + cell, left : left + cell] = rgb(THEME["line"][0])
-        picture[top + 1 : top + cell - 1, left + 1 : left + cell - 1] = fill.astype(np.uint8)
+        if row == column == len(classes):  # nothing there and nothing said: nobody can count it
+            picture[top + 2 : top + cell - 2, left + 2 : left + cell - 2] = rgb(THEME["page"][0])
+            continue
+        fill = 255 - shares[row, column] * (255 - accent)
+        picture[top + 2 : top + cell - 2, left + 2 : left + cell - 2] = fill.astype(np.uint8)
         write = np.array([255, 255, 255]) if shares[row, column] > 0.5 else ink
-        _centred(picture, str(table[row, column]), (left + cell // 2, top + cell // 2), write, 0.7)
+        _centred(picture, str(table[row, column]), (left + cell // 2, top + cell // 2), write, cell - 40, 2.4)
     for number, name in enumerate(names):
         middle = margin + number * cell + cell // 2
-        _centred(picture, name, (middle, margin - 16), ink, 0.45)
-        _centred(picture, name, (margin // 2, middle), ink, 0.45)
-    _centred(picture, "row: what it is, column: what was said", (side // 2, 24), ink, 0.4)
+        _centred(picture, name, (middle, margin - 34), ink, cell - 20, 1.3)
+        _centred(picture, name, (margin // 2, middle), ink, margin - 20, 1.3)
+    _centred(picture, "rows: what it is", (side // 2, 44), ink, side - 20, 1.3)
+    _centred(picture, "columns: what was said", (side // 2, 104), ink, side - 20, 1.3)
     return picture
 
 
-def _centred(picture: NDArray[np.uint8], text: str, at: tuple[int, int], ink: NDArray, scale: float) -> None:
+def _centred(picture: NDArray[np.uint8], text: str, at: tuple[int, int], ink: NDArray, room: int, scale: float) -> None:
+    """Text of that size, or smaller where there is not so much room."""
     plain = text.encode("ascii", "replace").decode()
-    (width, height), _ = cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
+    (width, height), _ = cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, scale, 3)
+    if width > room:
+        scale *= room / width
+        (width, height), _ = cv2.getTextSize(plain, cv2.FONT_HERSHEY_SIMPLEX, scale, 3)
     colour = tuple(int(value) for value in ink)
     place = (at[0] - width // 2, at[1] + height // 2)
-    cv2.putText(picture, plain, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 1, cv2.LINE_AA)
+    cv2.putText(picture, plain, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, 3, cv2.LINE_AA)

@@ -65,7 +65,8 @@ def open_folder(folder: Path) -> Folder:
 
     - `images/` and `annotations.json`: keypoint annotations, whose species are the classes.
     - `images/` and `labels/`, also one level down or up (`images/train`, `train/images`): every line of
-      `labels/NAME.txt` is `class x y width height`, shares of the picture, as Ultralytics has it.
+      `labels/NAME.txt` is `class x y width height`, shares of the picture, as Ultralytics has it, or `class` and an
+      outline `x y x y x y …`, around which the box is laid.
     - neither: the pictures in this folder and those below it, which nobody labelled.
 
     Raises:
@@ -113,17 +114,28 @@ def _lines(picture: Path, file: Path, names: list[str]) -> Iterable[Label]:
         if not line.strip():
             continue
         try:
-            own, x, y, width, height = (float(value) for value in line.split())
+            own, *place = (float(value) for value in line.split())
+            x, y, width, height = place if len(place) == 4 else _around(place)
             if own != int(own) or not all(map(math.isfinite, (x, y, width, height))):
                 raise ValueError
         except (ValueError, OverflowError):
             raise WrongUse(
-                f"{file}:{number}: found {line!r}; a label is `class x y width height`, a number and shares 0..1"
+                f"{file}:{number}: found {line!r}; a label is `class x y width height`, a number and shares 0..1, or a class and "
+                "the corners `x y` of an outline"
             ) from None
         known = names and 0 <= own < len(names)
         yield Label(
             picture, file, number, names[int(own)] if known else f"{int(own)}", x, y, width, height, line.strip()
         )
+
+
+def _around(corners: list[float]) -> tuple[float, float, float, float]:
+    """The box around an outline `x y x y x y …`, as labels of segmentation have it."""
+    if len(corners) < 6 or len(corners) % 2:
+        raise ValueError
+    left, right = min(corners[::2]), max(corners[::2])
+    top, bottom = min(corners[1::2]), max(corners[1::2])
+    return (left + right) / 2, (top + bottom) / 2, right - left, bottom - top
 
 
 def _keypoint_labels(path: Path, images: dict[str, Path]) -> list[Label]:

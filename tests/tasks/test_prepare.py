@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from home.errors import WrongUse
+from home.errors import FootageError, WrongUse
 from home.params import Params
 from home.training_params import PrepareParams
 from models.detector.classes import read_classes
@@ -125,6 +125,40 @@ def test_what_cannot_be_trained_on_is_told(tmp_path: Path, labels: list[str], ch
     with pytest.raises(WrongUse, match=told):
         prepare(settings(tmp_path, own, **changes))
     assert not (tmp_path / "out" / "pictures.csv").exists()
+
+
+def test_an_outline_is_a_box_around_it(tmp_path: Path) -> None:
+    """Labels of segmentation, as Roboflow exports them beside boxes; one that lacks a number is none."""
+    own = folder(tmp_path / "cats", ["0 0.1 0.2 0.5 0.2 0.3 0.6\n"] * 4)
+    params = settings(tmp_path, own)
+    prepare(params)
+    assert read_listing(Path(params.pictures))[0].boxes.tolist() == [pytest.approx([0.1, 0.2, 0.5, 0.6])]
+    (own / "labels" / "002.txt").write_text("0 0.1 0.2 0.5 0.2 0.3\n")
+    with pytest.raises(WrongUse, match=r"002\.txt:1: found '0 0\.1 0\.2 0\.5 0\.2 0\.3'; a label is .* an outline"):
+        prepare(params)
+
+
+def test_pictures_that_cannot_be_read_are_told_together(tmp_path: Path) -> None:
+    own = folder(tmp_path / "cats", [f"0 {BOX}"] * 9)
+    for number in (2, 5):
+        (own / "images" / f"{number:03d}.png").write_bytes(b"")
+    with pytest.raises(FootageError, match=r"2 of 9 pictures cannot be read: .*002\.png, .*005\.png; save them again"):
+        prepare(settings(tmp_path, own))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("names: [cat, dog\nnc: 2\n", r"data\.yaml:2: .*; it must hold the classes, e\.g\. `names: \[cat, dog\]`"),
+        ("names: cat\n", r"data\.yaml: found names 'cat'; they must be a list"),
+        ("- cat\n", r"data\.yaml: .*; it must hold the classes"),
+    ],
+)
+def test_names_that_cannot_be_read_are_told(tmp_path: Path, text: str, told: str) -> None:
+    own = folder(tmp_path / "cats", [f"0 {BOX}"] * 3)
+    (own / "data.yaml").write_text(text)
+    with pytest.raises(WrongUse, match=told):
+        prepare(settings(tmp_path, own))
 
 
 def test_missing_labels_are_told(tmp_path: Path) -> None:

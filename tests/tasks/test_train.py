@@ -88,8 +88,8 @@ def test_training_leaves_weights_curves_and_no_pictures(trained: Trained) -> Non
         assert [row["epoch"].strip() for row in csv.DictReader(file)] == list(map(str, EACH))
     events = EventAccumulator(str(run.with_name("run-tensorboard")))
     events.Reload()
-    assert [event.step for event in events.Scalars("train/box_loss")] == list(EACH)
-    assert events.Scalars("train/box_loss")[-1].value == pytest.approx(trained.last["train/box_loss"], rel=1e-5)
+    assert [event.step for event in events.Scalars("losses/train box")] == list(EACH)
+    assert events.Scalars("losses/train box")[-1].value == pytest.approx(trained.last["train/box_loss"], rel=1e-5)
 
 
 def test_tensorboard_has_every_kind_of_event(trained: Trained) -> None:
@@ -100,10 +100,11 @@ def test_tensorboard_has_every_kind_of_event(trained: Trained) -> None:
     events = EventAccumulator(str(folder), size_guidance={"images": 0, "tensors": 0})
     events.Reload()
     tags = events.Tags()
-    assert {"train/box_loss", "val/cls_loss", "metrics/mAP50(B)"} <= set(tags["scalars"])
+    assert {"losses/train box", "losses/val class", "accuracy/AP50", "learning rate"} <= set(tags["scalars"])
+    assert not any("(B)" in tag or "pg1" in tag for tag in tags["scalars"])
     assert "precision and recall/cat" in tags["tensors"] and tags["graph"]
     assert sum(tag.startswith("weights/") for tag in tags["histograms"]) == 6  # five convolutions and the head
-    assert len(tags["images"]) == 2
+    assert len(tags["images"]) == 3
     for tag in tags["images"]:
         picture = cv2.imdecode(np.frombuffer(events.Images(tag)[-1].encoded_image_string, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None and picture.std() > 5, tag

@@ -107,6 +107,21 @@ def test_a_run_killed_in_mid_epoch_ends_as_one_that_was_not(
     assert not (tmp_path / "run/weights/state.pt").exists() and not (tmp_path / "run/pictures").exists()
 
 
+def test_ctrl_c_ends_without_a_traceback_and_the_run_goes_on(pictures: Path, tmp_path: Path) -> None:
+    process = program(pictures, tmp_path / "run")
+    assert process.stderr is not None
+    assert any("epoch 1 of 6" in line for line in process.stderr)
+    process.send_signal(signal.SIGINT)
+    told = process.communicate()[1]
+    assert process.returncode == 130 and told.endswith("stopped; what is done stays, run it again to go on\n")
+    assert "Traceback" not in told
+    process = program(pictures, tmp_path / "run")
+    assert process.stderr is not None
+    assert "goes on after epoch" in next(line for line in process.stderr)
+    process.kill()
+    process.communicate()
+
+
 def test_a_head_that_was_not_trained_is_not_exported(unbroken: Path, tmp_path: Path) -> None:
     from models.detector.export import to_onnx
 
