@@ -39,7 +39,7 @@ def export(
     with chdir(home):  # the paths of the parameters are seen from that folder
         params = load_document(params_file, Params, parse_overrides(overrides))
         weights, pictures = trained_weights(params.train), Path(params.prepare.pictures)
-        MEASURE(params.evaluate, weights, pictures, params.export)
+        MEASURE(params.evaluate, weights, pictures, params.export, saw_everything=params.train.everything)
         figures: dict[str, float] = WRITE(
             params.export, params.train, pictures, Path(params.evaluate.metrics), params.evaluate
         )

@@ -140,6 +140,7 @@ class ExportParams(Section):
             "rooms: Places365; non-commercial research",
             "empty_rooms: Places365; non-commercial research",
             "pose: Animal-Pose (Cao et al., ICCV 2019); research use",
+            "behaviour: pictures of a student thesis, no licence stated; boxes by the teacher",
         ],
         description="what the model card says of each folder, `name: what it is and its terms`",
     )

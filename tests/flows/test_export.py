@@ -64,6 +64,15 @@ def test_what_was_trained_ships_and_runs_the_night(trained: Trained, cats: Cats)
 
 
 @pytest.mark.usefixtures("server")
+def test_weights_that_saw_everything_are_not_judged_by_what_they_saw(trained: Trained, tmp_path: Path) -> None:
+    training = trained.training.model_copy(update={"everything": True})
+    tree = {"prepare": {"pictures": str(trained.pictures)}, "train": training.model_dump()}
+    (tmp_path / "params.yaml").write_text(json.dumps(tree), "utf-8")
+    with pytest.raises(WrongUse, match="folds"):
+        export(tmp_path)
+
+
+@pytest.mark.usefixtures("server")
 def test_without_a_list_of_pictures_it_fails_and_says_what_writes_it(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text("train:\n  epochs: 1\n")
     with pytest.raises(WrongUse, match=r"no list of pictures at .* `python -m tasks\.prepare` writes it"):
