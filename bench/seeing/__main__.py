@@ -45,7 +45,7 @@ def told_rooms(options: argparse.Namespace, settings: dict[str, str]) -> str:
         rooms.rendered_rooms(
             options.out / f"rooms-{seed}-{style}", rooms.room_plan(seed, style, options.minutes), settings
         )
-        for seed in (rooms.SEEDS[:1] if options.tuning else rooms.SEEDS)
+        for seed in (rooms.TUNED_ON if options.tuning else rooms.SEEDS)
         for style in options.styles
     ]
     folders = [folder for folder in options.empty if folder.is_dir()]

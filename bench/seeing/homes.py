@@ -28,7 +28,7 @@ DATE = dt.date(2026, 3, 2)
 CAMERAS, CATS, MINUTES = 2, 2, 20
 BY_DAY, BY_NIGHT = (7, 18), (0, 6)  # hours between which the liveliest stretch is looked for
 HIDDEN = {"whole": (0.0, 0.1), "to a third": (0.1, 0.33), "to two thirds": (0.33, 0.67), "nearly all": (0.67, 1.01)}
-SAME = 0.3  # a box that overlaps a cat by less is of something else
+SAME = 0.2  # a box that overlaps a cat by less is of something else; one around two cats is of one of them
 SIDES = ["x1", "y1", "x2", "y2"]
 
 
@@ -110,7 +110,7 @@ def _without_a_cat(plan: Plan, taken: set[int], present: set[int], name: str) ->
     return pd.DataFrame(
         {
             "block": [f"{name} {second // 300}" for second in free],
-            "false": [second in present for second in free],
+            "false": np.array([second in present for second in free], bool),
         }
     )
 
