@@ -112,18 +112,9 @@ def deploy(home: Home, pool: str) -> list[str]:
 
 def _write(client: Any, home: Home, planned: Planned, pool: str, paused: set[tuple[Any, ...]]) -> Any:
     """Write one deployment; its id."""
-    from prefect.client.schemas.actions import DeploymentScheduleCreate
-    from prefect.client.schemas.schedules import CronSchedule
     from prefect.utilities.callables import parameter_schema
     from prefect.utilities.importtools import import_object
 
-    schedules = [
-        DeploymentScheduleCreate(
-            slug=planned.slug,
-            schedule=CronSchedule(cron=planned.cron, timezone=home.config.timezone),
-            active=(planned.entrypoint, planned.name, planned.slug) not in paused,
-        )
-    ]
     return client.create_deployment(
         client.create_flow_from_name(planned.flow),
         planned.name,
@@ -131,12 +122,24 @@ def _write(client: Any, home: Home, planned: Planned, pool: str, paused: set[tup
         entrypoint=planned.entrypoint,
         parameters=planned.parameters,
         parameter_openapi_schema=parameter_schema(import_object(planned.entrypoint)).model_dump(),
-        schedules=schedules if planned.cron else [],
+        schedules=_schedules(home, planned, paused),
         pull_steps=PULL,
         tags=[TAG],
         work_pool_name=pool,
         job_variables={"env": flows.QUIET},
     )
+
+
+def _schedules(home: Home, planned: Planned, paused: set[tuple[Any, ...]]) -> list[Any]:
+    """Its schedule, in the home's time zone; none for what is run by hand."""
+    from prefect.client.schemas.actions import DeploymentScheduleCreate
+    from prefect.client.schemas.schedules import CronSchedule
+
+    if not planned.cron:
+        return []
+    schedule = CronSchedule(cron=planned.cron, timezone=home.config.timezone)
+    active = (planned.entrypoint, planned.name, planned.slug) not in paused
+    return [DeploymentScheduleCreate(slug=planned.slug, schedule=schedule, active=active)]
 
 
 def main() -> None:

@@ -1,15 +1,17 @@
-"""What is deployed; with a server it is tested in up/test_up.py."""
+"""What is deployed; the whole of it under `catml up` is tested in up/test_up.py."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from prefect.client.orchestration import get_client
 from prefect.utilities.callables import parameter_schema
 from prefect.utilities.importtools import import_object
 from ruamel.yaml import YAML
 
 import flows
-from flows.plan import PULL, TAG, plan
+from flows.plan import PULL, TAG, deploy, plan
 from tests.conftest import HomeFactory
 from tests.flows.own_prefect import PROJECT
 
@@ -47,3 +49,13 @@ def test_the_form_of_a_run_asks_for_little(home_factory: HomeFactory) -> None:
         schema = parameter_schema(import_object(deployed.entrypoint)).model_dump()
         assert (list(schema["properties"]), schema.get("required", [])) == (fields, needed)
         assert all(field["description"] for field in schema["properties"].values())
+
+
+@pytest.mark.usefixtures("server")
+def test_a_server_takes_all_of_it_and_what_is_run_by_hand_has_no_schedule(home_factory: HomeFactory) -> None:
+    home = home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}")
+    for _ in range(2):
+        assert deploy(home, "home") == ["nightly/nightly", "export/export", "ingest/hall"]
+    with get_client(sync_client=True) as client:
+        zones = {each.name: [one.schedule.timezone for one in each.schedules] for each in client.read_deployments()}
+    assert zones == {"nightly": ["Europe/Berlin"], "hall": ["Europe/Berlin"], "export": []}
