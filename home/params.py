@@ -49,7 +49,7 @@ class DetectParams(Section):
     )
     classes: list[str] = Field(["cat"], min_length=1, description="classes of the model that are kept")
     confidence: float = Field(0.3, gt=0, lt=1, description="below this a box is no detection")
-    confidence_low: float = Field(0.05, gt=0, lt=1, description="boxes down to this carry a known track on (ByteTrack)")
+    confidence_low: float = Field(0.1, gt=0, lt=1, description="boxes down to this carry a known track on (ByteTrack)")
     max_gap_s: float = Field(
         150.0, gt=0, le=3600, description="a track is present between two detections at most this far apart"
     )

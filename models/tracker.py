@@ -3,8 +3,7 @@
 As in the paper: a Kalman filter foretells each track's box, confident boxes are assigned first, weak ones carry on what
 is left, and only confident ones begin a track. Adapted: between two samples a cat may cross the room, so boxes are
 compared by place (in lengths of the animal, with a reach that grows with time), size and appearance, not by overlap
-alone; velocity is forgotten within seconds; one confident detection is a track, because samples are rare; a weak box that
-is new may carry on a track that was just lost, wherever it can have gone.
+alone; velocity is forgotten within seconds; one confident detection is a track, because samples are rare.
 """
 
 from __future__ import annotations
@@ -39,23 +38,18 @@ class TrackerSettings:
         max_reach: and how far at most: beyond that only appearance could tell, and it is not that sure.
         low_overlap: IoU that a weak box needs with the expected one.
         duplicate_overlap: IoU from which an unmatched box is a second box of a matched animal.
-        leap_s: a track that was lost for no longer is carried on by a weak box within its reach that lies where none lay
-            before, seconds: the cat that walked to its bed and lies there as a heap. A longer one needs a confident box.
-        recall_s: for how long it is remembered where weak boxes lay, seconds.
         max_cost: dearer pairs are not the same animal; 0 is the same, `max_reach` lengths away cost 0.6, another size
             up to 0.2, `max_gap_s` unseen 0.3, another coat up to 1, counted as far as the boxes do not overlap.
     """
 
     high_score: float = 0.3
-    low_score: float = 0.05
+    low_score: float = 0.1
     max_gap_s: float = 150.0
     reach: float = 0.7
     speed: float = 2.5
     max_reach: float = 8.0
     low_overlap: float = 0.3
     duplicate_overlap: float = 0.7
-    leap_s: float = 20.0
-    recall_s: float = 1800.0
     max_cost: float = 0.9
 
 
@@ -69,7 +63,6 @@ class _Track:
         # Covariance of place and velocity, the same for x and y, in squared lengths of the animal.
         self.spread = np.diag([_MEASURED**2, 1.0])
         self.look = look
-        self.confident = 1  # boxes from `high_score` on
 
     def expected(self, ts: float) -> NDArray[np.float64]:
         """The box foretold for a time."""
@@ -104,7 +97,6 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._count = 0
         self._ts = -np.inf
-        self._loose: list[tuple[float, NDArray[np.float64]]] = []  # when and where weak boxes lay that no track took
 
     def update(
         self,
@@ -143,8 +135,7 @@ class Tracker:
             self._tracks, strong, self._costs(self._tracks, ts, sides[strong], _rows(looks, strong)), numbers
         )
         lost = [self._tracks[index] for index in free]
-        free = self._assign(lost, weak, self._overlap_costs(lost, ts, sides[weak]), numbers)
-        self._leap([lost[index] for index in free], ts, sides, weak[numbers[weak] < 0], looks, numbers)
+        self._assign(lost, weak, self._overlap_costs(lost, ts, sides[weak]), numbers)
         self._begin(ts, sides, strong, looks, numbers)
         # A weak box, or one that shows half of another animal, is no picture of this one.
         alone = (overlap(sides, sides) > _MINGLED).sum(axis=1) == 1
@@ -152,7 +143,6 @@ class Tracker:
         for track in self._tracks:
             for index in np.flatnonzero(numbers == track.number):
                 if track.ts < ts:
-                    track.confident += int(scores[index] >= self.settings.high_score)
                     track.seen(ts, sides[index], looks[index] if looks is not None and clear[index] else None)
         return numbers
 
@@ -200,30 +190,6 @@ class Tracker:
             return np.zeros((len(tracks), len(boxes)))
         shared = overlap(np.stack([track.expected(ts) for track in tracks]), boxes)
         return np.where(shared >= self.settings.low_overlap, self.settings.max_cost * (1 - shared), _NEVER)
-
-    def _leap(
-        self,
-        lost: list[_Track],
-        ts: float,
-        boxes: NDArray[np.float64],
-        weak: NDArray[np.intp],
-        looks: NDArray[np.float32] | None,
-        numbers: NDArray[np.int64],
-    ) -> None:
-        """Not in the paper: weak boxes that are new carry on tracks that were just lost, wherever they can have gone.
-
-        Between two samples a cat leaves its box behind, and often lies down as something that is hard to see. A cushion
-        is hard to see too, but it was there before the cat came.
-        """
-        settings = self.settings
-        self._loose = [(when, places) for when, places in self._loose if ts - when <= settings.recall_s]
-        able = [track for track in lost if ts - track.ts <= settings.leap_s and track.confident > 1]
-        if able and len(weak):
-            known = np.concatenate([np.zeros((0, 4)), *(places for _, places in self._loose)])
-            new = weak[~(overlap(boxes[weak], known) >= settings.low_overlap).any(axis=1)]
-            self._assign(able, new, self._costs(able, ts, boxes[new], _rows(looks, new)), numbers)
-        if len(left := weak[numbers[weak] < 0]):
-            self._loose.append((ts, boxes[left]))
 
     def _begin(
         self,

@@ -191,33 +191,3 @@ def test_appearance_tells_coats_apart_and_survives_a_darker_lamp() -> None:
 def test_appearance_works_on_infrared_pictures_and_tiny_crops() -> None:
     grey = np.repeat(np.random.default_rng(3).integers(0, 255, (1, 3, 1), np.uint8), 3, 2)
     assert np.isfinite(appearance(grey)).all()
-
-
-def test_a_cat_that_walks_to_its_bed_and_lies_there_as_a_heap_is_carried_on() -> None:
-    tracker = Tracker(SETTINGS)
-    assert follow(tracker, 0, [square(0.2, 0.5)]) == [1]
-    assert follow(tracker, 5, [square(0.25, 0.5)]) == [1]
-    # Three lengths on, 5 s later: no overlap, and the detector is no longer sure.
-    assert follow(tracker, 10, [square(0.55, 0.5)], [0.2]) == [1]
-    assert follow(tracker, 70, [square(0.55, 0.5)], [0.2]) == [1]
-
-
-def test_a_cushion_that_lay_there_before_carries_no_cat_on() -> None:
-    tracker = Tracker(SETTINGS)
-    cushion = square(0.55, 0.5)
-    assert follow(tracker, 0, [square(0.2, 0.5), cushion], [0.8, 0.2]) == [1, -1]
-    assert follow(tracker, 5, [square(0.25, 0.5)]) == [1]  # it is missed now and then
-    assert follow(tracker, 10, [cushion], [0.2]) == [-1]
-
-
-def test_a_track_of_one_confident_box_does_not_leap() -> None:
-    tracker = Tracker(SETTINGS)
-    assert follow(tracker, 0, [square(0.25, 0.5)]) == [1]
-    assert follow(tracker, 5, [square(0.55, 0.5)], [0.2]) == [-1]
-
-
-def test_a_track_that_was_lost_for_longer_needs_a_confident_box() -> None:
-    tracker = Tracker(SETTINGS)
-    assert follow(tracker, 0, [square(0.2, 0.5)]) == [1]
-    assert follow(tracker, 5, [square(0.25, 0.5)]) == [1]
-    assert follow(tracker, 6 + SETTINGS.leap_s, [square(0.55, 0.5)], [0.2]) == [-1]
