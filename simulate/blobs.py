@@ -7,6 +7,8 @@ the normals smoothed on the picture, which melts them into one skin (screen-spac
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,21 +62,29 @@ def sweep(points: Array, radii: Array, part: int, up: Array, spacing: float = 0.
     """Spheres along a Catmull-Rom curve through `points` (K, 3) with `radii` (K,), `up` (3,) or (K, 3)."""
     points, radii = np.asarray(points, float), np.asarray(radii, float)
     ups = np.broadcast_to(np.asarray(up, float), points.shape)
-    lengths = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    lengths = _lengths(points)
     count = int(np.clip(np.ceil(lengths.sum() / (spacing * radii.mean())), len(points), 40))
-    at = np.linspace(0, len(points) - 1, count)
-    centre, up_at = catmull_rom(points, at), catmull_rom(ups, at)
-    axis = unit(np.gradient(centre, axis=0)) if count > 1 else np.array([[1.0, 0.0, 0.0]])
-    up_at = unit(up_at - axis * np.sum(up_at * axis, axis=1, keepdims=True))
-    steps = np.linalg.norm(np.diff(centre, axis=0), axis=1)
-    return Blobs(
-        centre,
-        np.interp(at, np.arange(len(points)), radii),
-        axis,
-        up_at,
-        np.concatenate([[0.0], np.cumsum(steps)]),
-        np.full(count, part),
-    )
+    smooth, straight, slope = _weights(len(points), count)
+    centre = smooth @ points
+    axis = unit(slope @ points)
+    up_at = smooth @ ups
+    up_at = unit(up_at - axis * (up_at * axis).sum(-1, keepdims=True))
+    run = np.concatenate([[0.0], np.cumsum(_lengths(centre))])
+    return Blobs(centre, straight @ radii, axis, up_at, run, np.full(count, part))
+
+
+def _lengths(points: Array) -> Array:
+    steps = points[1:] - points[:-1]
+    return np.asarray(np.sqrt((steps * steps).sum(-1)), float)
+
+
+@lru_cache(maxsize=512)
+def _weights(points: int, count: int) -> tuple[Array, Array, Array]:
+    """(count, points) each: what every point adds to the curve, to straight lines between them, and to its direction."""
+    at = np.linspace(0, points - 1, count)
+    smooth = catmull_rom(np.eye(points), at)
+    straight = np.stack([np.interp(at, np.arange(points), row) for row in np.eye(points)], axis=1)
+    return smooth, straight, np.gradient(smooth, axis=0)
 
 
 def catmull_rom(points: Array, at: Array) -> Array:
@@ -103,16 +113,13 @@ def splat(blobs: Blobs, view: View, smooth_m: float = 0.012) -> Relief | None:
     if window is None:
         return None
     left, top, width, height = window
-    depth = np.full((height, width), np.inf, np.float32)
-    index = np.full((height, width), -1, np.int32)
-    for i in map(int, np.flatnonzero(near)):
-        _splat_one(i, pixel[i] - (left, top), radius_px[i], distance[i], blobs.radius[i], depth, index)
+    depth, index = _surface(pixel - (left, top), radius_px, distance, blobs.radius, (height, width))
     rows, cols = np.nonzero(index >= 0)
     if len(rows) == 0:
         return None
     sphere = index[rows, cols]
     radial = _radial(rows, cols, sphere, pixel - (left, top), radius_px, view)
-    scale = view.focal / float(np.median(distance[near]))
+    scale = view.focal / float(distance[near].mean())
     normal = _melted(radial, rows, cols, (height, width), smooth_m * scale)
     crease = _crease(depth, rows, cols, 0.03 * scale)
     rim = np.clip(1 + normal @ view.rotation[2].astype(np.float32), 0, 1) ** 2
@@ -130,22 +137,72 @@ def _window(pixel: Array, radius_px: Array, view: View) -> tuple[int, int, int, 
     return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
 
 
-def _splat_one(
-    i: int, centre: Array, radius_px: float, distance: float, radius: float, depth: Float32, index: NDArray[np.int32]
-) -> None:
+def _surface(
+    centre: Array, radius_px: Array, distance: Array, radius: Array, shape: tuple[int, int]
+) -> tuple[Float32, NDArray[np.int32]]:
+    """The nearest spheres: depth (h, w), inf where there is none, and index (h, w), -1 there. Radius 0: not drawn.
+
+    Large spheres one by one; the many small ones all at once, each on a square of the same size.
+    """
+    depth, index = np.full(shape, np.inf, np.float32), np.full(shape, -1, np.int32)
+    middle, spread = centre.astype(np.float32), radius_px.astype(np.float32)
+    reach, bulge = distance.astype(np.float32), radius.astype(np.float32)
+    small = (spread > 0) & (spread <= SMALL_PX)
+    for i in np.flatnonzero(spread > SMALL_PX).tolist():
+        _draw_one(i, middle[i], spread[i], reach[i], bulge[i], depth, index)
+    for low, high in pairwise(SMALL_STEPS):
+        which = np.flatnonzero(small & (spread > low) & (spread <= high))
+        if len(which):
+            _draw_many(which, middle[which], spread[which], reach[which], bulge[which], high, depth, index)
+    return depth, index
+
+
+def _draw_one(
+    i: int, centre: Float32, spread: np.float32, reach: np.float32, radius: np.float32, depth: Float32,
+    index: NDArray[np.int32],
+) -> None:  # fmt: skip
     height, width = depth.shape
-    x0, x1 = max(int(centre[0] - radius_px), 0), min(int(centre[0] + radius_px) + 2, width)
-    y0, y1 = max(int(centre[1] - radius_px), 0), min(int(centre[1] + radius_px) + 2, height)
+    x0, x1 = max(int(centre[0] - spread), 0), min(int(centre[0] + spread) + 2, width)
+    y0, y1 = max(int(centre[1] - spread), 0), min(int(centre[1] + spread) + 2, height)
     if x1 <= x0 or y1 <= y0:
         return
-    dx = (np.arange(x0, x1, dtype=np.float32) + np.float32(0.5 - centre[0])) / np.float32(radius_px)
-    dy = (np.arange(y0, y1, dtype=np.float32) + np.float32(0.5 - centre[1])) / np.float32(radius_px)
-    bulge = 1.0 - dx[None, :] ** 2 - dy[:, None] ** 2
-    nearer = np.float32(distance) - np.float32(radius) * np.sqrt(np.maximum(bulge, 0))
+    dx = (_PIXELS[x0:x1] - centre[0]) / spread
+    dy = (_PIXELS[y0:y1] - centre[1]) / spread
+    inside = (np.float32(1) - dx * dx) - (dy * dy)[:, None]
+    nearer = reach - radius * np.sqrt(np.maximum(inside, 0))
     window = depth[y0:y1, x0:x1]
-    wins = (bulge > 0) & (nearer < window)
-    window[wins] = nearer[wins]
-    index[y0:y1, x0:x1][wins] = i
+    wins = (inside > 0) & (nearer < window)
+    np.copyto(window, nearer, where=wins)
+    np.copyto(index[y0:y1, x0:x1], np.int32(i), where=wins)
+
+
+def _draw_many(
+    which: NDArray[np.intp], centre: Float32, spread: Float32, reach: Float32, radius: Float32, size: int,
+    depth: Float32, index: NDArray[np.int32],
+) -> None:  # fmt: skip
+    """Spheres no wider than `size` pixels to each side; where two are equally near, the one with the lower number shows."""
+    height, width = depth.shape
+    side = np.arange(2 * size + 2)
+    corner = np.floor(centre).astype(np.intp) - size
+    x, y = corner[:, :1] + side, corner[:, 1:] + side
+    dx = (x.astype(np.float32) + np.float32(0.5) - centre[:, :1]) / spread[:, None]
+    dy = (y.astype(np.float32) + np.float32(0.5) - centre[:, 1:]) / spread[:, None]
+    across = np.where((x >= 0) & (x < width), np.float32(1) - dx * dx, np.float32(-9))
+    down = np.where((y >= 0) & (y < height), dy * dy, np.float32(9))
+    inside = across[:, None, :] - down[:, :, None]
+    number, row, col = np.nonzero(inside > 0)
+    nearer = reach[number] - radius[number] * np.sqrt(inside[number, row, col])
+    at = y[number, row] * width + x[number, col]
+    nearest = nearer < depth.reshape(-1)[at]
+    number, nearer, at = number[nearest], nearer[nearest], at[nearest]
+    order = np.lexsort((-number, -nearer))  # the last of equal places is kept
+    depth.reshape(-1)[at[order]] = nearer[order]
+    index.reshape(-1)[at[order]] = which[number[order]]
+
+
+SMALL_STEPS = (0, 2, 4, 7, 11)
+SMALL_PX = SMALL_STEPS[-1]
+_PIXELS = np.arange(8192, dtype=np.float32) + np.float32(0.5)
 
 
 def _radial(

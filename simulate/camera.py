@@ -113,11 +113,13 @@ class Camera:
     def picture(self, shot: Shot) -> Picture:
         """A shot as planar 4:2:0 (h * 3 / 2, w)."""
         scene = self._scene(shot.light)
-        yuv = scene.empty.copy()
+        yuv = scene.dimmed(shot.dimmed).copy()
         patch = self._patch(scene, shot)
         if patch is not None:
-            _paste(yuv, patch, self.view)
-        self._sensor(yuv, shot, scene.noise)
+            _paste(yuv, patch, self.view, shot.dimmed)
+        x, y = np.random.default_rng((self._seed, 5, shot.noise)).integers(0, 64, 2)
+        luma = yuv[: self.view.height]
+        cv2.add(luma, scene.noise[y : y + self.view.height, x : x + self.view.width], dst=luma, dtype=cv2.CV_8U)
         return yuv
 
     def truth(self, shot: Shot) -> dict[str, Sighting]:
@@ -179,14 +181,6 @@ class Camera:
         self._sprites.move_to_end(key)
         return self._sprites[key]
 
-    def _sensor(self, yuv: Picture, shot: Shot, grain: NDArray[np.int8]) -> None:
-        """Drifting light and noise on the luma plane, in place."""
-        luma = yuv[: self.view.height]
-        if shot.dimmed:
-            cv2.LUT(luma, np.round(np.arange(256) * (1 - shot.dimmed / 100)).astype(np.uint8), dst=luma)
-        x, y = np.random.default_rng((self._seed, 5, shot.noise)).integers(0, 64, 2)
-        cv2.add(luma, grain[y : y + self.view.height, x : x + self.view.width], dst=luma, dtype=cv2.CV_8U)
-
 
 class _Scene:
     """The empty room in one light, and what was drawn into it."""
@@ -194,7 +188,8 @@ class _Scene:
     def __init__(self, room: Room, view: View, lens: Lens, light: Light, seed: int):
         self._canvas = draw_room(room, view, light)
         whole = slice(0, view.height), slice(0, view.width)
-        self.empty = _to_yuv(exposed(lens.shown(self._canvas.picture, *whole), light))
+        self._empty = {0: _to_yuv(exposed(lens.shown(self._canvas.picture, *whole), light))}
+        self._height = view.height
         self.work = Canvas(view, light)
         self.wipe(*whole)
         self.patches: OrderedDict[tuple[tuple[Stance | None, ...], Passer | None], _Patch | None] = OrderedDict()
@@ -206,6 +201,14 @@ class _Scene:
             grain /= grain.std()
         self.noise = np.round(grain * NOISE_SIGMA[light.name]).astype(np.int8)
 
+    def dimmed(self, dimmed: int) -> Picture:
+        """The empty room, per cent darker; not to be written to."""
+        if dimmed not in self._empty:
+            darker = self._empty[0].copy()
+            cv2.LUT(darker[: self._height], _dimming(dimmed), dst=darker[: self._height])
+            self._empty[dimmed] = darker
+        return self._empty[dimmed]
+
     def wipe(self, rows: slice, cols: slice) -> None:
         """Take cats and people out of a window again."""
         self.work.picture[rows, cols] = self._canvas.picture[rows, cols]
@@ -214,15 +217,19 @@ class _Scene:
 
 def _to_yuv(picture: NDArray[np.float32]) -> Picture:
     """RGB 0..1 (h, w, 3), even sides, to planar 4:2:0 (h * 3 / 2, w)."""
-    return np.asarray(
-        cv2.cvtColor((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8), cv2.COLOR_RGB2YUV_I420), np.uint8
-    )
+    return np.asarray(cv2.cvtColor(cv2.convertScaleAbs(picture, alpha=255), cv2.COLOR_RGB2YUV_I420), np.uint8)
 
 
-def _paste(yuv: Picture, patch: _Patch, view: View) -> None:
-    """Put a patch's luma and both chroma planes where they belong, in place."""
+def _dimming(dimmed: int) -> Picture:
+    """What each grey level (256) becomes, per cent darker."""
+    return np.round(np.arange(256) * (1 - dimmed / 100)).astype(np.uint8)
+
+
+def _paste(yuv: Picture, patch: _Patch, view: View, dimmed: int) -> None:
+    """Put a patch's luma, per cent darker, and both chroma planes where they belong, in place."""
     rows, width = patch.yuv.shape[0] * 2 // 3, patch.yuv.shape[1]
-    yuv[patch.top : patch.top + rows, patch.left : patch.left + width] = patch.yuv[:rows]
+    luma = cv2.LUT(patch.yuv[:rows], _dimming(dimmed)) if dimmed and patch.yuv.size else patch.yuv[:rows]
+    yuv[patch.top : patch.top + rows, patch.left : patch.left + width] = luma
     y, x, h, w = patch.top // 2, patch.left // 2, rows // 2, width // 2
     chroma, flat = view.height * view.width // 4, yuv.reshape(-1)
     for plane in range(2):

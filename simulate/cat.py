@@ -10,18 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulate.blobs import Blobs, Relief, splat
+from simulate.blur import blurred
 from simulate.coat import Part, colour, hair
 from simulate.flesh import Body, flesh, keypoints
 from simulate.light import Light, falloff
 from simulate.outline import outline_cat
 from simulate.pose import POSTURES
 from simulate.skeleton import Manner, Pose, blended
-from simulate.view import Array, View, single, unit
+from simulate.view import Array, View, cross, single, unit
 
 Float32 = NDArray[np.float32]
 
 SUPERSAMPLE = 2  # a cat is drawn this much finer than the picture, then averaged down
-LARGE_FROM = 300.0  # pixels per metre from which it is not: hair makes its outline soft
+LARGE_FROM = 200.0  # pixels per metre from which it is not: hair makes its outline soft
+SPARSE = 0.12  # cover below which single hairs are not drawn
 WHISKERS_FROM = 260.0  # pixels per metre below which whiskers are too thin to be seen
 
 
@@ -79,12 +81,13 @@ def draw_cat(body: Body, stance: Stance, view: View, light: Light) -> Sprite | N
     pose = stance.pose()
     turn, at = heading_matrix(stance.facing()), np.asarray(stance.at, float)
     blobs = flesh(pose, body).placed(turn, at, body.size)
-    k = SUPERSAMPLE if view.focal / max(float(np.median(view.project(blobs.centre)[1])), 0.1) < LARGE_FROM else 1
+    away = max(float(view.project(blobs.centre)[1].mean()), 0.1)
+    k = SUPERSAMPLE if view.focal / away < LARGE_FROM else 1
     fine = replace(view, width=view.width * k, height=view.height * k)
     relief = splat(blobs, fine, 0.010 * body.size)
     if relief is None:
         return None
-    scale = fine.focal / float(np.median(fine.project(blobs.centre)[1]))
+    scale = fine.focal / away
     skin = _skin(blobs, relief, body, light, fine, scale)
     left, top, painted, cover, depth = _downsampled(relief, skin, body, scale, k)
     if light.flat:
@@ -95,7 +98,8 @@ def draw_cat(body: Body, stance: Stance, view: View, light: Light) -> Sprite | N
     face = unit(np.asarray(view.eye) - points[2]) @ (pose.head_axes[0] @ turn.T)
     if scale / k > WHISKERS_FROM and visible[2] and face > 0.15:
         _whiskers(painted, pose, turn, at, body, view, (left, top), light)
-    centre, radius = blobs.centre[::2], blobs.radius[::2]  # neighbours overlap: every other one casts the same shadow
+    shading = np.flatnonzero(~np.isin(blobs.part, (Part.EAR, Part.EAR_INNER, Part.EYE, Part.LID)))[::2]
+    centre, radius = blobs.centre[shading], blobs.radius[shading]  # neighbours overlap: the others add nothing
     foot = centre * [1, 1, 0] + [0, 0, at[2]]
     return Sprite(left, top, painted, cover, depth, np.column_stack([pixels, visible]), foot, radius,
                   np.maximum(centre[:, 2] - radius - at[2], 0))  # fmt: skip
@@ -111,17 +115,12 @@ def _skin(blobs: Blobs, relief: Relief, body: Body, light: Light, fine: View, sc
     """Reflected light (M, 3) of every skin pixel."""
     s = relief.sphere
     part = blobs.part[s]
-    axis, up = blobs.axis[s].astype(np.float32), blobs.up[s].astype(np.float32)
-    on_axis = np.einsum("ij,ij->i", relief.radial, axis)
-    on_up = np.einsum("ij,ij->i", relief.radial, up)
-    on_side = np.einsum("ij,ij->i", relief.radial, np.cross(axis, up))
-    along = (blobs.along[s] + blobs.radius[s] * on_axis).astype(np.float32)
-    angle = np.arctan2(on_side, on_up)
-    head = np.isin(part, (Part.HEAD, Part.MUZZLE))
-    if head.any():  # spheres of the head have their axis across the face: run the pattern from the nose to the nape
-        along = np.where(head, blobs.along[s] + blobs.radius[s] * -on_side, along).astype(np.float32)
-        angle = np.where(head, np.arctan2(on_axis, on_up), angle)
-    angle = angle.astype(np.float32)
+    frame = np.stack([blobs.axis, blobs.up, cross(blobs.axis, blobs.up)], axis=1).astype(np.float32)
+    on_axis, on_up, on_side = np.einsum("ikj,ij->ki", frame[s], relief.radial)
+    # Spheres of the head have their axis across the face: there the pattern runs from the nose to the nape.
+    head = np.isin(blobs.part, (Part.HEAD, Part.MUZZLE))[s]
+    along = single(blobs.along)[s] + single(blobs.radius)[s] * np.where(head, -on_side, on_axis)
+    angle = np.arctan2(np.where(head, on_axis, on_side), on_up)
     fur = _without_seams(colour(body.coat, part, along, on_up, angle, scale), relief, 0.0038 * scale)
     if light.flat:
         bright = fur.mean(axis=1, keepdims=True)
@@ -199,8 +198,8 @@ def _downsampled(
     small = np.asarray(cv2.resize(fine, (width // k, height // k), interpolation=cv2.INTER_AREA), np.float32)
     deep = np.full((height, width), np.inf, np.float32)
     deep[pad_top : pad_top + relief.shape[0], pad_left : pad_left + relief.shape[1]] = relief.depth
-    depth = deep.reshape(height // k, k, width // k, k).min(axis=(1, 3))
-    depth[~np.isfinite(depth)] = np.median(relief.depth[relief.rows, relief.cols])
+    depth = np.minimum.reduce([deep[y::k, x::k] for y in range(k) for x in range(k)])
+    depth[np.isinf(depth)] = relief.depth[relief.rows, relief.cols].mean()
     return relief.left // k, relief.top // k, small[..., :3].copy(), small[..., 3].copy(), depth
 
 
@@ -209,20 +208,25 @@ def _furry(fine: Float32, fluff: float, scale: float) -> Float32:
     hair_px = 0.0045 * fluff * scale
     if hair_px < 1.0:
         return fine
-    soft = cv2.GaussianBlur(fine, (0, 0), min(hair_px, 6.0))
+    soft = blurred(fine, min(hair_px, 6.0))
+    thick = soft[..., 3]
     tile = _hair_tips()
     noise = np.tile(tile, [-(-side // len(tile)) for side in fine.shape[:2]])[: fine.shape[0], : fine.shape[1]]
-    cover = np.clip((soft[..., 3] - 0.5 + 0.14 * noise) * 3.0 + 0.5, 0, 1) * (soft[..., 3] > 0.12)
-    inside = fine[..., 3] > 0
-    spread = soft[..., :3] / np.maximum(soft[..., 3:], 1e-3)
-    out = np.where(inside[..., None], fine[..., :3], spread)
-    return np.dstack([out * cover[..., None], cover]).astype(np.float32)
+    cover = np.clip(3 * thick + noise, 0, 1)
+    bare = fine[..., 3] == 0
+    fine[thick <= SPARSE] = 0
+    edge = np.flatnonzero(((cover < 1) | bare) & (thick > SPARSE))  # elsewhere the skin stays as it is
+    rim, around, cover = fine.reshape(-1, 4)[edge], soft.reshape(-1, 4)[edge], cover.reshape(-1)[edge, None]
+    rim[:, :3] = np.where(bare.reshape(-1)[edge, None], around[:, :3] / around[:, 3:], rim[:, :3]) * cover
+    rim[:, 3:] = cover
+    fine.reshape(-1, 4)[edge] = rim
+    return fine
 
 
 @lru_cache(maxsize=1)
 def _hair_tips() -> Float32:
     noise = np.random.default_rng(5).normal(size=(256, 256)).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.0) * 3.0, np.float32)
+    return np.asarray(cv2.GaussianBlur(noise, (0, 0), 1.0) * (3.0 * 0.14 * 3.0) - 1.0, np.float32)
 
 
 def _seen(points: Array, relief: Relief, fine: View, size: float) -> NDArray[np.float64]:
@@ -241,13 +245,14 @@ def _whiskers(
 ) -> None:
     """Six hairs a side, drawn over `painted` (h, w, 3) in place."""
     bright = float(np.mean(light.key) + np.mean(light.ambient)) * 0.75
+    veil = np.zeros(painted.shape[:2], np.uint8)
     for side in (1.0, -1.0):
         for rise in (-0.022, 0.0, 0.02):
             root = np.array([0.046, side * 0.016, -0.019 + 0.2 * rise])
             tip = np.array([0.035, side * 0.075, -0.022 + rise])
             line = (pose.head + np.stack([root, tip]) @ pose.head_axes) * body.size @ turn.T + at
             ends = np.round((view.project(line)[0] - corner) * 16).astype(int)
-            veil = np.zeros(painted.shape[:2], np.uint8)
             cv2.line(veil, tuple(map(int, ends[0])), tuple(map(int, ends[1])), 110, 1, cv2.LINE_AA, 4)
-            weight = (veil / 255.0).astype(np.float32)[..., None]
-            painted[:] = painted * (1 - weight) + weight * bright
+    drawn = np.nonzero(veil)
+    weight = single(veil[drawn] / 255)[:, None]
+    painted[drawn] = painted[drawn] * (1 - weight) + weight * bright

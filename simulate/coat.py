@@ -15,6 +15,7 @@ Mask = NDArray[np.bool_]
 Colour = tuple[float, float, float]  # RGB, 0..1
 
 TILE = 256
+WIDE = 1024
 
 
 class Part(IntEnum):
@@ -153,7 +154,13 @@ def hair(coat: Coat, along: Float32, angle: Float32, hair_px: float) -> Float32:
 
 
 def _is(part: NDArray[np.int64], *kinds: Part) -> NDArray[np.bool_]:
-    return np.isin(part, [int(k) for k in kinds])
+    return _members(kinds)[part]
+
+
+@lru_cache(maxsize=64)
+def _members(kinds: tuple[Part, ...]) -> NDArray[np.bool_]:
+    """(parts,) whether each is among the kinds."""
+    return np.isin(np.arange(len(Part)), [int(k) for k in kinds])
 
 
 def _mix(colours: Float32, other: Colour | Float32, weight: Float32) -> Float32:
@@ -163,12 +170,12 @@ def _mix(colours: Float32, other: Colour | Float32, weight: Float32) -> Float32:
 
 def _lookup(tile: Float32, u: Float32, v: Float32) -> Float32:
     """Tile values (M,) at coordinates in tiles, wrapped, bilinear."""
-    x, y = np.asarray(u * TILE) % TILE, np.asarray(v * TILE) % TILE
-    x0, y0 = x.astype(np.int32) % TILE, y.astype(np.int32) % TILE
-    fx, fy = x - np.floor(x), y - np.floor(y)
-    x1, y1 = (x0 + 1) % TILE, (y0 + 1) % TILE
-    top = tile[y0, x0] * (1 - fx) + tile[y0, x1] * fx
-    return (top * (1 - fy) + (tile[y1, x0] * (1 - fx) + tile[y1, x1] * fx) * fy).astype(np.float32)
+    at = np.zeros((2, -(-len(u) // WIDE) * WIDE), np.float32)  # remap takes no row longer than 32767
+    for row, way in zip(at, (u, v), strict=True):
+        np.multiply(way - np.floor(way), TILE, out=row[: len(u)])
+    x, y = at.reshape(2, -1, WIDE)
+    found = cv2.remap(tile, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return np.asarray(found, np.float32).reshape(-1)[: len(u)]
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,8 +55,11 @@ def place_cats(
         height, width = sprite.cover.shape
         window = np.s_[sprite.top : sprite.top + height, sprite.left : sprite.left + width]
         nearer = sprite.depth < depth[window] + 0.015
-        weight = np.where(nearer, sprite.cover, 0)[..., None]
-        picture[window] = picture[window] * (1 - weight) + sprite.colour * (weight > 0)
+        weight = np.where(nearer, sprite.cover, np.float32(0))
+        covered = np.nonzero(weight)
+        kept = (1 - weight[covered])[:, None]
+        part = picture[window]
+        part[covered] = part[covered] * kept + sprite.colour[covered]
         mine = nearer & (sprite.cover > COVERED)
         depth[window][mine] = sprite.depth[mine]
         owner[window][mine] = number
@@ -79,7 +83,9 @@ def _cast_shadow(picture: Float32, depth: Float32, sprite: Sprite, view: View) -
     left, top, dark = veil
     window = np.s_[top : top + dark.shape[0], left : left + dark.shape[1]]
     nearest = float(view.project(sprite.shadow)[1].min()) - 0.12  # what stands in front of the cat takes no shadow
-    picture[window] *= 1 - np.where(depth[window] > nearest, dark, 0)[..., None]
+    light = 1 - dark * (depth[window] > nearest)
+    part = np.ascontiguousarray(picture[window])
+    picture[window] = cv2.multiply(part, cv2.merge([light, light, light]))
     return left, top, left + dark.shape[1], top + dark.shape[0]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from simulate.blobs import Blobs, join, sweep
 from simulate.coat import Coat, Part
 from simulate.skeleton import Pose
-from simulate.view import Array, unit
+from simulate.view import Array, cross, unit
 
 HEAD_SIZE = 1.12  # of the measures below
 
@@ -37,7 +38,7 @@ class Body:
 def flesh(pose: Pose, body: Body) -> Blobs:
     """The cat in body axes, metres, at size 1."""
     legs = [_leg(pose, i) for i in range(4)]
-    return join([_torso(pose, body), _neck(pose), *legs, _tail(pose, body), *_head(pose)])
+    return join([_torso(pose, body), _neck(pose), *legs, _tail(pose, body), _head(pose)])
 
 
 def keypoints(pose: Pose) -> Array:
@@ -57,9 +58,9 @@ def _torso(pose: Pose, body: Body) -> Blobs:
     radii = np.array([0.062, 0.064 * girth, 0.070 * girth * full, 0.073 * full, 0.064])
     rump = pose.spine[:1] + 0.35 * (pose.tail[:1] - pose.spine[:1])
     back = sweep(np.concatenate([rump, pose.spine]), np.concatenate([[0.050], radii]), Part.TORSO,
-                 np.concatenate([pose.spine_up[:1], pose.spine_up]), spacing=0.25)  # fmt: skip
+                 np.concatenate([pose.spine_up[:1], pose.spine_up]), spacing=0.36)  # fmt: skip
     low = pose.spine[1:4] - pose.spine_up[1:4] * (0.016 * girth**2)
-    belly = sweep(low, radii[1:4] * 0.98, Part.TORSO, pose.spine_up[1:4], spacing=0.3)
+    belly = sweep(low, radii[1:4] * 0.98, Part.TORSO, pose.spine_up[1:4], spacing=0.4)
     belly.along[:] += 0.11
     return join([back, belly])
 
@@ -68,7 +69,7 @@ def _neck(pose: Pose) -> Blobs:
     nape = pose.head - 0.022 * pose.head_axes[0] - 0.014 * pose.head_axes[2]
     points = np.stack([pose.spine[4], pose.spine[4] * 0.45 + nape * 0.55, nape])
     up = np.stack([pose.spine_up[4], unit(pose.spine_up[4] + pose.head_axes[2]), pose.head_axes[2]])
-    return sweep(points, np.array([0.062, 0.052, 0.046]), Part.NECK, up, spacing=0.25)
+    return sweep(points, np.array([0.062, 0.052, 0.046]), Part.NECK, up, spacing=0.36)
 
 
 def _leg(pose: Pose, i: int) -> Blobs:
@@ -79,7 +80,7 @@ def _leg(pose: Pose, i: int) -> Blobs:
     part = Part.FRONT_LEG if front else Part.BACK_LEG
     outward = pose.spine_up[4 if front else 0]
     return sweep(np.concatenate([joints, [toes]]), np.array([*radii, radii[3] * 0.92]), part,
-                 unit(np.cross(outward, [0.0, 1.0, 0.0]) + 0.1), spacing=0.4)  # fmt: skip
+                 unit(cross(outward, np.array([0.0, 1.0, 0.0])) + 0.1), spacing=0.4)  # fmt: skip
 
 
 def _tail(pose: Pose, body: Body) -> Blobs:
@@ -88,36 +89,44 @@ def _tail(pose: Pose, body: Body) -> Blobs:
     return sweep(pose.tail, radii, Part.TAIL, pose.spine_up[0] + [0.01, 0, 0], spacing=0.45)
 
 
-def _head(pose: Pose) -> list[Blobs]:
+def _head(pose: Pose) -> Blobs:
+    """The head as it was made once, turned and put in its place."""
+    head = _skull(pose.eyes_open)
+    return Blobs(pose.head + head.centre @ pose.head_axes, head.radius, head.axis @ pose.head_axes,
+                 head.up @ pose.head_axes, head.along, head.part)  # fmt: skip
+
+
+@lru_cache(maxsize=2)
+def _skull(eyes_open: bool) -> Blobs:
+    """The head in its own axes (forward, left, up), metres at size 1."""
     ball = [
         (0.0, 0.0, 0.0, 0.049), (-0.012, 0.0, 0.004, 0.047), (0.012, 0.023, -0.013, 0.033), (0.012, -0.023, -0.013, 0.033),
         (0.026, 0.0, 0.012, 0.031), (0.033, 0.0, -0.003, 0.021),
     ]  # fmt: skip
     muzzle = [(0.040, 0.0095, -0.019, 0.0165), (0.040, -0.0095, -0.019, 0.0165), (0.035, 0.0, -0.031, 0.0125),
               (0.046, 0.0, -0.010, 0.0095)]  # fmt: skip
-    parts = [_balls(pose, ball, Part.HEAD), _balls(pose, muzzle, Part.MUZZLE),
-             _balls(pose, [(0.0545, 0.0, -0.0105, 0.0058)], Part.NOSE)]  # fmt: skip
-    if pose.eyes_open:
-        parts.append(_balls(pose, [(0.0365, 0.0205, 0.007, 0.0128), (0.0365, -0.0205, 0.007, 0.0128)], Part.EYE))
+    parts = [_balls(ball, Part.HEAD), _balls(muzzle, Part.MUZZLE), _balls([(0.0545, 0.0, -0.0105, 0.0058)], Part.NOSE)]
+    if eyes_open:
+        parts.append(_balls([(0.0365, 0.0205, 0.007, 0.0128), (0.0365, -0.0205, 0.007, 0.0128)], Part.EYE))
     else:
         slits = [(0.043 - 0.15 * abs(y), side * (0.020 + y), 0.004 + 18 * y * y, 0.0042)
                  for side in (1, -1) for y in np.linspace(-0.009, 0.009, 5)]  # fmt: skip
-        parts.append(_balls(pose, slits, Part.LID))
-    return parts + [_ear(pose, side) for side in (1.0, -1.0)]
+        parts.append(_balls(slits, Part.LID))
+    return join([*parts, _ear(1.0), _ear(-1.0)])
 
 
-def _balls(pose: Pose, balls: list[tuple[float, float, float, float]], part: Part) -> Blobs:
+def _balls(balls: list[tuple[float, float, float, float]], part: Part) -> Blobs:
     """Spheres (forward, left, up, radius) on the head; on each, `axis` is its left and `up` the crown."""
     places = np.array(balls)
     count = len(places)
-    face, left, crown = pose.head_axes
-    eye_turn = np.sign(places[:, 1:2]) * left * 0.35 if part == Part.EYE else np.zeros((count, 3))
-    axis = unit(np.cross(np.tile(crown, (count, 1)), unit(face + eye_turn)))
-    return Blobs(pose.head + HEAD_SIZE * places[:, :3] @ pose.head_axes, HEAD_SIZE * places[:, 3], axis, np.tile(crown, (count, 1)),
-                 places[:, 0], np.full(count, int(part)))  # fmt: skip
+    up = np.tile([0.0, 0.0, 1.0], (count, 1))
+    outward = 0.35 * np.sign(places[:, 1:2]) if part == Part.EYE else np.zeros((count, 1))
+    face = unit(np.array([1.0, 0.0, 0.0]) + outward * np.array([0.0, 1.0, 0.0]))
+    return Blobs(HEAD_SIZE * places[:, :3], HEAD_SIZE * places[:, 3], unit(cross(up, face)), up, places[:, 0],
+                 np.full(count, int(part)))  # fmt: skip
 
 
-def _ear(pose: Pose, side: float) -> Blobs:
+def _ear(side: float) -> Blobs:
     """A pointed shell: a grid of small spheres from a broad base to the tip, its hollow turned forward and out."""
     tip = np.array([-0.004, side * 0.045, 0.080])
     inner, outer = np.array([0.0, side * 0.014, 0.042]), np.array([-0.010, side * 0.050, 0.026])
@@ -127,10 +136,9 @@ def _ear(pose: Pose, side: float) -> Blobs:
             base = inner + (outer - inner) * across
             bulge = np.array([-0.010, 0, 0]) * np.sin(np.pi * across) * (1 - rise)
             rows.append((*(base + (tip - base) * rise + bulge), 0.0062 - 0.0032 * rise))
-    shell = _balls(pose, rows, Part.EAR)
     hollow = [(0.004 + 0.004 * (1 - r), side * (0.033 + 0.010 * r) + side * c, 0.040 + 0.036 * r, 0.0060 - 0.003 * r)
               for r in np.linspace(0, 0.85, 6) for c in np.linspace(-0.008, 0.008, 3) * (1 - r)]  # fmt: skip
-    return join([shell, _balls(pose, hollow, Part.EAR_INNER)])
+    return join([_balls(rows, Part.EAR), _balls(hollow, Part.EAR_INNER)])
 
 
 def _on_head(pose: Pose, place: tuple[float, float, float]) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from simulate.skeleton import UP, Manner, Pose, breathing, standing
-from simulate.view import unit
+from simulate.view import cross, unit
 
 
 def sit(t: float, manner: Manner) -> Pose:
@@ -71,7 +71,7 @@ def curl(t: float, manner: Manner) -> Pose:
     inward = unit(np.array(around(262, 0.14, 0.0)) - head * [1, 1, 0])
     face = unit(np.add(inward, (0, 0, -0.22)))
     top = unit(0.55 * unit(head * [1, 1, 0]) + 0.85 * UP)
-    left = unit(np.cross(top, face))
+    left = unit(cross(top, face))
     legs = np.array([
         [around(138, 0.10, 0.05), around(125, 0.05, 0.035), around(165, 0.04, 0.028), around(190, 0.05, 0.03)],
         [around(142, 0.10, 0.04), around(150, 0.06, 0.025), around(180, 0.06, 0.02), around(205, 0.06, 0.02)],
@@ -81,7 +81,7 @@ def curl(t: float, manner: Manner) -> Pose:
     tail = np.array([around(a, r, z) for a, r, z in
                      ((-20, 0.12, 0.05), (-46, 0.135, 0.032), (-75, 0.14, 0.024), (-105, 0.145, 0.024),
                       (-132, 0.155, 0.026), (-157, 0.165, 0.03))])  # fmt: skip
-    pose = Pose(spine, outward, head, np.stack([face, np.cross(top, face), np.cross(face, left)]), legs, tail)
+    pose = Pose(spine, outward, head, np.stack([face, cross(top, face), cross(face, left)]), legs, tail)
     return breathing(pose, t, asleep=True)
 
 
@@ -98,6 +98,6 @@ def sprawl(t: float, manner: Manner) -> Pose:
     tail = np.array([[-0.18, 0, 0.05], [-0.24, -0.01, 0.025], [-0.3, -0.04, 0.02], [-0.35, -0.08, 0.018],
                      [-0.38, -0.13, 0.018], [-0.39, -0.18, 0.018]])  # fmt: skip
     face, top = unit((0.8, -0.5, 0.02)), unit((0.25, 0.7, 0.65))
-    left = unit(np.cross(top, face))
-    axes = np.stack([face, left, np.cross(face, left)])
+    left = unit(cross(top, face))
+    axes = np.stack([face, left, cross(face, left)])
     return breathing(Pose(spine, np.tile(side, (5, 1)), np.array([0.235, -0.01, 0.058]), axes, legs, tail), t, True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulate.view import Array, unit
+from simulate.view import Array, cross, unit
 
 Points = Array | list[float]
 
@@ -52,10 +52,10 @@ def blended(first: Pose, second: Pose, part: float) -> Pose:
         return a * (1 - weight) + b * weight
 
     face = unit(mix(first.head_axes[0], second.head_axes[0]))
-    left = unit(np.cross(mix(first.head_axes[2], second.head_axes[2]), face))
+    left = unit(cross(mix(first.head_axes[2], second.head_axes[2]), face))
     return Pose(
         mix(first.spine, second.spine), unit(mix(first.spine_up, second.spine_up)), mix(first.head, second.head),
-        np.stack([face, left, np.cross(face, left)]), mix(first.legs, second.legs), mix(first.tail, second.tail),
+        np.stack([face, left, cross(face, left)]), mix(first.legs, second.legs), mix(first.tail, second.tail),
         first.breath * (1 - weight) + second.breath * weight, second.eyes_open if weight > 0.5 else first.eyes_open,
     )  # fmt: skip
 
@@ -77,7 +77,7 @@ def standing(
     paws = np.add(paws, (0, 0, 0.017))
     legs = np.stack([_leg(i, pelvis, chest, along, back, paws[i]) for i in range(4)])
     legs[:, 1:3, 2] = np.maximum(legs[:, 1:3, 2], 0.02)  # no joint below the ground a cat lies on
-    axes = np.stack([face, left, np.cross(face, left)])
+    axes = np.stack([face, left, cross(face, left)])
     return Pose(spine, np.tile(back, (5, 1)), np.asarray(head, float), axes, legs, np.asarray(tail, float))
 
 

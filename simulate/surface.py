@@ -145,7 +145,7 @@ def shadow_veil(
     pixels, depth, radius, strength = pixels[near], depth[near], radius[near], strength[near]
     across = radius * view.focal / depth
     tilt = float(np.clip((view.eye[2] - points[0][2]) / np.linalg.norm(np.subtract(view.eye, points[0])), 0.15, 1))
-    soft = max(soft_m * view.focal / float(np.median(depth)), 0.6)
+    soft = max(soft_m * view.focal / float(depth.mean()), 0.6)
     margin = across.max() + 3 * soft
     low = np.maximum(np.floor(pixels.min(axis=0) - margin).astype(int), 0)
     high = np.minimum(np.ceil(pixels.max(axis=0) + margin).astype(int), (view.width, view.height))

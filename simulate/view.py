@@ -72,4 +72,13 @@ def single(values: Sequence[float] | Array) -> Float32:
 def unit(vector: Array | tuple[float, ...]) -> Array:
     """Vectors (..., 3) scaled to length 1."""
     vector = np.asarray(vector, float)
-    return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
+    return np.asarray(vector / np.maximum(np.sqrt((vector * vector).sum(-1, keepdims=True)), 1e-9), float)
+
+
+def cross(first: Array, second: Array) -> Array:
+    """The cross product of vectors (..., 3): np.cross, which takes ten times as long for a few of them."""
+    first, second = np.asarray(first, float), np.asarray(second, float)
+    return first.take(_NEXT, -1) * second.take(_AFTER, -1) - first.take(_AFTER, -1) * second.take(_NEXT, -1)
+
+
+_NEXT, _AFTER = np.array([1, 2, 0]), np.array([2, 0, 1])

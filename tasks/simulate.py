@@ -27,7 +27,7 @@ from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["DIARY_KEY", "MARK", "TRUTH", "footage_start", "simulate"]
 
-VERSION = 2  # raised when the same parameters would give other footage
+VERSION = 3  # raised when the same parameters would give other footage
 TRUTH = "diary"  # the folder in data/ for the truth of all days; diary.csv beside it is that of the footage
 DIARY_KEY = "diary.csv"
 RECORD_KEY = "simulated.json"
