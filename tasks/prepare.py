@@ -38,7 +38,7 @@ def prepare(params: PrepareParams, terms: Sequence[str] = ()) -> dict[str, float
         Pictures and animals per split, e.g. `{"train": 2310, "train animals": 2702, …}`.
 
     Raises:
-        WrongUse: a folder has no pictures or only one, a label is wrong, nobody labelled a picture and no teacher is
+        WrongUse: a folder is marked as only for tests, has no pictures or only one, a label is wrong, nobody labelled a picture and no teacher is
             named, a class has no box, two folders have one name, or a measured folder is not among the folders.
         FootageError: a picture cannot be read.
     """
@@ -47,6 +47,7 @@ def prepare(params: PrepareParams, terms: Sequence[str] = ()) -> dict[str, float
 
     _check_folders(params)
     out = Path(params.pictures).parent
+    _check_allowed(params)
     folders = [open_folder(Path(folder)) for folder in params.folders]
     if params.simulated:
         made = simulated_folder(out, count=params.simulated, size=params.simulated_size, seed=_first(params))
@@ -78,6 +79,20 @@ def _check_folders(params: PrepareParams) -> None:
     strange = [folder for folder in params.measured if folder not in known]
     if strange:
         raise WrongUse(f"prepare.measured: {strange[0]!r} is not among prepare.folders; add it there too")
+
+
+def _check_allowed(params: PrepareParams) -> None:
+    """A model that has trained on what tests are drawn in would pass them."""
+    from simulate.training import TEST_MARK
+
+    for folder in map(Path, params.folders):
+        marks = [at / TEST_MARK for at in (folder, *folder.absolute().parents)] + sorted(folder.rglob(TEST_MARK))
+        for mark in marks:
+            if mark.is_file():
+                raise WrongUse(
+                    f"prepare.folders: {str(folder)!r} holds pictures that no model may be trained on, says {mark}; take "
+                    "the folder out of prepare.folders, and name it as a test set instead (catml eval)"
+                )
 
 
 def _first(params: PrepareParams) -> int:

@@ -15,6 +15,7 @@ from home.training_params import PrepareParams
 from models.detector.classes import read_classes
 from models.detector.listing import read_listing
 from models.detector.split import everything, without_fold
+from simulate.training import write_test_set
 from tasks.prepare import prepare
 
 
@@ -124,6 +125,15 @@ def test_what_cannot_be_trained_on_is_told(tmp_path: Path, labels: list[str], ch
     own = folder(tmp_path / "cats", labels)
     with pytest.raises(WrongUse, match=told):
         prepare(settings(tmp_path, own, **changes))
+    assert not (tmp_path / "out" / "pictures.csv").exists()
+
+
+@pytest.mark.parametrize("named", ["flat", "flat/images", ""])
+def test_pictures_that_are_only_for_tests_are_not_trained_on(tmp_path: Path, named: str) -> None:
+    """Whichever way the folder is named: itself, a part of it, or one that it lies in."""
+    write_test_set(tmp_path / "sets" / "flat", 2, 1, 96)
+    with pytest.raises(WrongUse, match=r"no model may be trained on, says .*flat.only-for-tests; take the folder out"):
+        prepare(settings(tmp_path, tmp_path / "sets" / named))
     assert not (tmp_path / "out" / "pictures.csv").exists()
 
 
