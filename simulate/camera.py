@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from simulate.people import Passer, draw_person, passer
 from simulate.room import Room, draw_room
 from simulate.routine import Episode
 from simulate.surface import Canvas
+from simulate.toys import ToyBox, struck
 from simulate.view import View
 
 Picture = NDArray[np.uint8]
@@ -163,7 +165,12 @@ class Camera:
         if not sprites and person is None:
             return None
         drawn = [*sprites.values(), *([person] if person else [])]
+        toy = next((now for stance in present.values() if (now := struck(stance, self._room))), None)
+        if toy is not None:
+            scene.toy.lay(scene.work, toy)
         seen, (rows, cols) = place_cats(scene.work.picture, scene.work.depth, drawn, self.view, self.lens)
+        if toy is not None:
+            rows, cols = _both(rows, scene.toy.rows), _both(cols, scene.toy.cols)
         shown_rows, shown_cols = self.lens.window(rows, cols)
         part = self.lens.shown(scene.work.picture, shown_rows, shown_cols)
         yuv = _to_yuv(exposed(part, shot.light)) if part.size else np.zeros((0, 0), np.uint8)
@@ -190,6 +197,7 @@ class _Scene:
         whole = slice(0, view.height), slice(0, view.width)
         self._empty = {0: _to_yuv(exposed(lens.shown(self._canvas.picture, *whole), light))}
         self._height = view.height
+        self._room, self._view = room, view
         self.work = Canvas(view, light)
         self.wipe(*whole)
         self.patches: OrderedDict[tuple[tuple[Stance | None, ...], Passer | None], _Patch | None] = OrderedDict()
@@ -200,6 +208,11 @@ class _Scene:
             grain = np.asarray(cv2.GaussianBlur(grain, (0, 0), 1.3), np.float32)
             grain /= grain.std()
         self.noise = np.round(grain * NOISE_SIGMA[light.name]).astype(np.int8)
+
+    @cached_property
+    def toy(self) -> ToyBox:
+        """The room's toy, drawn apart once a cat bats at it."""
+        return ToyBox(self._room, self._view, self._canvas)
 
     def dimmed(self, dimmed: int) -> Picture:
         """The empty room, per cent darker; not to be written to."""
@@ -218,6 +231,10 @@ class _Scene:
 def _to_yuv(picture: NDArray[np.float32]) -> Picture:
     """RGB 0..1 (h, w, 3), even sides, to planar 4:2:0 (h * 3 / 2, w)."""
     return np.asarray(cv2.cvtColor(cv2.convertScaleAbs(picture, alpha=255), cv2.COLOR_RGB2YUV_I420), np.uint8)
+
+
+def _both(first: slice, second: slice) -> slice:
+    return slice(min(first.start, second.start), max(first.stop, second.stop))
 
 
 def _dimming(dimmed: int) -> Picture:

@@ -47,7 +47,7 @@ SCENES = (
     Scene("scratching", "post", "scratching_post", (3, 3.2, 3.4, 3.6, 3.8, 4)),
     Scene("scratching", "leg", None, (3, 3.2, 3.4, 3.6, 3.8, 4)),
     Scene("hunting", None, None, ("stalk", "lurk", "rush", "rush", "pounce", "bat")),
-    Scene("playing", "toy", None, ("bat", "walk", "lurk", "rush", "pounce", "bat")),
+    Scene("playing", "toy", None, ("bat", "bat", "bat", "lurk", "rush", "pounce")),
     Scene("using_litter_box", "urinating", "litter_box", (3, 3.4, "squat", 30, 50, 50.4)),
     Scene("other", "walking", None, (1, 1.4, 1.8, 2.2, 2.6, 3)),
     Scene("other", "sitting", None, (3, 5, 7, 9, 11, 13)),

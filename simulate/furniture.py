@@ -156,9 +156,15 @@ def _toy(canvas: Canvas, thing: Thing) -> None:
     """A plush mouse: a rounded body and a thin tail."""
     x, y, z = thing.at
     body = np.array([(x - 0.035, y, z + 0.022), (x, y + 0.004, z + 0.028), (x + 0.035, y, z + 0.02)])
-    _soft(canvas, body, np.array([0.018, 0.028, 0.014]), thing.texture.colour)
+    _soft(canvas, _spun(body, thing), np.array([0.018, 0.028, 0.014]), thing.texture.colour)
     tail = np.array([(x - 0.04, y, z + 0.01), (x - 0.08, y + 0.02, z + 0.008), (x - 0.12, y - 0.01, z + 0.008)])
-    _soft(canvas, tail, np.array([0.006, 0.005, 0.004]), thing.texture.second)
+    _soft(canvas, _spun(tail, thing), np.array([0.006, 0.005, 0.004]), thing.texture.second)
+
+
+def _spun(points: Array, thing: Thing) -> Array:
+    """Points (K, 3) of a thing turned about its middle."""
+    cos, sin = np.cos(thing.turn), np.sin(thing.turn)
+    return (points - thing.at) @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1.0]]) + thing.at
 
 
 def _plant(canvas: Canvas, thing: Thing) -> None:

@@ -22,6 +22,8 @@ PERIODS = {"stand": 5.0, "eat": 4.0, "bat": 4.0, "dig": 6.0, "squat": 1.0, "sit"
 STILL = ("stand", "squat", "sit", "loaf", "doze", "hunch", "lurk", "curl", "sprawl")
 """Postures that follow the clock and not the moment they began: hours of them repeat the same few pictures."""
 
+STRIKES_HZ = 0.75  # of each forepaw of a cat that bats, in turn; our choice
+
 STRIDE_M = {"walk": 0.274, "stalk": 0.129, "rush": 0.62}  # so that feet on the ground do not slide: 2 x reach / 0.62
 
 
@@ -135,7 +137,8 @@ def pounce(t: float, manner: Manner) -> Pose:
 
 def bat(t: float, manner: Manner) -> Pose:
     """Half crouched over a toy, striking it with one forepaw after the other, 1.5 times a second."""
-    strike = np.array([max(np.sin(2 * np.pi * 0.75 * t), 0.0), max(-np.sin(2 * np.pi * 0.75 * t), 0.0)])
+    swing = float(np.sin(2 * np.pi * STRIKES_HZ * t))
+    strike = np.array([max(swing, 0.0), max(-swing, 0.0)])
     paws = np.array([[0.14, 0.05, 0], [0.14, -0.05, 0], [-0.12, 0.06, 0], [-0.13, -0.06, 0]], float)
     paws[:2] += strike[:, None] * [0.09, 0.0, 0.075]
     tail = tail_curve([-0.18, 0, 0.165], manner, droop=0.2, curl=0.5, sway=0.08 * np.sin(1.5 * np.pi * t))

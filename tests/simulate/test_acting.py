@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from simulate.acting import Actor
+from simulate.cat import Stance
 from simulate.furnish import furnished_room
 from simulate.pose import PERIODS, STILL, canonical
 from simulate.room import PLACES, Room
 from simulate.routine import Episode
 from simulate.staging import SCENES
+from simulate.toys import struck
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 ROOM = furnished_room(np.random.default_rng(3), (*PLACES, "window"))
@@ -89,3 +91,16 @@ def test_an_hour_of_rest_is_a_few_pictures(posture: str) -> None:
     times = {canonical(posture, t) for t in np.arange(0, 3600, 0.2).round(1)}
     assert len(times) <= 26
     assert all(0 <= t <= PERIODS[posture] for t in times)
+
+
+def test_a_toy_that_is_batted_goes_from_paw_to_paw() -> None:
+    """It slides to the right of the cat while the left paw strikes, and back; what a cat bats at elsewhere is none."""
+    toy, reach = ROOM.places["toy"], 0.235
+    at = (toy[0] - reach, toy[1], 0.0)
+    ways = [struck(Stance("bat", t, at, 0.0), ROOM) for t in np.arange(0, 4, 0.2)]
+    aside = np.array([way.at[1] - toy[1] for way in ways if way])
+    assert len(aside) == 20
+    assert aside[0] > 0.05 and aside.min() < -0.05, "left is +y of a cat that faces +x"
+    assert np.abs(np.diff(aside)).max() < 0.06, "it slides"
+    assert struck(Stance("bat", 0.4, (at[0] - 1, at[1], 0.0), 0.0), ROOM) is None
+    assert struck(Stance("walk", 0.4, at, 0.0), ROOM) is None
