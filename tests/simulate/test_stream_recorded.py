@@ -7,7 +7,6 @@ import json
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,18 +29,6 @@ RELAY = Path(source.__file__).with_name("rtsp_relay.py")
 
 class EndedError(Exception):
     """Nobody wants the stream any more."""
-
-
-@dataclass
-class Relayed:
-    """What a house knows of a source, of one that numbers no frames."""
-
-    port: int
-    user: str | None = None
-    password: str = ""
-
-    def sent(self) -> list[source.Sent]:
-        return []
 
 
 @pytest.fixture
@@ -76,9 +63,9 @@ def test_the_recorder_records_a_simulated_camera(tmp_path: Path, relay: int) -> 
     pushing = threading.Thread(target=push)
     pushing.start()
     try:
-        with a_house(tmp_path, {"hall": Relayed(relay)}) as house:
+        with a_house(tmp_path, {"hall": source.Source(tmp_path / "relay", port=relay)}) as house:
             house.recorder()
-            house.until(lambda: house.state().get("frames", 0) >= FRAMES, 60)
+            house.until(lambda: house.state().get("frames", 0) >= FRAMES, 150)
             house.end()
             chunks = house.finished()
     finally:
