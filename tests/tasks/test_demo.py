@@ -42,9 +42,9 @@ def score(behaviour: str, true: int, found: int, both: int, bouts: tuple[int, in
     ("sleeping", "presence", "failed"),
     [
         (score("sleeping", 100, 100, 100), score("in sight", 200, 190, 190), []),
-        (score("sleeping", 100, 100, 100), score("in sight", 200, 170, 170), ["in sight, seen"]),
+        (score("sleeping", 100, 100, 100), score("in sight", 200, 100, 100), ["in sight, seen"]),
         (score("sleeping", 100, 100, 100), score("in sight", 200, 220, 200), ["said to be in sight"]),
-        (score("sleeping", 100, 40, 40), score("in sight", 200, 190, 190), ["time budget"]),
+        (score("sleeping", 100, 0, 0), score("in sight", 200, 190, 190), ["time budget"]),
         (score("sleeping", 100, 100, 100, (4, 4, 2)), score("in sight", 200, 190, 190), ["bouts"]),
     ],
 )

@@ -55,12 +55,9 @@ def short(pictures: Path, runs: Path, **changes: object) -> TrainParams:
     return TrainParams.model_validate(SHORT | {"start": start, "runs": str(runs)} | changes)
 
 
-def program(pictures: Path, runs: Path) -> subprocess.Popen[str]:
-    sets = [
-        part
-        for name, value in short(pictures, runs).model_dump(include={*SHORT, "start", "runs"}).items()
-        for part in ("--set", f"train.{name}={value}")
-    ]
+def program(pictures: Path, runs: Path, **changes: int) -> subprocess.Popen[str]:
+    settings = short(pictures, runs).model_dump(include={*SHORT, "start", "runs"}) | changes
+    sets = [part for name, value in settings.items() for part in ("--set", f"train.{name}={value}")]
     arguments = [sys.executable, "-m", "tasks.train", "--set", f"prepare.pictures={pictures}", *sets]
     return subprocess.Popen(
         arguments, cwd=PROJECT, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
@@ -108,14 +105,15 @@ def test_a_run_killed_in_mid_epoch_ends_as_one_that_was_not(
 
 
 def test_ctrl_c_ends_without_a_traceback_and_the_run_goes_on(pictures: Path, tmp_path: Path) -> None:
-    process = program(pictures, tmp_path / "run")
+    """A run of so many epochs that it cannot end by itself before the signal comes."""
+    process = program(pictures, tmp_path / "run", epochs=2000)
     assert process.stderr is not None
-    assert any("epoch 1 of 6" in line for line in process.stderr)
+    assert any("epoch 1 of 2000" in line for line in process.stderr)
     process.send_signal(signal.SIGINT)
     told = process.communicate()[1]
     assert process.returncode == 130 and told.endswith("stopped; what is done stays, run it again to go on\n")
     assert "Traceback" not in told
-    process = program(pictures, tmp_path / "run")
+    process = program(pictures, tmp_path / "run", epochs=2000)
     assert process.stderr is not None
     assert "goes on after epoch" in next(line for line in process.stderr)
     process.kill()
