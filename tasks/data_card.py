@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 import cv2
 import numpy as np
 
+from home.markdown import table
 from models.detector.pictures import Picture, read_image
 from models.detector.sheet import Tile, contact_sheet
 from tasks.label_suite import Verdict
@@ -43,21 +44,21 @@ def data_card(
         "`pictures.csv` lists every picture with its split, its fold and its boxes.",
         "![examples of each source](examples.png)",
         "## Where it comes from",
-        _table(["source", "pictures", "without a box", *SPLITS, "terms"], _sources(pictures, terms)),
+        table(["source", "pictures", "without a box", *SPLITS, "terms"], _sources(pictures, terms)),
         f"Near copies (64-bit difference hash) and frames of one clip ({_clips(pictures)}) stay on one side of every split; a "
         "copy of a measured picture in a folder that only trains is left out.",
         "## Classes",
-        _table(["class", "boxes", *SPLITS], _classes(pictures, classes)),
+        table(["class", "boxes", *SPLITS], _classes(pictures, classes)),
         "## Size of the boxes",
         "Square root of the box's area, as a share of the picture's side.",
-        _table(["source", *_ranges()], _sizes(pictures)),
+        table(["source", *_ranges()], _sizes(pictures)),
         "## Folds",
         "For out-of-fold prediction: `python -m tasks.train --set train.fold=0` trains without fold 0.",
-        _table(["fold", "measured pictures", "boxes", "copies elsewhere"], _folds(pictures)),
+        table(["fold", "measured pictures", "boxes", "copies elsewhere"], _folds(pictures)),
         "## Left out",
-        _table(["reason", "pictures"], _left_out(pictures)),
+        table(["reason", "pictures"], _left_out(pictures)),
         "## What was checked",
-        _table(["expectation", "rows", "it holds that"], [[v.expectation, str(v.rows), v.right] for v in verdicts]),
+        table(["expectation", "rows", "it holds that"], [[v.expectation, str(v.rows), v.right] for v in verdicts]),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -138,7 +139,3 @@ def _folds(pictures: Sequence[Picture]) -> list[list[str]]:
 def _left_out(pictures: Sequence[Picture]) -> list[list[str]]:
     reasons = Counter(picture.note for picture in pictures if picture.split == "left out")
     return [[reason, str(count)] for reason, count in sorted(reasons.items())] or [["nothing", "0"]]
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows])

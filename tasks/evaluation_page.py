@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from home.markdown import table
 from models.detector.bootstrap import Difference, Estimate
 from models.detector.judge import PictureSet, Verdict
 from models.detector.marks import SIZES
@@ -137,11 +138,6 @@ def _cell(verdict: Verdict, name: str) -> str:
     if figure is None:
         return ""
     return f"{figure.value:.1f} ({figure.low:.1f}–{figure.high:.1f})" if name == "false_per_100" else str(figure)
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows))
 
 
 def _rounded(figures: dict[str, float]) -> dict[str, float | None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from home.folder import PROJECT
 from home.store import write_file
 
-__all__ = ["SOURCE", "simulated_folder"]
+__all__ = ["SOURCE", "renderer", "simulated_folder"]
 
 SOURCE = "simulated"
 
@@ -29,7 +29,7 @@ def simulated_folder(root: Path, *, count: int, size: int, seed: int) -> Path:
     from simulate.training import write_detection_set
 
     folder, mark = root / SOURCE, root / SOURCE / "made.json"
-    asked = {"count": count, "size": size, "seed": seed, "renderer": _renderer()}
+    asked = {"count": count, "size": size, "seed": seed, "renderer": renderer()}
     if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == asked:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -39,7 +39,7 @@ def simulated_folder(root: Path, *, count: int, size: int, seed: int) -> Path:
     return folder
 
 
-def _renderer() -> str:
+def renderer() -> str:
     """A fingerprint of the code that draws: another renderer, other pictures."""
     digest = hashlib.sha256()
     for path in sorted((PROJECT / "simulate").glob("*.py")):

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.seeing.figures import percent, ratio, table
+from bench.seeing.figures import percent, ratio
 from bench.seeing.night import a_home, night
 from home.errors import WrongUse
+from home.markdown import table
 from home.tables import BOUTS, FRAMES
 from ingest.existing import import_footage
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.detector.bootstrap import Estimate, draws, intervals
 
-__all__ = ["Estimate", "PerDay", "percent", "ratio", "table"]
+__all__ = ["Estimate", "PerDay", "percent", "ratio"]
 
 TIMES = 1000
 DAY_MIN = 1440.0
@@ -46,9 +46,3 @@ def per_day(share: Estimate | None) -> str:
     if share is None:
         return ""
     return f"{DAY_MIN * share.value:.1f} ({DAY_MIN * share.low:.1f}–{DAY_MIN * share.high:.1f})"
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A table in Markdown."""
-    lines = [list(head), ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(map(str, cells)) + " |" for cells in lines)

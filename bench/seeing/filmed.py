@@ -13,12 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from home.clock import Span
-from home.folder import PROJECT
 from home.store import write_file
 from simulate.camera import Camera, Frame
 from simulate.footage import Encoder, record
 from simulate.routine import Episode
 from simulate.scenery import Scenery, seen_places
+from tasks.simulated_pictures import renderer
 
 __all__ = ["Plan", "filmed"]
 
@@ -49,7 +49,7 @@ def filmed(folder: Path, plan: Plan) -> pd.DataFrame:
         part of its outline that furniture, people, another cat or the frame's edge hide; the box is of the rest.
     """
     mark = folder / "filmed.json"
-    asked = {"plan": hashlib.sha256(repr(plan).encode()).hexdigest(), "renderer": _renderer(), "fps": FPS}
+    asked = {"plan": hashlib.sha256(repr(plan).encode()).hexdigest(), "renderer": renderer(), "fps": FPS}
     if not (mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == asked):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -70,10 +70,3 @@ def _witnessed(name: str, camera: Camera, span: Span, rows: list[tuple[object, .
         for cat, seen in frame.truth.items():
             rows.append((name, second, light, cat, round(1 - seen.shown, 4), *seen.box))
         yield frame
-
-
-def _renderer() -> str:
-    digest = hashlib.sha256()
-    for path in sorted((PROJECT / "simulate").glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]

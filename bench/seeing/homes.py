@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from bench.seeing.figures import percent, ratio, table
+from bench.seeing.figures import percent, ratio
 from bench.seeing.filmed import Plan, filmed
 from bench.seeing.night import a_home, looked_at, night
 from home.clock import Span
 from home.config import Place
+from home.markdown import table
 from models.detector.boxes import overlap
 from models.detector.marks import SIZES
 from simulate.home import CAT_NAMES

@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bench.seeing.figures import per_day, percent, ratio, table
+from bench.seeing.figures import per_day, percent, ratio
 from bench.seeing.filmed import Plan, filmed
 from bench.seeing.night import a_home, night
 from home.clock import Span
+from home.markdown import table
 from home.store import write_file
 from home.tables import BOUTS
 from models.detector.listing import read_listing

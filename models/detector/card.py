@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from home.markdown import table
 from home.training_params import EvaluateParams, TrainParams
 from models.detector.description import SHORT, ModelDescription
 from models.detector.fidelity import Fidelity
@@ -73,7 +74,7 @@ def model_card(
         *how_well(description, training, evaluation or {}),
         *_files(exports),
         "## What it learned from",
-        _table(["source", "train", "val", "test", "left out", "terms"], _sources(pictures, sources)),
+        table(["source", "train", "val", "test", "left out", "terms"], _sources(pictures, sources)),
         f"Start `{training.start}`, {training.epochs} epochs at {training.image_size} pixels, batch {training.batch}, "
         f"AdamW {training.rate:g}, seed {training.seed} (`python -m tasks.prepare`, then `python -m tasks.train`).",
         "## Where it fails",
@@ -99,7 +100,7 @@ def how_well(description: ModelDescription, training: TrainParams, evaluation: M
         if training.everything
         else "Measured by `python -m tasks.evaluate` on held-out pictures, which were not trained on."
     )
-    return [_table(["figure", "", "meaning"], figures), seen, *subgroup_tables(evaluation)]
+    return [table(["figure", "", "meaning"], figures), seen, *subgroup_tables(evaluation)]
 
 
 def _files(exports: Sequence[Fidelity]) -> list[str]:
@@ -122,7 +123,7 @@ def _files(exports: Sequence[Fidelity]) -> list[str]:
     return [
         "## The files",
         "Each against PyTorch, on the same pictures, with paired intervals.",
-        _table(head, rows),
+        table(head, rows),
         *told,
     ]
 
@@ -135,8 +136,3 @@ def _sources(pictures: Sequence[Picture], sources: Sequence[str]) -> list[list[s
         counts = [str(splits.count(split)) for split in ("train", "val", "test", "left out")]
         rows.append([source, *counts, terms.get(source, "not stated (name it in `export.sources`)")])
     return rows
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from home.markdown import table
 from models.detector.marks import SIZES
 
 __all__ = ["subgroup_tables"]
@@ -36,12 +37,12 @@ def subgroup_tables(evaluation: Mapping[str, Any]) -> list[str]:
         + [_cell(figures, column) for column in _COLUMNS]
         for name, figures in boxed.items()
     ]
-    parts.append(_table(["set", "pictures", "animals", *_COLUMNS.values()], rows))
+    parts.append(table(["set", "pictures", "animals", *_COLUMNS.values()], rows))
     bounds = [f"{name} ({least:g} to {min(most, 1):g})" for name, (least, most) in SIZES.items()]
     sizes = [[name, *(_cell(figures, f"recall_{size}") for size in SIZES)] for name, figures in boxed.items()]
     parts += [
         "Recall by size of the animal, the root of its box's share of the picture:",
-        _table(["set", *bounds], sizes),
+        table(["set", *bounds], sizes),
     ]
     if "clips" in own and "found" in own["clips"]:
         found = own["clips"]["found"]
@@ -65,7 +66,3 @@ def _cell(figures: Mapping[str, Any], name: str) -> str:
         return ""
     digits = 1 if name == "false_per_100" else 3
     return f"{figure['value']:.{digits}f} ({figure['low']:.{digits}f}–{figure['high']:.{digits}f})"
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, ["---"] * len(head), *rows))
