@@ -205,7 +205,7 @@ def _cat_seconds(folder: Path, found: list[tuple[Path, float, Any, Any]]) -> int
             name = ChunkName.parse(key)
             assert name is not None
             ts = name.start + dt.timedelta(seconds=offset)
-            frames.append([ts, CAMERA, key, offset, True, 1.0, True])
+            frames.append([ts, CAMERA, key, offset, True, 1.0, True, b""])
             keep = without_parts(boxes, scores)  # as the stage `detect` does
             looks.append(Look(ts.timestamp(), boxes[keep].astype(np.float32), scores[keep].astype(np.float32)))
         tracks = follow(looks, tracker_settings(home.params.detect))

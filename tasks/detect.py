@@ -16,9 +16,10 @@ import pandas as pd
 
 from home.errors import FootageError, StoreMissing
 from home.folder import Home
+from home.frame import Picture
 from home.params import DetectParams
 from home.tables import DETECTIONS, FRAMES, fingerprint_of
-from home.video import Picture, frames_at
+from home.video import frames_at
 from models.appearance import appearance
 from models.detector.boxes import without_parts
 from models.detector.modes import Mode

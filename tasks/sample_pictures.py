@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from home.folder import Home
+from home.frame import Frame, Picture
 from home.store import TEMPORARY
-from home.video import Frame, Picture
 
 LONGEST = 640
 """Pixels of the longer side: what detectors commonly take. A larger one decodes its samples itself."""
