@@ -28,9 +28,14 @@ __all__ = ["GEOMETRY", "geometry"]
 
 Array = NDArray[np.float64]
 
+BEYOND_WITHERS = 0.45
+"""Parts of the back that the head lies ahead of the withers, in the drawn cats. Seen from above, a cat that faces the camera
+has its head lower in the picture than its withers, and these lower than its rump: against the line of its back that goes."""
+
 GEOMETRY = {
     "head_height": "head above the lower edge of the box, in heights of the box: 0 at the ground, 1 at the top",
     "head_over_withers": "head above the withers, body sizes",
+    "head_over_back": "head above the line of the back, drawn on beyond the withers to where a head is, body sizes",
     "head_over_rump": "head above the root of the tail, body sizes",
     "withers_over_rump": "withers above the root of the tail, body sizes: above 0 the cat sits or climbs",
     "back_length": "from withers to the root of the tail, body sizes: short if seen from the front or curled up",
@@ -70,12 +75,13 @@ def geometry(body: Body) -> Array:
     fore, hind = body.each(FOREPAWS), body.each(HINDPAWS)
     forepaws, hindpaws = body.at(FOREPAWS), body.at(HINDPAWS)
     front = np.where(np.isnan(ears), eyes, ears)  # a face seen from below has no ears
-    axis, width, height = withers - rump, body.sides[:, 0], body.sides[:, 1]
+    axis, (width, height) = withers - rump, np.maximum(body.sides, 1e-3).T
     facing = np.sign(head[:, 0] - np.where(np.isnan(rump[:, 0]), width / 2, rump[:, 0]))
     tops = np.stack([head[:, 1], withers[:, 1], rump[:, 1]], axis=1)
     return np.stack([
         1 - head[:, 1] / height,
         withers[:, 1] - head[:, 1],
+        (withers + BEYOND_WITHERS * axis - head)[:, 1],
         rump[:, 1] - head[:, 1],
         rump[:, 1] - withers[:, 1],
         length(axis),

@@ -10,39 +10,16 @@ import pytest
 from models.behaviour import body
 from models.behaviour.body import Moments
 from models.behaviour.evidence import NAMES, evidence
-from simulate.flesh import KEYPOINTS, keypoints
-from simulate.pose import POSTURES
-from simulate.skeleton import Manner
-from simulate.view import View
+from simulate.flesh import KEYPOINTS
+from tests import posed
 
 MIRROR = [KEYPOINTS.index(n.replace("left", "?").replace("right", "left").replace("?", "right")) for n in KEYPOINTS]
-VIEW = View((0.0, -2.0, 0.7), (0.0, 0.0, 0.1), 50, 1600, 1000)
 SIDE_ON, THREE_QUARTER = 0.2, -0.6
 BOWL = [(0.66, 0.5), (0.8, 0.5), (0.8, 0.62), (0.66, 0.62)]
 
 
-def frame(
-    posture: str, t: float, heading: float, at: tuple[float, float] = (0.0, 0.0)
-) -> tuple[np.ndarray, np.ndarray]:
-    """True keypoints `[20,3]` and a box around them, of a cat seen by a camera at knee height."""
-    cos, sin = np.cos(heading), np.sin(heading)
-    turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
-    points = keypoints(POSTURES[posture](t, Manner())) @ turn.T + [*at, 0]
-    pixels, _ = VIEW.project(points)
-    flat = pixels / [VIEW.width, VIEW.height]
-    return np.column_stack([flat, np.ones(20)]), np.concatenate([flat.min(axis=0) - 0.02, flat.max(axis=0) + 0.02])
-
-
-def moments(*postures: str, heading: float = SIDE_ON, start: float = 0.3) -> Moments:
-    """One moment of each posture, 2 s at 5 frames a second, each a track of its own."""
-    count = len(postures)
-    frames = [[frame(posture, start + step / 5, heading) for step in range(11)] for posture in postures]
-    points = np.array([[own[0] for own in row] for row in frames])
-    boxes = np.array([[own[1] for own in row] for row in frames])
-    return Moments(
-        np.zeros(count), np.arange(count), boxes[:, 0], VIEW.width / VIEW.height, points[:, 0],
-        np.tile(np.arange(1, 11) / 5, (count, 1)), boxes[:, 1:], points[:, 1:], np.full(count, 0.5),
-    )  # fmt: skip
+def moments(*names: str, heading: float = SIDE_ON) -> Moments:
+    return posed.moments(names, [heading] * len(names))
 
 
 def mirrored(own: Moments) -> Moments:
@@ -128,10 +105,7 @@ def test_strokes_have_their_frequency_and_their_limb() -> None:
 
 
 def test_a_walk_is_movement_of_the_body_and_not_of_the_head() -> None:
-    steps = [frame("walk", step / 5 * 1.6, 0.0, (-0.4 + 0.45 * step / 5, 0.0)) for step in range(11)]
-    points, boxes = (np.array([step[k] for step in steps]) for k in (0, 1))
-    own = Moments(np.zeros(1), np.zeros(1, int), boxes[:1], VIEW.width / VIEW.height, points[:1], np.arange(1, 11)[None] / 5,
-                  boxes[None, 1:], points[None, 1:])  # fmt: skip
+    own = moments("walk", heading=0.0)
     found = evidence(own)
     # 0.45 m/s of a cat whose box has the area of a square of about 0.45 m, for 2 s.
     assert 0.7 < found.column("body_speed")[0] < 1.3
