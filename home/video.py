@@ -127,6 +127,18 @@ def plan(info: VideoInfo, period_s: float) -> NDArray[np.float64]:
     return np.sort(info.offsets[order[first]])
 
 
+def burst(info: VideoInfo, offset_s: float, length_s: float, fps: float) -> NDArray[np.float64]:
+    """The frames to look at after a sample: `fps` a second, or all there are, for `length_s` seconds, to the end of the chunk.
+
+    Returns:
+        Offsets in seconds, ascending; the sample itself is not among them.
+    """
+    wanted = offset_s + np.arange(1, int(length_s * fps + 1e-6) + 1) / fps
+    found = np.unique(np.searchsorted(info.offsets, wanted - _SAME_FRAME_S))
+    offsets = info.offsets[found[found < len(info.offsets)]]
+    return np.asarray(offsets[(offsets > offset_s + _SAME_FRAME_S) & (offsets < offset_s + length_s + _SAME_FRAME_S)])
+
+
 def frames_at(source: Source, offsets: Sequence[float], info: VideoInfo | None = None) -> Iterator[Frame]:
     """Decode the frames at or next after the wanted offsets, in order; nothing else is decoded but what they need.
 
@@ -177,14 +189,16 @@ def _decoded(container: Any, stream: Any, info: VideoInfo, offsets: Sequence[flo
         target = wanted[0]
         at = int(np.searchsorted(keys, target + near, side="right")) - 1
         key = float(keys[max(at, 0)]) if len(keys) else 0.0
-        if abs(key - target) <= near:
+        until = float(keys[at + 1]) if at + 1 < len(keys) else np.inf
+        chain = [offset for offset in wanted if offset < until - near]
+        # Where more is wanted that follows from this keyframe it is the first of a chain, unless frames that are shown
+        # before it would be taken for it.
+        if abs(key - target) <= near and (len(chain) == 1 or reordered):
             frame = _lone_keyframe(container, stream, round(first_dts + key / base), round(near / base))
             wanted.pop(0)
             if frame is not None:
                 yield frame
             continue
-        until = float(keys[at + 1]) if at + 1 < len(keys) else np.inf
-        chain = [offset for offset in wanted if offset < until - near]
         wanted = wanted[len(chain) :]
         yield from _chain(container, stream, round(first_dts + (key + near) / base), chain)
 
@@ -217,7 +231,7 @@ def _chain(container: Any, stream: Any, dts: int, offsets: list[float]) -> Itera
         _seek(container, stream, dts)
         for packet in container.demux(stream):
             for decoded in codec.decode(packet if packet.size else None):
-                frame = _frame(decoded, stream, keyframe=False)
+                frame = _frame(decoded, stream, keyframe=bool(decoded.key_frame))
                 if wanted and frame.offset_s >= wanted[0] - _SAME_FRAME_S:
                     while wanted and frame.offset_s >= wanted[0] - _SAME_FRAME_S:
                         wanted.pop(0)
