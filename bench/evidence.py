@@ -87,7 +87,7 @@ def home(seed: int) -> tuple[Evidence, list[str]]:
         seconds.append(float(second))
         points.append([frame[0] for frame in frames])
         boxes.append([frame[1] for frame in frames])
-    read, own = _as_read(np.array(points), np.array(boxes), rng)
+    read, own = as_read(np.array(points), np.array(boxes), rng)
     moments = Moments(np.array(seconds), np.zeros(len(truth), int), own[:, 0], SIZE[0] / SIZE[1], read[:, 0],
                       np.tile(BURST, (len(truth), 1)), own[:, 1:], read[:, 1:])  # fmt: skip
     kinds: dict[str, list[list[tuple[float, float]]]] = {}
@@ -96,7 +96,7 @@ def home(seed: int) -> tuple[Evidence, list[str]]:
     return evidence(moments, kinds), truth
 
 
-def _as_read(points: Array, boxes: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+def as_read(points: Array, boxes: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Jitter, and points that are not read in a whole burst."""
     size = np.sqrt(np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1))[..., None, None]
     noisy = points + rng.normal(0, JITTER, points.shape) * size
