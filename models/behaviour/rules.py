@@ -13,7 +13,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RULED", "Observed", "RuleSettings", "behaviours", "zone_cover"]
+__all__ = [
+    "RULED",
+    "Observed",
+    "Polygon",
+    "RuleSettings",
+    "behaviours",
+    "grown",
+    "lower_half",
+    "still_stretches",
+    "zone_cover",
+]
 
 RULED = ("sleeping", "eating", "using_litter_box", "other")
 """What the rules can tell, as the numbers they answer with."""
@@ -73,8 +83,8 @@ def behaviours(track: Observed, zones: Mapping[str, Sequence[Polygon]], settings
     result = np.full(len(track.ts), OTHER, np.int8)
     boxes = track.boxes
     # The bowl is under or beside the muzzle: a cat that eats covers some of it. The litter box holds the cat.
-    at_bowl = zone_cover(_grown(boxes, 0.1), zones.get("food_bowl", ())).zone >= 0.3
-    in_litter = zone_cover(_lower_half(boxes), zones.get("litter_box", ())).box >= 0.5
+    at_bowl = zone_cover(grown(boxes, 0.1), zones.get("food_bowl", ())).zone >= 0.3
+    in_litter = zone_cover(lower_half(boxes), zones.get("litter_box", ())).box >= 0.5
     for place, behaviour in ((at_bowl, EATING), (in_litter, LITTER)):
         for first, last in _runs(place):
             if track.ts[last] - track.ts[first] >= settings.zone_after_s:
@@ -148,12 +158,14 @@ def zone_cover(boxes: NDArray[np.float32], polygons: Sequence[Polygon]) -> Cover
     return Cover(of_box, of_zone)
 
 
-def _grown(boxes: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+def grown(boxes: NDArray[np.float32], share: float) -> NDArray[np.float32]:
+    """Boxes `[N,4]` that reach further by a share of their sides, on every side."""
     margin = (boxes[:, 2:] - boxes[:, :2]) * share
     return np.concatenate([boxes[:, :2] - margin, boxes[:, 2:] + margin], axis=1)
 
 
-def _lower_half(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+def lower_half(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The lower halves of boxes `[N,4]`."""
     lower = boxes.copy()
     lower[:, 1] = (boxes[:, 1] + boxes[:, 3]) / 2
     return lower
