@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import footage, jobs, models, setting_up, simulation, training
+from commands import corrections, footage, jobs, models, setting_up, simulation, training
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -70,6 +70,8 @@ app.command("import")(footage.import_)
 app.command()(jobs.nightly)
 app.command()(jobs.report)
 app.command()(jobs.up)
+app.command()(corrections.correct)
+app.command("corrections")(corrections.corrections)
 app.command("eval")(models.evaluate)
 app.command()(footage.coverage)
 app.command()(footage.retention)
