@@ -12,6 +12,7 @@ import pandas as pd
 
 from home.clock import local_date
 from home.folder import Home, open_home
+from home.manifest import CameraManifest, Chunk, Manifest, manifest_key
 from home.tables import BOUTS, DETECTIONS
 
 DATE = dt.date(2026, 3, 1)
@@ -57,12 +58,31 @@ def lived(root: Path, stays: Sequence[Stay]) -> Home:
             frame = pd.DataFrame([row for row in mine if local_date(row["ts"], home.zone) == date])
             frame = frame.sort_values("ts", kind="stable").astype({"ts": "datetime64[us, UTC]"})
             home.tables.write(DETECTIONS, frame, date, camera, "tested")
+    for date in {local_date(stay.start, home.zone) for stay in stays}:
+        home.data.write(manifest_key(date), Manifest(date, str(home.zone), _footage(home, stays, date)).to_json())
     parts = [part for number, stay in enumerate(stays) for part in _bout(home, stay, number)]
     for date in {date for date, _ in parts}:
         frame = pd.DataFrame([row for own, row in parts if own == date]).sort_values("start")
         times = {"start": "datetime64[us, UTC]", "end": "datetime64[us, UTC]"}
         home.tables.write(BOUTS, frame.astype(times), date, fingerprint="tested")
     return home
+
+
+def _footage(home: Home, stays: Sequence[Stay], date: dt.date) -> dict[str, CameraManifest]:
+    """Of each hour in which a cat was seen, the first 50 minutes: there are gaps."""
+    found: dict[str, set[dt.datetime]] = {}
+    for stay in stays:
+        for row in _detections(stay):
+            if local_date(row["ts"], home.zone) == date:  # type: ignore[arg-type]
+                found.setdefault(stay.camera, set()).add(row["ts"].replace(minute=0, second=0, microsecond=0))  # type: ignore[attr-defined]
+    return {camera: CameraManifest([_chunk(camera, hour) for hour in sorted(hours)]) for camera, hours in found.items()}
+
+
+def _chunk(camera: str, hour: dt.datetime) -> Chunk:
+    """Its first frame comes a little after the second that its name tells."""
+    start = hour + dt.timedelta(milliseconds=250)
+    end = start + dt.timedelta(minutes=50)
+    return Chunk(f"{camera}/chunk-{hour:%Y%m%d-%H%M%S}.mp4", 1, "0" * 32, start, end, "h264", 640, 480, 5.0)
 
 
 def _detections(stay: Stay) -> list[dict[str, object]]:
