@@ -20,6 +20,9 @@ def export(
     boris: Annotated[
         Path | None, typer.Option("--boris", metavar="FILE", help="For BORIS: .boris to label in, or .tsv, .csv.")
     ] = None,
+    coco: Annotated[
+        Path | None, typer.Option("--coco", metavar="FILE", help="For a COCO program: .json, pictures beside it.")
+    ] = None,
     date: DateOption = None,
     camera: Annotated[
         list[str] | None, typer.Option("--camera", metavar="ID", help="Only this camera; may be given again.")
@@ -30,6 +33,7 @@ def export(
     empty: Annotated[
         bool, typer.Option("--empty", metavar="", help="Only the footage, nothing labelled in it.")
     ] = False,
+    most: Annotated[int, typer.Option("--most", metavar="N", min=1, help="Of COCO: so many pictures at most.")] = 200,
     home: HomeOption = Path(),
     set_: SetOption = None,
     as_json: JsonOption = False,
@@ -41,22 +45,33 @@ def export(
     from home.look import counted
     from home.terminal import Terminal
     from tasks.labels.exchange import export_boris
+    from tasks.labels.stills import export_coco
 
-    if boris is None:
-        raise WrongUse("say for what: --boris FILE")
-    if empty and observer is not None:
-        raise WrongUse("--empty and --observer cannot both be")
+    if (boris is None) == (coco is None):
+        raise WrongUse("say for what: --boris FILE or --coco FILE")
+    if empty and (observer is not None or coco):
+        raise WrongUse("--empty is for --boris, without --observer")
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
     not_to_come(date, house)
-    done = export_boris(house, boris, [date] if date else [], camera or [], "" if empty else observer)
-    if done.outside:
-        terminal.warn(f"{counted(done.outside, 'bout')} of which there is no footage are left out")
-    terminal.say(f"{done.file}: {counted(done.observations, 'observation')} with {counted(done.states, 'behaviour')}.")
-    terminal.result(asdict(done))
+    dates = [date] if date else []
+    if coco:
+        drawn = export_coco(house, coco, dates, camera or [], observer, most)
+        if drawn.unread:
+            terminal.warn(f"the footage of {counted(drawn.unread, 'picture')} cannot be read; left out")
+        terminal.say(f"{drawn.file}: {counted(drawn.pictures, 'picture')} with {counted(drawn.marks, 'animal')}.")
+        terminal.result(asdict(drawn))
+    elif boris:
+        done = export_boris(house, boris, dates, camera or [], "" if empty else observer)
+        if done.outside:
+            terminal.warn(f"{counted(done.outside, 'bout')} of which there is no footage are left out")
+        terminal.say(
+            f"{done.file}: {counted(done.observations, 'observation')} with {counted(done.states, 'behaviour')}."
+        )
+        terminal.result(asdict(done))
 
 
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="BORIS: .boris, or tabular events as .tsv or .csv.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="BORIS: .boris, .tsv or .csv; COCO: .json.")],
     observer: ObserverOption,
     same: Annotated[
         list[str] | None,
@@ -79,9 +94,11 @@ def import_(
     from home.look import counted
     from home.terminal import Terminal
     from tasks.labels.exchange import import_boris
+    from tasks.labels.stills import import_coco
 
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
-    done = import_boris(house, file, observer, dict(map(_renamed, same or [])), _now())
+    take_in = import_coco if file.suffix.lower() == ".json" else import_boris
+    done = take_in(house, file, observer, dict(map(_renamed, same or [])), _now())
     told = f"{counted(done.new, 'label')} of {observer} taken in"
     more = [
         f"{done.there} were there already" if done.there else "",

@@ -25,6 +25,7 @@ cats:
   luna: {name: Luna}
 """
 Box = tuple[float, float, float, float]
+LATE_S = 0.25  # the first frame of every chunk comes so long after the second of its name
 BED, BOWL = (0.25, 0.25, 0.5, 0.5), (0.625, 0.5, 0.875, 0.75)  # float32 keeps these as they are
 
 
@@ -79,8 +80,7 @@ def _footage(home: Home, stays: Sequence[Stay], date: dt.date) -> dict[str, Came
 
 
 def _chunk(camera: str, hour: dt.datetime) -> Chunk:
-    """Its first frame comes a little after the second that its name tells."""
-    start = hour + dt.timedelta(milliseconds=250)
+    start = hour + dt.timedelta(seconds=LATE_S)
     end = start + dt.timedelta(minutes=50)
     return Chunk(f"{camera}/chunk-{hour:%Y%m%d-%H%M%S}.mp4", 1, "0" * 32, start, end, "h264", 640, 480, 5.0)
 
@@ -98,7 +98,7 @@ def _detections(stay: Stay) -> list[dict[str, object]]:
 
 def _place(stay: Stay, moment: dt.datetime) -> dict[str, object]:
     chunk = f"{stay.camera}/chunk-{moment:%Y%m%d-%H}0000.mp4"
-    offset_s = (moment - moment.replace(minute=0, second=0, microsecond=0)).total_seconds()
+    offset_s = max(0.0, (moment - moment.replace(minute=0, second=0, microsecond=0)).total_seconds() - LATE_S)
     return {"chunk": chunk, "offset_s": offset_s, **dict(zip(("x1", "y1", "x2", "y2"), stay.box, strict=True))}
 
 
