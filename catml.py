@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import corrections, footage, jobs, labels, models, setting_up, simulation, training
+from commands import cats, corrections, footage, jobs, labels, models, setting_up, simulation, training
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -72,6 +72,11 @@ app.command()(jobs.report)
 app.command()(jobs.up)
 app.command()(corrections.correct)
 app.command("corrections")(corrections.corrections)
+cats_app = typer.Typer(invoke_without_command=True)
+cats_app.callback()(cats.cats)
+cats_app.command()(cats.add)
+cats_app.command()(cats.name)
+app.add_typer(cats_app, name="cats")
 labels_app = typer.Typer(help="What people saw in the footage, to and from BORIS.", no_args_is_help=True)
 labels_app.command()(labels.export)
 labels_app.command("import")(labels.import_)
