@@ -18,9 +18,9 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from home.ethogram import BEHAVIOURS
 from home.markdown import table
 from models.behaviour.body import Moments
-from models.behaviour.ethogram import BEHAVIOURS
 from models.behaviour.evidence import NEIGHBOURS, ZONES, Evidence, evidence
 from models.behaviour.strokes import STROKES
 from simulate.acting import Actor

@@ -14,11 +14,11 @@ import argparse
 import numpy as np
 
 from bench.evidence import BURST, SIZE, as_read, projected
+from home.ethogram import BEHAVIOURS, POSTURES
 from home.markdown import table
 from models.behaviour.body import Moments
-from models.behaviour.ethogram import BEHAVIOURS
 from models.behaviour.evidence import Evidence, evidence
-from models.posture import POSTURES, Posture, posture, usual_of
+from models.posture import Posture, posture, usual_of
 from simulate.cat import Stance
 from simulate.pose import STRIDE_M
 from simulate.view import View

@@ -1,4 +1,4 @@
-"""The names of what a cat does and how it holds itself: what people may say it was."""
+"""The ethogram that ships: the names of what a cat does and how it holds itself, in one order for every array and table."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from home.errors import WrongUse
-from home.look import BEHAVIOURS as _MARKS
 
-__all__ = ["BEHAVIOURS", "POSTURES", "UNKNOWN", "known", "known_cat"]
+__all__ = ["BEHAVIOURS", "NEEDS_ZONE", "OTHER", "POSTURES", "UNKNOWN", "known", "known_cat"]
 
-BEHAVIOURS = tuple(_MARKS)
+BEHAVIOURS = ("sleeping", "eating", "playing", "grooming", "scratching", "hunting", "using_litter_box", "other")
+"""Scratching is claws on a post or furniture, or a hind leg at the own body; `other` is whatever has no name here."""
+
+OTHER = BEHAVIOURS.index("other")
+
+NEEDS_ZONE = {"eating": "food_bowl", "using_litter_box": "litter_box"}
+"""The kind of zone that a behaviour takes place in: where no camera shows one, it may happen out of sight."""
+
 POSTURES = ("relaxed", "stressed", "in_pain", "alert", "playful")
 UNKNOWN = "unknown"
 """The cat that was not recognised: one of ours that nobody could tell, or a stranger."""

@@ -18,14 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.behaviour.ethogram import BEHAVIOURS, OTHER
+from home.ethogram import BEHAVIOURS, OTHER, POSTURES
 from models.behaviour.evidence import Evidence
 
-__all__ = ["NOTE", "POSTURES", "Posture", "Usual", "posture", "signs", "usual_of"]
+__all__ = ["NOTE", "Posture", "Usual", "posture", "signs", "usual_of"]
 
 Array = NDArray[np.float64]
 
-POSTURES = ("relaxed", "stressed", "in_pain", "alert", "playful")
 RELAXED, STRESSED, IN_PAIN, ALERT, PLAYFUL = range(len(POSTURES))
 NOTE = "An indicator of how the cat holds itself, not a diagnosis. If it lasts or worries you, ask a vet."
 

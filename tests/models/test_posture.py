@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 import pytest
 
+from home.ethogram import BEHAVIOURS, OTHER
 from models.behaviour.body import FORELEGS, HINDLEGS, WITHERS, Moments
-from models.behaviour.ethogram import BEHAVIOURS, OTHER
 from models.behaviour.evidence import evidence
 from models.posture import (
     ALERT,
