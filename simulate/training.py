@@ -93,24 +93,25 @@ def training_picture(seed: int, size: int, style: str = "soft") -> tuple[NDArray
 
 
 def _attempt(rng: Rng, size: int, style: str, cats: int) -> tuple[NDArray[np.uint8], list[Sighting]] | None:
-    room = _littered(rng, furnished_room(rng))
-    stances = [_stance(rng, room) for _ in range(max(cats, 1))]
-    view = _view(rng, room, stances[0], size)
+    room = random_room(rng)
+    stances = [random_stance(rng, room) for _ in range(max(cats, 1))]
+    view = view_of(rng, room, stances[0], size)
     if cats and rng.random() < 0.18:
-        room = replace(room, things=(*room.things, _carton_between(rng, view, stances[0])))
-    light = drawn_in(_light(rng, view), style)
+        room = replace(room, things=(*room.things, carton_between(rng, view, stances[0])))
+    light = drawn_in(random_light(rng, view), style)
     canvas = draw_room(room, view, light)
-    bodies = [_body(rng) for _ in stances[:cats]]
+    bodies = [random_body(rng) for _ in stances[:cats]]
     drawn = [draw_cat(body, stance, view, light) for body, stance in zip(bodies, stances, strict=False)]
     sightings, _ = place_cats(canvas.picture, canvas.depth, [d for d in drawn if d is not None], view)
     seen = [s for s in sightings if s is not None]
     if any(s.shown < LEAST_SHOWN or _long_side(s, view) < LEAST_PIXELS for s in seen) or (cats and not seen):
         return None
-    return _developed(rng, exposed(canvas.picture, light), light), seen
+    return developed(rng, exposed(canvas.picture, light), light), seen
 
 
-def _littered(rng: Rng, room: Room) -> Room:
-    """The room with a few more things that lie about, some of which a careless eye takes for a cat."""
+def random_room(rng: Rng) -> Room:
+    """A furnished room with a few more things that lie about, some of which a careless eye takes for a cat."""
+    room = furnished_room(rng)
     things = list(room.things)
     for _ in range(int(rng.integers(0, 6))):
         at = (float(rng.uniform(0.3, room.width - 0.3)), float(rng.uniform(0.2, room.depth - 0.8)))
@@ -124,7 +125,7 @@ def _littered(rng: Rng, room: Room) -> Room:
     return replace(room, things=tuple(things))
 
 
-def _stance(rng: Rng, room: Room) -> Stance:
+def random_stance(rng: Rng, room: Room) -> Stance:
     """A cat somewhere sensible: on the floor, the bed, the sofa, at the bowl or in the litter."""
     kind = str(rng.choice(("floor", "floor", "floor", "bed", "sofa", "food_bowl", "litter_box")))
     heading = float(rng.uniform(0, 2 * np.pi))
@@ -145,12 +146,12 @@ def _stance(rng: Rng, room: Room) -> Stance:
     return Stance(str(rng.choice(postures)), float(rng.uniform(0, 1)), at, heading, manner)
 
 
-def _body(rng: Rng) -> Body:
+def random_body(rng: Rng) -> Body:
     coat = varied(COATS[str(rng.choice(list(COATS)))], rng)
     return Body(coat, float(rng.uniform(0.7, 1.15)), float(rng.uniform(0.88, 1.25)))
 
 
-def _view(rng: Rng, room: Room, stance: Stance, size: int) -> View:
+def view_of(rng: Rng, room: Room, stance: Stance, size: int) -> View:
     """A camera on the wall, or a hand-held one near the first cat."""
     ratio = float(rng.choice((16 / 9, 4 / 3, 4 / 3, 1.0, 3 / 4)))
     width, height = (size, round(size / ratio)) if ratio >= 1 else (round(size * ratio), size)
@@ -165,7 +166,7 @@ def _view(rng: Rng, room: Room, stance: Stance, size: int) -> View:
                 float(rng.uniform(40, 68)), width, height, float(rng.normal(0, 5)))  # fmt: skip
 
 
-def _carton_between(rng: Rng, view: View, stance: Stance) -> Thing:
+def carton_between(rng: Rng, view: View, stance: Stance) -> Thing:
     part = rng.uniform(0.72, 0.85)
     x, y = np.array(view.eye[:2]) * (1 - part) + np.array(stance.at[:2]) * part + rng.normal(0, 0.12, 2)
     red, green, blue = rng.uniform(0.2, 0.85, 3)
@@ -174,7 +175,7 @@ def _carton_between(rng: Rng, view: View, stance: Stance) -> Thing:
     return Thing("carton", (float(x), float(y), 0.0), (side[0], side[1], side[2]), wrap, float(rng.uniform(0, np.pi)))
 
 
-def _light(rng: Rng, view: View) -> Light:
+def random_light(rng: Rng, view: View) -> Light:
     light = light_for(float(rng.choice((8, 10, 12, 14, 17, 20, 21, 2))), view, float(rng.choice((-1.0, 1.0))))
     if light.infrared:
         return light
@@ -184,7 +185,7 @@ def _light(rng: Rng, view: View) -> Light:
     return replace(light, key=(key[0], key[1], key[2]), ambient=(ambient[0], ambient[1], ambient[2]))
 
 
-def _developed(rng: Rng, picture: NDArray[np.float32], light: Light) -> NDArray[np.uint8]:
+def developed(rng: Rng, picture: NDArray[np.float32], light: Light) -> NDArray[np.uint8]:
     """Lens and sensor: a little blur, tone, noise."""
     if rng.random() < 0.5:
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.4, 1.2))), np.float32)

@@ -6,7 +6,7 @@ import ast
 import hashlib
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,9 +14,10 @@ from home.errors import ModelError
 from models.detector.adapters import Output
 from models.detector.coco import COCO_CLASSES
 
-__all__ = ["ModelDescription", "describe", "fingerprint_of", "read_description"]
+__all__ = ["ModelDescription", "describe", "described", "fingerprint_of", "read_description"]
 
 Shapes = tuple[list[int], list[int]]
+Told = TypeVar("Told", bound=BaseModel)
 
 SHORT = 12
 """Hexadecimal digits of a checksum that a person is shown."""
@@ -68,9 +69,23 @@ def fingerprint_of(path: Path) -> str:
 
 
 def read_description(onnx: Path) -> ModelDescription | None:
+    """The `model.json` beside a detector, or None where there is none that speaks of it.
+
+    Raises:
+        ModelError: the description is wrong, or the ONNX file is not the one it describes.
+    """
+    return described(onnx, ModelDescription, "a detector")
+
+
+def described(onnx: Path, kind: type[Told], what: str) -> Told | None:
     """The `model.json` beside an ONNX file, or None where there is none that speaks of it.
 
     A folder may hold several models: `NAME.json` of `NAME.onnx` goes before `model.json`.
+
+    Args:
+        onnx: the file.
+        kind: of description, with the `fingerprint` that the file must have.
+        what: it describes, for messages.
 
     Raises:
         ModelError: the description is wrong, or the ONNX file is not the one it describes.
@@ -79,14 +94,15 @@ def read_description(onnx: Path) -> ModelDescription | None:
     if path is None:
         return None
     try:
-        description = ModelDescription.model_validate_json(path.read_bytes())
+        description = kind.model_validate_json(path.read_bytes())
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors())
-        raise ModelError(f"{str(path)!r} does not describe a detector: {wrong}") from error
-    if description.fingerprint and (found := fingerprint_of(onnx)) != description.fingerprint:
+        raise ModelError(f"{str(path)!r} does not describe {what}: {wrong}") from error
+    pinned: str = getattr(description, "fingerprint", "")
+    if pinned and (found := fingerprint_of(onnx)) != pinned:
         raise ModelError(
             f"{str(onnx)!r} has the fingerprint {found[:SHORT]}…, {path.name} beside it says "
-            f"{description.fingerprint[:SHORT]}…: the file was damaged or exchanged. Export it again, or correct {path.name}"
+            f"{pinned[:SHORT]}…: the file was damaged or exchanged. Export it again, or correct {path.name}"
         )
     return description
 
