@@ -8,7 +8,7 @@ networks", ICML 2017) that is fitted on groups of moments that it did not learn 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -158,7 +158,7 @@ def learn(examples: Examples, names: Sequence[str], behaviours: Sequence[str], s
     optimizer = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.decay)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.rate, total_steps=steps)
     data = [torch.from_numpy(each) for each in (examples.values, examples.known, examples.truth, examples.weight)]
-    leave = _Leaving(names, settings)
+    leave = _leaving(names, settings)
     network.train()
     for _ in range(settings.epochs):
         for part in torch.randperm(len(examples)).split(settings.batch):
@@ -172,22 +172,20 @@ def learn(examples: Examples, names: Sequence[str], behaviours: Sequence[str], s
     return network.eval()
 
 
-class _Leaving:
-    """Takes kinds of evidence away from the masks of a batch at random."""
+def _leaving(names: Sequence[str], settings: LearnSettings) -> Callable[[Any], Any]:
+    """A function that takes kinds of evidence away from the masks of a batch `[B, M]`, at random."""
+    import torch
 
-    def __init__(self, names: Sequence[str], settings: LearnSettings) -> None:
-        import torch
+    kinds = [np.isin(names, kind) for kind in KINDS.values()]
+    kinds.append(np.array([name.startswith("look_") for name in names]))
+    named = torch.tensor(np.stack(kinds), dtype=torch.float32)
+    share = torch.tensor([settings.missing] * len(KINDS) + [settings.missing_looks])
 
-        kinds = [np.isin(names, kind) for kind in KINDS.values()]
-        kinds.append(np.array([name.startswith("look_") for name in names]))
-        self._kinds = torch.tensor(np.stack(kinds), dtype=torch.float32)
-        self._share = torch.tensor([settings.missing] * len(KINDS) + [settings.missing_looks])
+    def leave(mask: Any) -> Any:
+        gone = (torch.rand(len(mask), len(share)) < share).float()
+        return mask * (1 - (gone @ named).clamp(max=1))
 
-    def __call__(self, mask: Any) -> Any:
-        import torch
-
-        gone = (torch.rand(len(mask), len(self._share)) < self._share).float()
-        return mask * (1 - (gone @ self._kinds).clamp(max=1))
+    return leave
 
 
 def calibrate(network: Any, examples: Examples) -> float:
