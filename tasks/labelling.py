@@ -17,6 +17,7 @@ from home.manifest import CameraManifest, Manifest
 from home.tables import DETECTIONS, FRAMES
 from models.animals import Seen, animals
 from models.behaviour.episodes import UNSEEN, smooth
+from models.behaviour.ethogram import NEEDS_ZONE
 from models.behaviour.rules import RULED, Observed, RuleSettings, behaviours
 from models.fixtures import Fixture, find_fixtures
 from models.presence import present_until
@@ -27,7 +28,6 @@ _TELLING = np.array([2, 3, 3, 1])  # sleeping, eating, using_litter_box, other
 _SAME_ANIMAL = 0.3  # IoU of the last box before midnight and the first after it
 _STIR = 1e-4  # share of the picture: a pixel or two of a thumbnail
 _STIR_WINDOW_S = 30.0
-NEEDS_ZONE = {"eating": "food_bowl", "using_litter_box": "litter_box"}
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.behaviour import bout_model
+from home import look
+from models.behaviour import bout_model, ethogram
 from models.behaviour.bout_model import BoutModel, fit_bout_model
 from models.behaviour.episodes import UNSEEN
-from models.behaviour.ethogram import BEHAVIOURS
+from models.behaviour.ethogram import BEHAVIOURS, NEEDS_ZONE
 from models.behaviour.smoother import laid, log_evidence, smooth
+from simulate import routine
 
 SLEEP, EAT, OTHER = 0, 1, 2
 NAMES = ("sleeping", "eating", "other")
@@ -172,3 +174,9 @@ def test_the_shipped_model_is_read_and_is_of_the_ethogram(tmp_path: Path) -> Non
     (tmp_path / "again.json").write_text("{}")
     with pytest.raises(bout_model.ModelError, match=r"bench\.durations"):
         bout_model.read_bout_model(tmp_path / "again.json")
+
+
+def test_there_is_one_ethogram() -> None:
+    assert tuple(look.BEHAVIOURS) == routine.BEHAVIOURS == BEHAVIOURS
+    assert set(NEEDS_ZONE) < set(BEHAVIOURS)
+    assert BEHAVIOURS[ethogram.OTHER] == "other"
