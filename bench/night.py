@@ -1,10 +1,10 @@
 """The night's work against the obvious way: same chunks, same sample period, same weights, one run, two threads.
 
-    python -m bench.night [--minutes 60] [--keep DIR]
+    python -m bench.night [--minutes 60] [--keep DIR] [--pose FILE] [--behave FILE]
 
 The obvious way is `YOLO(weights).predict(source=chunk, vid_stride=…)`: every frame is decoded, every fifth second one is
-looked at. Ours is manifest, extract, detect and bouts as `catml nightly` runs them. Both fill the same tables and are
-counted by the same `bouts` stage. Footage is rendered: 1600x1200 at 5 fps with sensor noise, one cat that sleeps and,
+looked at. Ours is the stages as `catml nightly` runs them; pose and behave, which the obvious way does without, where
+params.yaml or an option names their models. Both fill the same tables and are counted by the same `bouts` stage. Footage is rendered: 1600x1200 at 5 fps with sensor noise, one cat that sleeps and,
 for a tenth of the time, plays.
 """
 
@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ DATE = START.date()
 CAMERA = "living-room"
 PERIOD_S, FPS, SIZE = 5.0, 5, (1600, 1200)
 LINES = (("H.264, keyframe in 5 s", "h264", 5.0), ("H.264, keyframe a second", "h264", 1.0), ("MJPEG", "mjpeg", 5.0))
-STAGES = ("manifest", "extract", "detect", "bouts")
+STAGES = ("manifest", "extract", "detect", "pose", "behave", "bouts")
 
 
 def main() -> None:
@@ -36,31 +37,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--minutes", type=int, default=60, help="minutes of footage per line")
     parser.add_argument("--keep", type=Path, help="render into this folder and keep it for the next run")
+    parser.add_argument("--pose", metavar="FILE", help="the pose network; else that of params.yaml")
+    parser.add_argument("--behave", metavar="FILE", help="the classifier of behaviour; else that of params.yaml")
     parser.add_argument("--ours", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--obvious", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    named = {"pose": options.pose, "behave": options.behave}
+    models = {f"{stage}.model": str(Path(file).absolute()) for stage, file in named.items() if file}
     if options.ours or options.obvious:
-        print(json.dumps(_ours(options.ours) if options.ours else _obvious(options.obvious)))
+        print(json.dumps(_ours(options.ours, models) if options.ours else _obvious(options.obvious)))
         return
+    given = [text for stage, file in named.items() if file for text in (f"--{stage}", file)]
     folder = options.keep or Path(tempfile.mkdtemp(prefix="catml-bench-"))
     print(f"{options.minutes} minutes of {SIZE[0]}x{SIZE[1]} at {FPS} fps, a sample in {PERIOD_S:g} s, 2 threads\n")
     try:
         for number, (name, codec, keyframe_s) in enumerate(LINES):
-            _line(name, folder / f"{number}-{codec}", options.minutes, codec, keyframe_s)
-        _memory(folder / "0-h264", folder / "short", options.minutes)
+            _line(name, folder / f"{number}-{codec}", options.minutes, codec, keyframe_s, given)
+        _memory(folder / "0-h264", folder / "short", options.minutes, given)
     finally:
         if not options.keep:
             shutil.rmtree(folder)
 
 
-def _line(name: str, home: Path, minutes: int, codec: str, keyframe_s: float) -> None:
+def _line(name: str, home: Path, minutes: int, codec: str, keyframe_s: float, given: list[str]) -> None:
     seconds = _render(home, minutes, codec, keyframe_s)
     plain = _run("--obvious", home)
-    first, second = _run("--ours", home), _run("--ours", home)
+    first, second = _run("--ours", home, given), _run("--ours", home, given)
     print(f"{name}")
-    for stage in STAGES:
-        print(f"  {stage:10} {first[stage]:7.2f} s  {seconds / max(first[stage], 1e-3):8.0f} times real time")
-    ours = sum(first[stage] for stage in STAGES)
+    stages = [stage for stage in STAGES if stage in first]
+    for stage in stages:
+        told = f"  {first['pose_looks']}" if stage == "pose" else ""
+        print(f"  {stage:10} {first[stage]:7.2f} s  {seconds / max(first[stage], 1e-3):8.0f} times real time{told}")
+    ours = sum(first[stage] for stage in stages)
     print(f"  ours       {ours:7.2f} s  {seconds / ours:8.0f} times real time, peak {first['peak_mb']:.0f} MB")
     print(
         f"  obvious    {plain['seconds']:7.2f} s  {seconds / plain['seconds']:8.0f} times real time, peak {plain['peak_mb']:.0f} MB"
@@ -70,24 +78,24 @@ def _line(name: str, home: Path, minutes: int, codec: str, keyframe_s: float) ->
     print(
         f"  cat-seconds {first['cat_seconds']} against {plain['cat_seconds']} ({share:+.1%}); truth {first['true_s']}"
     )
-    again = sum(second[stage] for stage in STAGES)
+    again = sum(second[stage] for stage in stages)
     print(f"  second run on the unchanged footage {again:.3f} s, {again / ours:.2%} of the first\n")
 
 
-def _memory(home: Path, short: Path, minutes: int) -> None:
+def _memory(home: Path, short: Path, minutes: int, given: list[str]) -> None:
     """Peak memory over a third of the footage and over all of it."""
     _render(short, max(5, minutes // 3), "h264", 5.0)
     peaks = []
     for folder in (short, home):
         _forget(folder)
-        peaks.append(_run("--ours", folder)["peak_mb"])
+        peaks.append(_run("--ours", folder, given)["peak_mb"])
     print(f"peak memory {peaks[0]:.0f} MB over a third of the footage, {peaks[1]:.0f} MB over all of it")
 
 
-def _run(what: str, home: Path) -> dict[str, Any]:
+def _run(what: str, home: Path, given: Sequence[str] = ()) -> dict[str, Any]:
     """One way in a process of its own, so that its peak memory is its own."""
     environment = {**os.environ, "OMP_NUM_THREADS": "2", "YOLO_OFFLINE": "true", "YOLO_VERBOSE": "false"}
-    command = [sys.executable, "-m", "bench.night", what, str(home)]
+    command = [sys.executable, "-m", "bench.night", what, str(home), *given]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
@@ -123,27 +131,25 @@ def _forget(home: Path) -> None:
         shutil.rmtree(home / "data" / name, ignore_errors=True)
 
 
-def _ours(folder: Path) -> dict[str, Any]:
+def _ours(folder: Path, models: dict[str, str]) -> dict[str, Any]:
     import great_expectations  # noqa: F401  imports count for neither way: here 3 s, there 5 s
 
     from home.folder import open_home
-    from tasks.bouts import bouts
-    from tasks.detect import detect
-    from tasks.extract import extract
-    from tasks.manifest import manifest
+    from tasks.night import NIGHT
+    from tasks.stage import units
 
-    home = open_home(folder, {"extract.sample_period_s": str(PERIOD_S), "nightly.threads": "2"})
-    calls = {
-        "manifest": lambda: manifest(home, DATE),
-        "extract": lambda: extract(home, DATE, CAMERA),
-        "detect": lambda: detect(home, DATE, CAMERA),
-        "bouts": lambda: bouts(home, DATE),
-    }
+    home = open_home(folder, {"extract.sample_period_s": str(PERIOD_S), "nightly.threads": "2", **models})
     result: dict[str, Any] = {}
-    for stage, call in calls.items():
+    for stage in [stage for stage in NIGHT if stage.name in STAGES]:
         began = time.perf_counter()
-        outcome = call()
-        result[stage] = time.perf_counter() - began
+        (unit,) = units(stage.per, [DATE], [CAMERA])
+        outcome = stage.function(home, *unit)
+        if not outcome.left_out:
+            result[stage.name] = time.perf_counter() - began
+        if stage.name == "pose":
+            result["pose_looks"] = ", ".join(
+                f"{outcome.facts.get(name)} {name}" for name in ("samples", "bursts", "poses")
+            )
     minutes = result_minutes(folder)
     return {**result, "cat_seconds": outcome.facts["cat_seconds"], "true_s": minutes * 60, "peak_mb": _peak_mb()}
 
@@ -205,7 +211,7 @@ def _cat_seconds(folder: Path, found: list[tuple[Path, float, Any, Any]]) -> int
             name = ChunkName.parse(key)
             assert name is not None
             ts = name.start + dt.timedelta(seconds=offset)
-            frames.append([ts, CAMERA, key, offset, True, 1.0, True])
+            frames.append([ts, CAMERA, key, offset, True, 1.0, True, b""])
             keep = without_parts(boxes, scores)  # as the stage `detect` does
             looks.append(Look(ts.timestamp(), boxes[keep].astype(np.float32), scores[keep].astype(np.float32)))
         tracks = follow(looks, tracker_settings(home.params.detect))

@@ -48,6 +48,8 @@ def nightly(
                 terminal.note(str(outcome))
             for warning in outcome.warnings:
                 terminal.warn(warning)
+    for stage, why in dict.fromkeys((outcome.stage, outcome.left_out) for outcome in outcomes if outcome.left_out):
+        terminal.note(f"{stage} is left out: {why}")
     for kept in housekeep(house, today(house)):
         if kept.deleted:
             terminal.note(str(kept))

@@ -42,6 +42,8 @@ PATIENCE = {
     "manifest": Patience(2 * HOUR, (10, MINUTE, 5 * MINUTE)),
     "extract": Patience(6 * HOUR, (10, MINUTE, 5 * MINUTE)),
     "detect": Patience(12 * HOUR, (10, MINUTE, 5 * MINUTE)),
+    "pose": Patience(12 * HOUR, (10, MINUTE, 5 * MINUTE)),
+    "behave": Patience(HOUR, (10, MINUTE)),
     "bouts": Patience(30 * MINUTE, (10, MINUTE)),
     "report": Patience(HOUR, (10, MINUTE)),
     "version": Patience(6 * HOUR, (MINUTE,)),

@@ -20,7 +20,8 @@ from home.clock import Span, local_dates, local_day, merge
 from home.config import Camera
 from home.errors import StoreError
 from home.locks import locked
-from home.tables import COVERAGE, Tables
+from home.partitions import Tables
+from home.tables import COVERAGE
 
 STATES = ("recorded", "gap", "private", "off")
 # Why there is no footage, and how people are told: `No footage 09:00 to 09:20 (the camera did not answer)`.

@@ -15,8 +15,9 @@ import pandas as pd
 from home.errors import SchemaError, TableError
 from home.footage import ChunkName
 from home.manifest import Chunk
+from home.partitions import Tables
 from home.store import Store
-from home.tables import DELETIONS, Tables
+from home.tables import DELETIONS
 
 _DAY = dt.timedelta(days=1)
 

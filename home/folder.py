@@ -18,7 +18,7 @@ from home.store import Store
 
 if TYPE_CHECKING:
     from home.database import Database
-    from home.tables import Tables
+    from home.partitions import Tables
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -51,7 +51,7 @@ class Home:
     def tables(self) -> Tables:
         """Where tables are kept."""
         # Imported here: a recorder has no use for tables, and pandas would double its memory.
-        from home.tables import Tables
+        from home.partitions import Tables
 
         return Tables(Store(self.config.store.tables, self.root, self.config.store.endpoint_url))
 

@@ -62,6 +62,29 @@ class DetectParams(Section):
         return self
 
 
+class PoseParams(Section):
+    """Keypoints of the animals: one look at a still one, a burst where it moves."""
+
+    model: str = Field("", description="an ONNX file with its model.json beside it; empty: no pose is read")
+    runtime: Literal["auto", "onnxruntime", "openvino"] = Field(
+        "auto", description="what runs the model; auto takes OpenVINO where it is installed"
+    )
+    burst_s: float = Field(2.0, ge=0, le=10, description="length of a burst after its sample; 0: samples only")
+    burst_fps: float = Field(5.0, gt=0, le=30, description="frames a second of a burst")
+    min_movement: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="share of its box that must move, in and around it, for an animal's burst to be read",
+    )
+
+
+class BehaveParams(Section):
+    """What an animal does in each moment."""
+
+    model: str = Field("", description="an ONNX file with its model.json beside it; empty: the rules of `bouts` alone")
+
+
 class BoutsParams(Section):
     """From detections to bouts."""
 
@@ -136,6 +159,8 @@ class Params(Section):
     nightly: Annotated[NightlyParams, MayBeEmpty] = Field(default_factory=NightlyParams)
     extract: Annotated[ExtractParams, MayBeEmpty] = Field(default_factory=ExtractParams)
     detect: Annotated[DetectParams, MayBeEmpty] = Field(default_factory=DetectParams)
+    pose: Annotated[PoseParams, MayBeEmpty] = Field(default_factory=PoseParams)
+    behave: Annotated[BehaveParams, MayBeEmpty] = Field(default_factory=BehaveParams)
     bouts: Annotated[BoutsParams, MayBeEmpty] = Field(default_factory=BoutsParams)
     report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)
     version: Annotated[VersionParams, MayBeEmpty] = Field(default_factory=VersionParams)

@@ -7,22 +7,19 @@ keyframe without reading any of them; `plan` chooses frames by it, `frames_at` d
 from __future__ import annotations
 
 import datetime as dt
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import av
-import cv2
 import numpy as np
-from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from home.errors import FootageError
+from home.frame import Frame, Picture
 
 Source = str | BinaryIO
-Picture = NDArray[np.uint8]
 
 # Every frame of these is a keyframe, and libjpeg decodes them small for a fraction of the price.
 INTRA_CODECS = ("mjpeg",)
@@ -53,80 +50,6 @@ class VideoInfo:
     comment: str | None
     offsets: NDArray[np.float64]
     keyframes: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One decoded frame.
-
-    Attributes:
-        offset_s: seconds from the first frame of the chunk.
-        keyframe: whether it was decoded on its own.
-        rotation: counter-clockwise degrees by which it must be turned to stand upright.
-    """
-
-    offset_s: float
-    keyframe: bool
-    rotation: int
-    _decoded: av.VideoFrame | None
-    _jpeg: bytes | None = None
-
-    def grey(self, width: int) -> Picture:
-        """A small grey picture, uint8 [h, width], area-averaged, not turned upright."""
-        if self._jpeg is not None:
-            return _shrunk(_imdecode(self._jpeg, cv2.IMREAD_REDUCED_GRAYSCALE_8), width)
-        assert self._decoded is not None
-        frame = self._decoded
-        if not frame.format.name.startswith(("yuv", "nv", "gray")) or frame.format.components[0].bits != 8:
-            frame = frame.reformat(format="gray")
-        plane = frame.planes[0]
-        luma = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-        return _shrunk(luma, width)
-
-    def reduced(self, longest: int) -> Frame:
-        """The same frame with its longest side at most `longest` pixels: a tenth of the memory, and cheap to make."""
-        if self._decoded is None:
-            return self
-        decoded = self._decoded
-        scale = longest / max(decoded.width, decoded.height)
-        if scale >= 1:
-            return self
-        width, height = max(1, round(decoded.width * scale)), max(1, round(decoded.height * scale))
-        return replace(self, _decoded=_scaler().reformat(decoded, width, height, interpolation="AREA"))
-
-    @property
-    def is_compressed(self) -> bool:
-        """Whether it is still the JPEG that the camera sent: decoded when it is asked for, small at once."""
-        return self._jpeg is not None
-
-    def rgb(self, longest: int | None = None) -> Picture:
-        """The picture upright, uint8 [h, w, 3] RGB, its longest side at most `longest` pixels."""
-        if self._jpeg is not None:
-            flag = cv2.IMREAD_REDUCED_COLOR_2 if longest and longest <= 640 else cv2.IMREAD_COLOR
-            jpeg = _imdecode(self._jpeg, flag | cv2.IMREAD_IGNORE_ORIENTATION)
-            picture = np.asarray(cv2.cvtColor(jpeg, cv2.COLOR_BGR2RGB), np.uint8)
-            height, width = picture.shape[:2]
-            scale = min(1.0, longest / max(height, width)) if longest else 1.0
-            if scale < 1:
-                size = (max(1, round(width * scale)), max(1, round(height * scale)))
-                picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-        else:
-            small = self.reduced(longest)._decoded if longest else self._decoded
-            assert small is not None
-            picture = np.asarray(_scaler().reformat(small, format="rgb24").to_ndarray(), np.uint8)
-        turns = round(self.rotation / 90) % 4
-        return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
-
-
-_scalers = threading.local()
-
-
-def _scaler() -> VideoReformatter:
-    """One a thread: making a scaler takes longer than scaling a frame with it."""
-    if not hasattr(_scalers, "own"):
-        _scalers.own = VideoReformatter()
-    scaler: VideoReformatter = _scalers.own
-    return scaler
 
 
 @contextmanager
@@ -204,6 +127,18 @@ def plan(info: VideoInfo, period_s: float) -> NDArray[np.float64]:
     return np.sort(info.offsets[order[first]])
 
 
+def burst(info: VideoInfo, offset_s: float, length_s: float, fps: float) -> NDArray[np.float64]:
+    """The frames to look at after a sample: `fps` a second, or all there are, for `length_s` seconds, to the end of the chunk.
+
+    Returns:
+        Offsets in seconds, ascending; the sample itself is not among them.
+    """
+    wanted = offset_s + np.arange(1, int(length_s * fps + 1e-6) + 1) / fps
+    found = np.unique(np.searchsorted(info.offsets, wanted - _SAME_FRAME_S))
+    offsets = info.offsets[found[found < len(info.offsets)]]
+    return np.asarray(offsets[(offsets > offset_s + _SAME_FRAME_S) & (offsets < offset_s + length_s + _SAME_FRAME_S)])
+
+
 def frames_at(source: Source, offsets: Sequence[float], info: VideoInfo | None = None) -> Iterator[Frame]:
     """Decode the frames at or next after the wanted offsets, in order; nothing else is decoded but what they need.
 
@@ -254,14 +189,16 @@ def _decoded(container: Any, stream: Any, info: VideoInfo, offsets: Sequence[flo
         target = wanted[0]
         at = int(np.searchsorted(keys, target + near, side="right")) - 1
         key = float(keys[max(at, 0)]) if len(keys) else 0.0
-        if abs(key - target) <= near:
+        until = float(keys[at + 1]) if at + 1 < len(keys) else np.inf
+        chain = [offset for offset in wanted if offset < until - near]
+        # Where more is wanted that follows from this keyframe it is the first of a chain, unless frames that are shown
+        # before it would be taken for it.
+        if abs(key - target) <= near and (len(chain) == 1 or reordered):
             frame = _lone_keyframe(container, stream, round(first_dts + key / base), round(near / base))
             wanted.pop(0)
             if frame is not None:
                 yield frame
             continue
-        until = float(keys[at + 1]) if at + 1 < len(keys) else np.inf
-        chain = [offset for offset in wanted if offset < until - near]
         wanted = wanted[len(chain) :]
         yield from _chain(container, stream, round(first_dts + (key + near) / base), chain)
 
@@ -294,7 +231,7 @@ def _chain(container: Any, stream: Any, dts: int, offsets: list[float]) -> Itera
         _seek(container, stream, dts)
         for packet in container.demux(stream):
             for decoded in codec.decode(packet if packet.size else None):
-                frame = _frame(decoded, stream, keyframe=False)
+                frame = _frame(decoded, stream, keyframe=bool(decoded.key_frame))
                 if wanted and frame.offset_s >= wanted[0] - _SAME_FRAME_S:
                     while wanted and frame.offset_s >= wanted[0] - _SAME_FRAME_S:
                         wanted.pop(0)
@@ -325,18 +262,6 @@ def _jpegs(container: Any, stream: Any, info: VideoInfo, offsets: Sequence[float
 def _first_dts(stream: Any, info: VideoInfo) -> float:
     entries = stream.index_entries
     return float(entries[0].timestamp) if len(entries) else float(stream.start_time or 0)
-
-
-def _imdecode(data: bytes, flag: int) -> Picture:
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
-    if picture is None:
-        raise FootageError("a JPEG frame is damaged")
-    return np.asarray(picture, np.uint8)
-
-
-def _shrunk(grey: Picture, width: int) -> Picture:
-    height = max(1, round(grey.shape[0] * width / grey.shape[1]))
-    return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _reason(error: Exception) -> str:

@@ -9,7 +9,7 @@ import av
 
 from home.config import Camera
 from home.errors import FootageError
-from home.video import Frame, Picture
+from home.frame import Frame, Picture
 
 TIMEOUT_S = 8.0
 

@@ -9,7 +9,7 @@ from home.errors import StoreError, TableError
 from home.folder import Home
 from home.manifest import CameraManifest, Chunk, read_manifest
 from home.store import Entry
-from home.tables import BOUTS, DETECTIONS, FRAMES
+from home.tables import BOUTS, DETECTIONS, FRAMES, POSES
 
 NOT_READ = "no night has read it: catml nightly --date DATE"
 REJECTED = "the night could not read it; look at it, and delete it by hand if it is worth nothing"
@@ -71,5 +71,6 @@ class ReadByNight:
             return str(error)
         # Frames that were chosen from other footage than the manifest names: some of it came later, and was not read.
         whole = seconds == round(sum(chunk.span.seconds for chunk in content.chunks), 1)
-        later = (DETECTIONS.key(date, self.camera), BOUTS.key(date))
+        later = [DETECTIONS.key(date, self.camera), BOUTS.key(date)]
+        later += [POSES.key(date, self.camera)] if self.home.params.pose.model else []
         return "" if whole and all(tables.store.find(key) for key in later) else NOT_READ

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from home.config import Camera
 from home.errors import CatMLError, FootageError
 from home.folder import Home
+from home.frame import Picture
 from home.look import BEHAVIOURS, THEME, rgb
-from home.video import Picture, still
+from home.video import still
 from ingest.camera import look
 from ingest.newest import newest_chunk
 from ingest.record.address import as_fetched

@@ -9,14 +9,17 @@ lie where it went, not where it came from.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.tracker import Tracker, TrackerSettings
 
-__all__ = ["Look", "follow"]
+__all__ = ["Burst", "Look", "follow"]
+
+LOST_S = 0.5
+"""An animal that is not seen for so long within a burst is lost: two frames of five a second. Our choice."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,34 @@ def follow(looks: Sequence[Look], settings: TrackerSettings) -> list[NDArray[np.
     tracker = Tracker(settings)
     forwards = [tracker.update(look.ts, look.boxes, look.scores, look.features) for look in looks]
     return _backwards(looks, forwards, settings)
+
+
+class Burst:
+    """The animals of one sample, followed over the frames right after it; those that come later are of no interest.
+
+    Args:
+        boxes: `float32 [N,4]` of the sample, x1 y1 x2 y2 in 0..1.
+        settings: how boxes become tracks.
+    """
+
+    def __init__(self, boxes: NDArray[np.float32], settings: TrackerSettings) -> None:
+        self._tracker = Tracker(replace(settings, max_gap_s=LOST_S))
+        own = self._tracker.update(0.0, boxes, np.ones(len(boxes), np.float32))
+        self._animals = {int(number): index for index, number in enumerate(own) if number > 0}
+
+    def update(self, seconds: float, boxes: NDArray[np.float32], scores: NDArray[np.float32]) -> NDArray[np.int64]:
+        """Which of the sample's animals each box of a frame shows; no two boxes show the same.
+
+        Args:
+            seconds: since the sample, more than at the call before.
+            boxes: `float32 [M,4]`.
+            scores: `float32 [M]` in 0..1.
+
+        Returns:
+            `int64 [M]`, the place among the sample's boxes; -1 for none of them.
+        """
+        tracks = self._tracker.update(seconds, boxes, scores)
+        return np.array([self._animals.get(int(track), -1) for track in tracks], np.int64)
 
 
 def _backwards(

@@ -95,11 +95,15 @@ class Background:
 
     Args:
         settings: what counts as movement.
+
+    Attributes:
+        moved: which pixels of the last thumbnail moved, 255 or 0, `[h,w]`; empty where nothing is known yet.
     """
 
     def __init__(self, settings: MotionSettings | None = None) -> None:
         self.settings = settings or MotionSettings()
         self._previous: NDArray[Any] | None = None
+        self.moved: NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
 
     def moves(self, movement: float) -> bool:
         """Whether so much movement is worth a sample."""
@@ -127,6 +131,7 @@ class Background:
         now = cv2.blur(thumb.astype(np.float32), (3, 3), borderType=cv2.BORDER_REPLICATE)
         if self._previous is None or self._previous.shape != now.shape:
             self._begin(now)
+            self.moved = np.zeros((0, 0), np.uint8)
             return 0.0
         self._follow_light(now)
         step = cv2.absdiff(now, self._previous)
@@ -134,7 +139,8 @@ class Background:
         difference = cv2.min(cv2.absdiff(now, self._background), cv2.absdiff(now, self._reference))
         moved = cv2.compare(difference, self._threshold(), cv2.CMP_GT)  # 0 or 255
         self._clock.learn(moved, dt_s)
-        movement = cv2.countNonZero(self._clock.without(moved)) / now.size
+        self.moved = self._clock.without(moved)
+        movement = cv2.countNonZero(self.moved) / now.size
         self._learn_noise(step, dt_s)
         self._learn(now, moved, movement, dt_s)
         return movement

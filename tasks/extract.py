@@ -19,16 +19,19 @@ from home.clock import Span, local_day
 from home.coverage import SEAM_S
 from home.errors import FootageError, StoreMissing
 from home.folder import Home
+from home.frame import Frame, Picture
 from home.manifest import CameraManifest, Chunk, read_manifest
 from home.params import ExtractParams
 from home.tables import FRAMES, fingerprint_of
-from home.video import Frame, Picture, frames_at, plan, probe
+from home.video import frames_at, plan, probe
 from models.motion import Background, MotionSettings
+from models.movement_map import movement_map
 from tasks.deleted import found_before
 from tasks.sample_pictures import LONGEST, keeping
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 2  # raised when the same input would give other rows
+VERSION = 3  # raised when the same input would give other rows
+_KEPT = list(FRAMES.columns).index("kept")
 
 
 @dataclass(frozen=True)
@@ -101,18 +104,21 @@ def gate(samples: Iterable[Sample], params: ExtractParams, keep: Callable[[Sampl
         movement = background.update(sample.thumb, (sample.ts - before.ts).total_seconds() if before else 0.0)
         begins = before is None or _parted(before, sample)
         if begins and before is not None:
-            rows[-1][-1] = True  # the last sample of the stretch before: how it looked when the footage ended
+            rows[-1][_KEPT] = True  # the last sample of the stretch before: how it looked when the footage ended
             keep(before)
         due = (sample.ts - kept_at).total_seconds() >= params.heartbeat_s - params.sample_period_s / 2
         kept = begins or due or background.moves(movement)
         if kept:
             kept_at = sample.ts
             keep(sample)
-        camera = sample.chunk.key.split("/")[0]
-        rows.append([sample.ts, camera, sample.chunk.key, sample.offset_s, sample.frame.keyframe, movement, kept])
+        camera, where = sample.chunk.key.split("/")[0], b""
+        if background.moves(movement):
+            where = movement_map(sample.frame.upright(background.moved))
+        before_it = [sample.ts, camera, sample.chunk.key, sample.offset_s, sample.frame.keyframe]
+        rows.append([*before_it, movement, kept, where])
         before = sample
     if before is not None:
-        rows[-1][-1] = True
+        rows[-1][_KEPT] = True
         keep(before)
     frame = pd.DataFrame(rows, columns=list(FRAMES.columns))
     return frame.astype({"ts": "datetime64[us, UTC]", "kept": bool, "keyframe": bool, "movement": np.float32})

@@ -84,13 +84,13 @@ def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
             rows = home.tables.read(DETECTIONS, day, camera)
             found.append(rows.assign(track=[f"{day:%Y%m%d} {camera} {number}" for number in rows["track_id"]]))
         rows = pd.concat(found, ignore_index=True)
-        rows["stirring"] = _stirring(_epoch(frames["ts"]), frames["movement"].to_numpy(), _epoch(rows["ts"]))
+        rows["stirring"] = stirring(epoch(frames["ts"]), frames["movement"].to_numpy(), epoch(rows["ts"]))
         midnights = [local_day(day, home.zone).start for day in days[1:]]
         rows["track"] = rows["track"].replace(_carried_on(rows, midnights, home.params.detect.max_gap_s))
         boxes = rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float32)
-        looks = _epoch(frames.loc[frames["kept"], "ts"])
+        looks = epoch(frames.loc[frames["kept"], "ts"])
         looked[camera] = looks
-        fixtures[camera], muted = find_fixtures(_epoch(rows["ts"]), boxes, looks)
+        fixtures[camera], muted = find_fixtures(epoch(rows["ts"]), boxes, looks)
         parts.append(rows[~muted])
     if not parts:
         return Evidence(pd.DataFrame(columns=[*DETECTIONS.columns, "track", "stirring"]), looked, fixtures)
@@ -130,9 +130,7 @@ def _carried_on(rows: pd.DataFrame, midnights: list[dt.datetime], max_gap_s: flo
     return renamed
 
 
-def _stirring(
-    looks: NDArray[np.float64], movement: NDArray[np.float32], ts: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def stirring(looks: NDArray[np.float64], movement: NDArray[np.float32], ts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of the samples around each detection, kept ones or not, in which anything stirred.
 
     A cat that eats moves its head: too little for a sample to be kept, more than a cat asleep.
@@ -143,7 +141,7 @@ def _stirring(
     return np.asarray((stirred[last] - stirred[first]) / np.maximum(last - first, 1))
 
 
-def _epoch(moments: pd.Series) -> NDArray[np.float64]:
+def epoch(moments: pd.Series) -> NDArray[np.float64]:
     return np.asarray((moments - pd.Timestamp(0, tz="UTC")).dt.total_seconds(), np.float64)
 
 
@@ -204,7 +202,7 @@ def label(
 
 
 def _seen(home: Home, rows: pd.DataFrame) -> Seen:
-    ts, camera = _epoch(rows["ts"]), str(rows["camera"].iloc[0])
+    ts, camera = epoch(rows["ts"]), str(rows["camera"].iloc[0])
     room = home.config.cameras[camera].room if camera in home.config.cameras else ""
     return Seen(ts[0], ts[-1], camera, room)
 
@@ -217,7 +215,7 @@ def _credible(rows: pd.DataFrame, home: Home) -> bool:
 def _until(home: Home, rows: pd.DataFrame, looks: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """Until when each detection of a track stands for presence, seconds."""
     return present_until(
-        _epoch(rows["ts"]),
+        epoch(rows["ts"]),
         rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float32),
         looks[str(rows["camera"].iloc[0])],
         period_s=home.params.extract.sample_period_s,
@@ -240,7 +238,7 @@ def _lay(
     zones: dict[str, list[list[tuple[float, float]]]] = {}
     if camera in home.config.cameras:
         zones = {kind: home.config.cameras[camera].zones_of(kind) for kind in NEEDS_ZONE.values()}
-    ts = _epoch(rows["ts"])
+    ts = epoch(rows["ts"])
     boxes = rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float32)
     read = behaviours(Observed(ts, boxes, rows["stirring"].to_numpy()), zones, settings)
     footage = recorded.get(camera, np.zeros(grid.size, bool))

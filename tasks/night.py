@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from home.folder import Home
+from tasks.behave import behave
 from tasks.bouts import bouts
 from tasks.detect import detect
 from tasks.extract import extract
 from tasks.manifest import manifest
+from tasks.pose import pose
 from tasks.report import report
 from tasks.stage import Outcome, Per, Progress, silent, units
 from tasks.version import version
@@ -25,11 +27,12 @@ class Stage:
     per: Per
 
 
-# Pose and behaviour take their places between `detect` and `bouts`; nothing else changes when they come.
 NIGHT = (
     Stage("manifest", manifest, "day"),
     Stage("extract", extract, "camera"),
     Stage("detect", detect, "camera"),
+    Stage("pose", pose, "camera"),
+    Stage("behave", behave, "camera"),
     Stage("bouts", bouts, "day"),
     Stage("report", report, "day"),
     Stage("version", version, "night"),

@@ -1,7 +1,7 @@
-"""What `extract` decoded and kept, small, for `detect` to look at: decoding it again would cost as much as looking.
+"""What `extract` decoded and kept, small, for `detect` and `pose` to look at: decoding it again would cost as much as looking.
 
-One file per camera and day in the home's own folder, gone as soon as `detect` has looked. It changes nothing but time:
-a sample that is not in it is decoded from its chunk and goes through the same JPEG.
+One file per camera and day in the home's own folder, gone as soon as `pose`, the last to look, has looked. It changes
+nothing but time: a sample that is not in it is decoded from its chunk and goes through the same JPEG.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from home.folder import Home
+from home.frame import Frame, Picture
 from home.store import TEMPORARY
-from home.video import Frame, Picture
 
 LONGEST = 640
 """Pixels of the longer side: what detectors commonly take. A larger one decodes its samples itself."""
@@ -94,16 +94,19 @@ def keeping(home: Home, date: dt.date, camera: str, fingerprint: str) -> Iterato
 
 @contextmanager
 def kept(home: Home, date: dt.date, camera: str, fingerprint: str) -> Iterator[Kept]:
-    """The pictures of a camera's day, none if they are of other frames; they are deleted when the block has ended well."""
-    path = path_of(home, date, camera)
+    """The pictures of a camera's day, none if they are of other frames."""
     try:
-        archive = zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path_of(home, date, camera))
     except (FileNotFoundError, zipfile.BadZipFile):
         yield Kept(None)
         return
     with archive:
         yield Kept(archive if archive.comment == fingerprint.encode() else None)
-    path.unlink(missing_ok=True)
+
+
+def forget(home: Home, date: dt.date, camera: str) -> None:
+    """Delete the pictures of a camera's day: everything that looks at them has looked."""
+    path_of(home, date, camera).unlink(missing_ok=True)
 
 
 def _name(chunk: str, offset_s: float) -> str:

@@ -34,7 +34,8 @@ class Outcome:
         stage: name of the stage.
         date: local date, None for a stage of the whole night.
         camera: id of the camera, None for a stage of the whole day.
-        skipped: True if nothing it is made from has changed.
+        skipped: True if nothing it is made from has changed, or if it is left out.
+        left_out: why the home does without this stage; empty if it does not.
         facts: numbers worth telling, e.g. rows, seconds of footage, rows in quarantine.
         warnings: what a person should know; the night goes on.
     """
@@ -43,17 +44,22 @@ class Outcome:
     date: dt.date | None = None
     camera: str | None = None
     skipped: bool = False
+    left_out: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         unit = " ".join(str(part) for part in (self.stage, self.date, self.camera) if part is not None)
         facts = [f"{name} {value}" for name, value in self.facts.items() if value not in ("", [], {}, None)]
+        if self.left_out:
+            return f"{unit}: left out: {self.left_out}"
         told = "unchanged" if self.skipped else ", ".join(facts)
         return f"{unit}: {told or 'done'}"
 
 
-def run_stage(function: Callable[..., Outcome], *, per: Per, argv: Sequence[str] | None = None) -> int:
+def run_stage(
+    function: Callable[..., Outcome], *, per: Per, argv: Sequence[str] | None = None, leaves: str = ""
+) -> int:
     """Run a stage as a program, over every date and camera the home has unless some are named.
 
     Dates come from the manifests, those of the stage `manifest` from the ledger of what was recorded.
@@ -63,6 +69,7 @@ def run_stage(function: Callable[..., Outcome], *, per: Per, argv: Sequence[str]
             both if it runs per home; `f(home, dates, *, progress)` if it runs per night.
         per: what it is called with.
         argv: the arguments after the program's name; None for those of this process.
+        leaves: a folder of the home that is there afterwards even if the stage was left out: DVC asks for its outs.
 
     Returns:
         The exit status: 0 done, 1 failed, 2 wrong use or configuration. What was done and what went wrong is told on
@@ -71,6 +78,8 @@ def run_stage(function: Callable[..., Outcome], *, per: Per, argv: Sequence[str]
     options = _parser(function, per).parse_args(argv)
     try:
         home = open_home(options.home, parse_overrides(options.set))
+        if leaves:
+            (home.root / leaves).mkdir(parents=True, exist_ok=True)
         for unit in _asked(home, function.__name__, per, options):
             extra = {} if per == "night" else {"force": options.force}
             outcome = function(home, *unit, progress=silent, **extra)

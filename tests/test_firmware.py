@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 
 from home.folder import PROJECT
-from home.video import Picture
+from home.frame import Picture
 
 FIRMWARE = PROJECT / "firmware" / "esp32cam"
 UXGA = (1200, 1600)

@@ -1,37 +1,38 @@
-"""Ask the behaviour network: the evidence of moments in, calibrated probabilities out."""
+"""From the evidence of a moment to calibrated probabilities: a small ONNX network with its `model.json` beside it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from home.errors import ModelError
 from models.behaviour.evidence import Evidence
 from models.detector.description import described, fingerprint_of
-from models.network import Network, open_network
+from models.network import Network
 
-__all__ = ["DEFAULT_WEIGHTS", "BehaviourClassifier", "BehaviourDescription", "columns"]
+__all__ = ["BehaviourReader", "ClassifierDescription", "columns"]
 
-Array = NDArray[np.float64]
-
-DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "behaviour.onnx"
-"""The behaviour network that CatML ships."""
+MOMENTS_AT_ONCE = 4096
 
 
-class BehaviourDescription(BaseModel):
-    """The `model.json` beside a behaviour network.
+class ClassifierDescription(BaseModel):
+    """The `model.json` beside the ONNX file.
 
     Attributes:
         name: what tables and pages call this model.
-        evidence: names of the numbers it is asked with, in order.
-        behaviours: names of its answers, in order.
-        share: of each behaviour in what its probabilities were calibrated on; a sequence smoother takes it out again.
-        metric: figures of homes that it did not see, by name.
+        evidence: names of the numbers it takes, in order (`models.behaviour.evidence.NAMES`, `look_0` …).
+        behaviours: names of its classes, in the order of its logits.
+        temperature: logits are divided by it before the softmax (Guo et al., "On Calibration of Modern Neural Networks",
+            ICML 2017).
+        share: of each behaviour in the moments that the temperature was fitted on; empty where nobody said. What follows
+            moments over time takes it out again.
+        metric: figures of moments that it did not see, by name.
         fingerprint: SHA-256 of the ONNX file; empty where nobody pinned one.
     """
 
@@ -40,74 +41,84 @@ class BehaviourDescription(BaseModel):
     name: str
     evidence: list[str] = Field(min_length=1)
     behaviours: list[str] = Field(min_length=2)
-    share: list[float]
+    temperature: float = Field(1.0, gt=0)
+    share: list[float] = []
     metric: dict[str, float] = {}
     fingerprint: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+
+    @model_validator(mode="after")
+    def _each_once(self) -> ClassifierDescription:
+        for names in (self.evidence, self.behaviours):
+            if len(set(names)) != len(names):
+                raise ValueError("a name stands twice")
+        return self
 
     def write(self, path: Path) -> None:
         """Write as `model.json`, keys in the order of this class."""
         path.write_text(json.dumps(self.model_dump(), indent=2) + "\n", encoding="utf-8")
 
+    def reading(self) -> str:
+        """The fields that change what is read out of the model, as one line with a stable order."""
+        fields = self.model_dump(include={"evidence", "behaviours", "temperature"})
+        return json.dumps(fields, sort_keys=True)
 
-class BehaviourClassifier:
-    """A behaviour network that is ready to be asked; make one with `BehaviourClassifier.load`.
+
+class BehaviourReader:
+    """A classifier that is ready to run; make one with `BehaviourReader.load`.
 
     Attributes:
-        description: what it is asked with and what it answers.
-        fingerprint: SHA-256 over weights and description: two with the same one answer the same.
+        description: how it is read and what is known of it.
+        fingerprint: SHA-256 over the weights and how they are read: two with the same one say the same.
     """
 
-    def __init__(self, onnx: Path, description: BehaviourDescription, network: Network) -> None:
-        asked, answers = 2 * len(description.evidence), len(description.behaviours)
-        signature = network.signature
-        if signature.input[1:] != [asked] or signature.output[1:] != [answers]:
+    def __init__(self, onnx: Path, description: ClassifierDescription, network: Network) -> None:
+        self.description, self._network = description, network
+        takes, gives = [-1, 2 * len(description.evidence)], [-1, len(description.behaviours)]
+        found = network.signature.input, network.signature.output
+        if found != (takes, gives):
             raise ModelError(
-                f"{str(onnx)!r} takes {signature.input} and gives {signature.output}, its description says [N, {asked}] "
-                f"and [N, {answers}]: a value and a mask of each evidence, a log-probability of each behaviour"
+                f"{str(onnx)!r} takes {found[0]} and gives {found[1]}, expected {takes} and {gives} (-1: any number of "
+                "moments): the values of the evidence, then 1 for each that is known and 0 for each that is not"
             )
-        self._network, self.description = network, description
-        said = description.model_dump_json(include={"evidence", "behaviours", "share"})
-        self.fingerprint = hashlib.sha256(f"{fingerprint_of(onnx)}\n{said}".encode()).hexdigest()
+        self.fingerprint = hashlib.sha256(f"{fingerprint_of(onnx)}\n{description.reading()}".encode()).hexdigest()
 
     @classmethod
-    def load(cls, source: str | Path = DEFAULT_WEIGHTS) -> BehaviourClassifier:
-        """Load a behaviour network; one thread of ONNX Runtime answers a day in a second.
+    def load(cls, source: str | Path, *, threads: int = 1) -> BehaviourReader:
+        """Load a classifier.
+
+        Args:
+            source: an ONNX file with a `model.json` (or `NAME.json`) beside it.
+            threads: threads that one run may use.
 
         Raises:
-            ModelError: the file is missing, damaged, of another kind, not described, or not the one that is described.
+            ModelError: the file is missing, damaged, of another kind or not described.
         """
-        onnx = Path(source)
-        network = open_network(onnx, threads=1, runtime="onnxruntime")
-        description = described(onnx, BehaviourDescription, "a behaviour network")
+        from models.onnx import OnnxNetwork
+
+        network = OnnxNetwork(source, threads=threads)
+        description = described(Path(source), ClassifierDescription, "a classifier of behaviour")
         if description is None:
-            raise ModelError(f"nothing says how to read {str(onnx)!r}: its model.json must lie beside it")
-        return cls(onnx, description, network)
+            raise ModelError(
+                f"nothing says how to read {str(source)!r}: put its model.json beside it (name, evidence, behaviours)"
+            )
+        return cls(Path(source), description, network)
 
-    @property
-    def share(self) -> Array:
-        """Of each behaviour in what it was calibrated on `[K]`."""
-        return np.array(self.description.share)
-
-    def probabilities(self, evidence: Evidence) -> Array:
-        """Probability of each behaviour for each moment `[N, K]`; rows sum to 1.
-
-        Evidence that the network was not taught is left out, and what it was taught but is not there counts as missing.
-        """
-        values, known = columns(evidence, self.description.evidence)
-        if not len(values):
-            return np.zeros((0, len(self.description.behaviours)))
-        told = self._network.run(np.concatenate([values, known], axis=1).astype(np.float32)).astype(float)
-        likely = np.exp(told - told.max(axis=1, keepdims=True))
-        return np.asarray(likely / likely.sum(axis=1, keepdims=True))
+    def probabilities(self, moments: Evidence) -> NDArray[np.float32]:
+        """How likely each behaviour is, `float32 [N,B]`, rows sum to 1; numbers that the evidence lacks count as not known."""
+        taken = np.concatenate(columns(moments, self.description.evidence), axis=1)
+        parts = [taken[begin : begin + MOMENTS_AT_ONCE] for begin in range(0, len(taken), MOMENTS_AT_ONCE)]
+        none = np.zeros((0, len(self.description.behaviours)), np.float32)
+        logits = np.concatenate([none, *(self._network.run(part) for part in parts)]) / self.description.temperature
+        powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
-def columns(evidence: Evidence, names: list[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Values and mask (1 known, 0 missing) of the named evidence, both `[N, M]`."""
-    place = {name: index for index, name in enumerate(evidence.names)}
-    values = np.zeros((len(evidence.values), len(names)), np.float32)
-    known = np.zeros_like(values)
+def columns(moments: Evidence, names: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Values and mask (1 known, 0 not) of the named evidence, both `float32 [N,M]`; what is not there is not known."""
+    place = {name: index for index, name in enumerate(moments.names)}
+    values, known = np.zeros((2, len(moments.values), len(names)), np.float32)
     for column, name in enumerate(names):
         if name in place:
-            known[:, column] = evidence.known[:, place[name]]
-            values[:, column] = evidence.values[:, place[name]] * known[:, column]
+            known[:, column] = moments.known[:, place[name]]
+            values[:, column] = moments.values[:, place[name]] * known[:, column]
     return values, known

@@ -68,7 +68,7 @@ class Examples:
     """N labelled moments.
 
     Attributes:
-        values, known: evidence and its mask `float32 [N, M]`, as `classifier.columns` gives them.
+        values, known: evidence and its mask `float32 [N, M]`, as `columns` of the classifier gives them.
         truth: index of the behaviour `int64 [N]`.
         weight: how much each counts `float32 [N]`.
     """
@@ -100,7 +100,6 @@ def network_class() -> Any:
             for name, value in (("mean", mean), ("spread", spread), ("looks", looks.nonzero()[:, 0])):
                 self.register_buffer(name, value)
             self.register_buffer("rest", (~looks).nonzero()[:, 0])
-            self.register_buffer("temperature", torch.ones(()))
             self.few = nn.Linear(many, settings.looks) if many else None
             into = 2 * (count - many) + (settings.looks + 1 if many else 0)
             drop = nn.Dropout(settings.dropout)
@@ -117,7 +116,7 @@ def network_class() -> Any:
             if self.few is not None:
                 there = known[:, self.looks[:1]]
                 parts += [self.few(values[:, self.looks]) * there, there]
-            return torch.log_softmax(self.body(torch.cat(parts, 1)) / self.temperature, dim=1)
+            return torch.log_softmax(self.body(torch.cat(parts, 1)), dim=1)
 
     return BehaviourNetwork
 
@@ -132,7 +131,7 @@ def learn(examples: Examples, names: Sequence[str], behaviours: Sequence[str], s
         settings: how.
 
     Returns:
-        The network, ready to be asked; its temperature is 1.
+        The network, ready to be asked.
 
     Raises:
         WrongUse: a behaviour has no example.
@@ -189,12 +188,11 @@ def _leaving(names: Sequence[str], settings: LearnSettings) -> Callable[[Any], A
 
 
 def calibrate(network: Any, examples: Examples) -> float:
-    """Set the temperature that makes examples it did not learn from likeliest, and give it."""
+    """The temperature that makes examples it did not learn from likeliest."""
     import torch
 
     asked = torch.from_numpy(np.concatenate([examples.values, examples.known], axis=1))
     truth, weight = torch.from_numpy(examples.truth), torch.from_numpy(examples.weight)
-    network.temperature.fill_(1.0)
     with torch.no_grad():
         scores = network(asked)
         tried = torch.logspace(-0.7, 0.9, 81)
@@ -202,8 +200,7 @@ def calibrate(network: Any, examples: Examples) -> float:
             float((torch.nn.functional.cross_entropy(scores / each, truth, reduction="none") * weight).sum())
             for each in tried
         ]
-        network.temperature.copy_(tried[int(np.argmin(losses))])
-    return float(network.temperature)
+    return float(tried[int(np.argmin(losses))])
 
 
 def to_onnx(network: Any, path: Path, *, opset: int = 17) -> None:

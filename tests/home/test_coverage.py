@@ -19,8 +19,9 @@ from home.config import Camera
 from home.coverage import REASONS, STATES, complete, reason_words, record, recorded_spans, tell, tell_gaps
 from home.errors import StoreUnreachable
 from home.folder import PROJECT
+from home.partitions import Tables
 from home.store import Store
-from home.tables import COVERAGE, Tables
+from home.tables import COVERAGE
 from tests.s3_server import S3Server
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -178,7 +179,7 @@ from zoneinfo import ZoneInfo
 from home.clock import Span
 from home.coverage import record, tell_gaps
 from home.store import Store
-from home.tables import Tables
+from home.partitions import Tables
 url, root, endpoint, number = sys.argv[1], Path(sys.argv[2]), sys.argv[3] or None, int(sys.argv[4])
 tables = Tables(Store(url, root, endpoint))
 for n in range(4):

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pytest
 
 from home.errors import SchemaError, TableError
+from home.partitions import Tables
 from home.store import Store
-from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FRAMES, TABLES, Table, Tables, fingerprint_of
+from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FRAMES, TABLES, Table, fingerprint_of
 
 DAY = dt.date(2026, 3, 1)
 NOON = pd.Timestamp("2026-03-01T12:00:00.123456Z")
@@ -25,6 +26,9 @@ VALUES = {
     pa.int64(): 4,
     pa.bool_(): True,
     pa.list_(pa.string()): ["hall", "kitchen"],
+    pa.binary(): b"\x00\xff",
+    pa.list_(pa.float32()): [0.5, 0.25],
+    pa.list_(pa.list_(pa.float32())): [[0.1, 0.2, 0.9], [0.0, 0.0, 0.0]],
 }
 
 
@@ -86,6 +90,8 @@ def test_core_columns_stay() -> None:
         "coverage": "camera start end state reason",
         "frames": "ts camera chunk offset_s keyframe movement kept",
         "detections": "ts camera chunk offset_s burst track_id class confidence x1 y1 x2 y2 cat cat_confidence",
+        "poses": "ts camera track_id keypoints",
+        "moments": "start end camera chunk offset_s track_id cat behaviour confidence posture comfort anomaly",
         "bouts": "cat behaviour start end duration_s confidence cameras chunk offset_s continues_before continues_after",
     }
     for name, columns in core.items():
@@ -114,6 +120,14 @@ def test_a_newer_schema_is_refused(tables: Tables) -> None:
     with pytest.raises(SchemaError, match=r"written by a newer CatML \(schema 2, this one knows 1\); update CatML"):
         tables.read(BUDGET, DAY)
     assert tables.fingerprint(BUDGET, DAY) is None  # so that the stage does not skip it
+
+
+def test_frames_of_before_the_movement_maps_are_read_without_them(tables: Tables) -> None:
+    columns = {name: kind for name, kind in FRAMES.columns.items() if name != "moved"}
+    before = dataclasses.replace(FRAMES, version=1, columns=columns)
+    tables.write(before, rows(before), DAY, "hall", "abc")
+    assert tables.read(FRAMES, DAY, "hall")["moved"].tolist() == [b"", b""]
+    assert tables.fingerprint(FRAMES, DAY, "hall") is None  # so that footage that is still there is looked at again
 
 
 def test_an_older_schema_is_refused_with_the_command_that_rebuilds_it(tables: Tables) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from home.errors import FootageError
-from home.video import frames_at, plan, probe, still
+from home.video import burst, frames_at, plan, probe, still
 from tests.clips import paint, walking
 
 
@@ -62,6 +62,26 @@ def test_small_grey_and_rgb_keep_their_shape(tmp_path: Path, codec: str) -> None
     assert frame.grey(160).shape == (90, 160)
     assert frame.rgb(320).shape == (180, 320, 3)
     assert frame.rgb().shape == (360, 640, 3)
+
+
+@pytest.mark.parametrize(("codec", "b_frames", "fps"), [("libx264", 0, 10), ("libx264", 2, 25), ("mjpeg", 0, 10)])
+def test_a_burst_is_the_frames_after_its_sample_each_once(tmp_path: Path, codec: str, b_frames: int, fps: int) -> None:
+    # With B-frames a keyframe stands in for frames within two and a half of it: a fifth of a second is more at 25 fps.
+    clip = str(paint(tmp_path / "clip.mp4", 8, place=walking, codec=codec, b_frames=b_frames, fps=fps))
+    info = probe(clip)
+    # Two that touch, over a keyframe at 5 s, and one that the end of the clip cuts off.
+    wanted = {2.0, 4.0, 7.0, *burst(info, 2, 2, 5), *burst(info, 4, 2, 5), *burst(info, 7, 2, 5)}
+    frames = list(frames_at(clip, sorted(wanted), info))
+    assert [frame.offset_s for frame in frames] == pytest.approx([*np.arange(2, 6.1, 0.2), 7, 7.2, 7.4, 7.6, 7.8])
+    for frame in frames:
+        left = np.flatnonzero(frame.rgb()[:, :, 0].max(axis=0) > 190)[0]
+        assert left == pytest.approx(frame.offset_s / 20 * 0.9 * 320, abs=2)  # 2.9 pixels from frame to frame
+
+
+def test_a_burst_asks_for_no_frame_twice_where_the_camera_is_slower(tmp_path: Path) -> None:
+    info = probe(str(paint(tmp_path / "clip.mp4", 4, fps=3)))
+    assert burst(info, 1.0, 1.0, 5) == pytest.approx([4 / 3, 5 / 3, 2])
+    assert burst(info, 1.0, 0.0, 5).size == 0
 
 
 def test_a_truncated_chunk_gives_what_is_left(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ class Story:
     def _tables(self, date: dt.date, day: Span, camera: str) -> None:
         chunk = self._chunk(camera, self.footage[camera][0])
         looks = sorted({(ts, move) for own, ts, move in self.looks if own == camera and ts in day})
-        frames = [[ts, camera, chunk.key, 0.0, True, np.float32(move), True] for ts, move in looks]
+        frames = [[ts, camera, chunk.key, 0.0, True, np.float32(move), True, b""] for ts, move in looks]
         rows = [
             [ts, camera, chunk.key, (ts - chunk.start).total_seconds(), False, track, "cat", conf, *box, "unknown", 0.0]
             for own, track, ts, box, conf in sorted(self.seen, key=lambda row: row[2])

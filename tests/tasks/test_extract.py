@@ -10,6 +10,7 @@ import pytest
 
 from home.folder import Home, open_home
 from home.tables import FRAMES
+from models.movement_map import moved_around
 from tasks.extract import extract
 from tasks.manifest import manifest
 from tests.clips import paint_chunk, still, walking
@@ -160,3 +161,18 @@ def test_a_day_the_clocks_change_has_23_or_25_hours(tmp_path: Path, date: dt.dat
     frames = home.tables.read(FRAMES, date, "kitchen")
     assert len(frames) == 24
     assert frames["ts"].max() - frames["ts"].min() == dt.timedelta(seconds=hours * 3600 - 5)
+
+
+def test_the_frames_tell_where_it_moved(home: Home) -> None:
+    paint_chunk(footage(home), "kitchen", NOON, 60, walking)
+    night(home)
+    frames = home.tables.read(FRAMES, DATE, "kitchen")
+    stirred = frames[frames["moved"] != b""]
+    assert len(stirred) >= 8 and (stirred["movement"] >= home.params.extract.min_movement).all()
+    for sample in stirred.itertuples():
+        # The square is painted from the middle of the height down a quarter, where `walking` says.
+        left = walking(sample.offset_s)
+        assert left is not None
+        square = np.array([[left, 0.5, left + 0.1875, 0.75], [0, 0, 1, 0.4]], np.float32)
+        there, elsewhere = moved_around(sample.moved, square, margin=0)
+        assert there > 0.4 and elsewhere < 0.01, sample.offset_s

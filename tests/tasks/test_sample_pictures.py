@@ -1,4 +1,4 @@
-"""The pictures that `extract` keeps for `detect` save time and change nothing."""
+"""The pictures that `extract` keeps for `detect` and `pose` save time and change nothing."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from simulate.home import simulate_home
 from tasks.detect import detect
 from tasks.extract import extract
 from tasks.manifest import manifest
+from tasks.pose import pose
 from tasks.sample_pictures import LONGEST, compressed, path_of, picture
 from tests.clips import paint
 
@@ -43,12 +44,14 @@ def detections(home: Home) -> bytes:
     return home.tables.store.read(DETECTIONS.key(DATE, camera_of(home)))
 
 
-def test_detections_are_the_same_without_them_and_they_are_gone_afterwards(seen: Home) -> None:
+def test_detections_are_the_same_without_them_and_pose_deletes_them(seen: Home) -> None:
     path = path_of(seen, DATE, camera_of(seen))
     frames = seen.tables.read(FRAMES, DATE, camera_of(seen))
     assert path.stat().st_size > frames["kept"].sum() * 1000, "it holds a picture for each kept sample"
     with_pictures = detections(seen)
     assert len(seen.tables.read(DETECTIONS, DATE, camera_of(seen))) > 5, "there is a cat in it"
+    assert path.exists(), "`pose` looks at them too"
+    pose(seen, DATE, camera_of(seen))
     assert not path.exists()
     assert detections(seen) == with_pictures
 
@@ -68,7 +71,6 @@ def test_pictures_of_other_frames_are_not_looked_at(seen: Home) -> None:
     extract(seen, DATE, camera_of(seen), force=True)
     path_of(seen, DATE, camera_of(seen)).write_bytes(pictures)
     assert detections(seen) == before
-    assert not path_of(seen, DATE, camera_of(seen)).exists()
 
 
 def test_the_same_frames_give_the_same_file(seen: Home) -> None:

@@ -57,7 +57,7 @@ def a_day(home: Home, date: dt.date, seconds: float = 40.0) -> None:
     home.data.write(manifest_key(date), manifest.to_json())
     times = pd.date_range(noon, periods=60, freq="5s").astype("datetime64[us, UTC]")
     frames = pd.DataFrame({"ts": times, "camera": "kitchen", "chunk": key, "offset_s": range(0, 300, 5)})
-    frames = frames.assign(keyframe=True, movement=0.0, kept=[index % 2 == 0 for index in range(60)])
+    frames = frames.assign(keyframe=True, movement=0.0, kept=[index % 2 == 0 for index in range(60)], moved=b"")
     home.tables.write(FRAMES, frames, date, "kitchen", "frames")
     home.tables.write(DETECTIONS, DETECTIONS.empty(), date, "kitchen", "detections", {"detections": 60})
     bout = {

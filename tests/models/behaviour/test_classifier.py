@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from home.errors import ModelError, WrongUse
-from models.behaviour.classifier import BehaviourClassifier, BehaviourDescription, columns
+from models.behaviour.classifier import BehaviourReader, ClassifierDescription, columns
 from models.behaviour.evidence import Evidence
 from models.behaviour.learn import Examples, LearnSettings, calibrate, learn, to_onnx
 from models.detector.description import fingerprint_of
@@ -36,23 +36,24 @@ def examples(count: int, seed: int, noise: float = 0.8) -> Examples:
 
 
 @pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> BehaviourClassifier:
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> BehaviourReader:
     folder = tmp_path_factory.mktemp("behaviour")
     network = learn(examples(1500, 1), NAMES, BEHAVIOURS, LearnSettings(hidden=16, looks=4, epochs=12))
-    calibrate(network, examples(600, 2))
+    temperature = calibrate(network, examples(600, 2))
     to_onnx(network, folder / "behaviour.onnx")
-    described = BehaviourDescription(
+    described = ClassifierDescription(
         name="test",
         evidence=NAMES,
         behaviours=BEHAVIOURS,
         share=[0.5, 0.5],
+        temperature=temperature,
         fingerprint=fingerprint_of(folder / "behaviour.onnx"),
     )
     described.write(folder / "model.json")
-    return BehaviourClassifier.load(folder / "behaviour.onnx")
+    return BehaviourReader.load(folder / "behaviour.onnx")
 
 
-def test_what_it_says_is_right_as_often_as_it_says(shipped: BehaviourClassifier) -> None:
+def test_what_it_says_is_right_as_often_as_it_says(shipped: BehaviourReader) -> None:
     evidence, truth = moments(4000, 3)
     sure = shipped.probabilities(evidence)
     np.testing.assert_allclose(sure.sum(axis=1), 1, atol=1e-6)
@@ -70,7 +71,7 @@ def test_a_network_that_learned_by_heart_is_made_less_sure() -> None:
     assert calibrate(network, examples(800, 5, noise=2.5)) > 1.3
 
 
-def test_missing_evidence_is_missing_and_not_zero(shipped: BehaviourClassifier) -> None:
+def test_missing_evidence_is_missing_and_not_zero(shipped: BehaviourReader) -> None:
     """Evidence in another order, with more than was taught and without what was, is read by its names."""
     evidence = moments(300, 6)[0]
     order = [3, 2, 0, 1]  # look_1 is not there
@@ -93,16 +94,16 @@ def test_same_examples_same_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.onnx").read_bytes() == (tmp_path / "b.onnx").read_bytes()
 
 
-def test_what_cannot_be_used_is_told(shipped: BehaviourClassifier, tmp_path: Path) -> None:
+def test_what_cannot_be_used_is_told(shipped: BehaviourReader, tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match=r"no moment of grooming among 20"):
         learn(examples(20, 8), NAMES, [*BEHAVIOURS, "grooming"], LearnSettings())
     with pytest.raises(ModelError, match=r"no ONNX model at .*nowhere\.onnx"):
-        BehaviourClassifier.load(tmp_path / "nowhere.onnx")
+        BehaviourReader.load(tmp_path / "nowhere.onnx")
     network = learn(examples(100, 7), NAMES, BEHAVIOURS, LearnSettings(hidden=8, looks=2, epochs=1))
     to_onnx(network, tmp_path / "b.onnx")
     with pytest.raises(ModelError, match=r"nothing says how to read .*b\.onnx"):
-        BehaviourClassifier.load(tmp_path / "b.onnx")
+        BehaviourReader.load(tmp_path / "b.onnx")
     told = shipped.description.model_copy(update={"fingerprint": "", "evidence": NAMES[:2]})
     told.write(tmp_path / "model.json")
-    with pytest.raises(ModelError, match=r"takes \[-1, 10\] and gives \[-1, 2\], its description says \[N, 4\]"):
-        BehaviourClassifier.load(tmp_path / "b.onnx")
+    with pytest.raises(ModelError, match=r"takes \[-1, 10\] and gives \[-1, 2\], expected \[-1, 4\]"):
+        BehaviourReader.load(tmp_path / "b.onnx")
