@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import footage, jobs, models, setting_up, simulation, training
+from commands import cats, corrections, footage, jobs, labels, models, setting_up, simulation, training
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -70,6 +70,18 @@ app.command("import")(footage.import_)
 app.command()(jobs.nightly)
 app.command()(jobs.report)
 app.command()(jobs.up)
+app.command()(corrections.correct)
+app.command("corrections")(corrections.corrections)
+cats_app = typer.Typer(invoke_without_command=True)
+cats_app.callback()(cats.cats)
+cats_app.command()(cats.add)
+cats_app.command()(cats.name)
+app.add_typer(cats_app, name="cats")
+labels_app = typer.Typer(help="What people saw in the footage, to and from BORIS.", no_args_is_help=True)
+labels_app.command()(labels.export)
+labels_app.command("import")(labels.import_)
+labels_app.command()(labels.agree)
+app.add_typer(labels_app, name="labels")
 app.command("eval")(models.evaluate)
 app.command()(footage.coverage)
 app.command()(footage.retention)

@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from home.config import Place
+from home.ethogram import BEHAVIOURS
 from home.markdown import table
 from models.behaviour.bout_model import SHIPPED, Bout, BoutModel, fit_bout_model, write_bout_model
-from models.behaviour.ethogram import BEHAVIOURS
 from simulate.home import CAT_NAMES, seen_places
 from simulate.living import Household, lived_diary
 from simulate.routine import Episode

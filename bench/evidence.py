@@ -18,44 +18,25 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
+from home.ethogram import BEHAVIOURS
 from home.markdown import table
 from models.behaviour.body import Moments
-from models.behaviour.ethogram import BEHAVIOURS
 from models.behaviour.evidence import NEIGHBOURS, ZONES, Evidence, evidence
 from models.behaviour.strokes import STROKES
 from simulate.acting import Actor
 from simulate.cat import Stance, heading_matrix
+from simulate.drill import drill
 from simulate.flesh import keypoints
 from simulate.room import zones
-from simulate.routine import Episode
 from simulate.scenery import SEES_ALONE, furnished_view, litter
 from simulate.view import View
 
 Array = NDArray[np.float64]
 START = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 SIZE, PERIOD_S, BURST = (1280, 720), 5, np.arange(1, 11) / 5
-PLAYED = (("sleeping", "curled"), ("sleeping", "stretched"), ("sleeping", "loaf"), ("eating", None), ("playing", "toy"),
-          ("grooming", None), ("grooming", None), ("scratching", "post"), ("scratching", "leg"), ("hunting", None),
-          ("using_litter_box", None), ("other", "sitting"), ("other", "loafing"), ("other", "standing"), ("other", "window"),
-          ("other", "hunched"))  # fmt: skip
 JITTER, LOST, MARGIN_M = 0.02, 0.25, 0.035
 DROPPED = {"all": (), "no zones": tuple(ZONES), "single still": (*STROKES, *NEIGHBOURS, *ZONES, "stirring")}
 HIDDEN, EPOCHS, RATE, DECAY = 48, 400, 0.01, 1e-3
-
-
-def played(rng: np.random.Generator) -> list[Episode]:
-    """Each way to behave once, in random order, with walks in between."""
-    out, now = list[Episode](), START
-    for index in rng.permutation(len(PLAYED)):
-        behaviour, subtype = PLAYED[index]
-        for what, how, seconds in (
-            (behaviour, subtype, int(rng.integers(30, 61))),
-            ("other", "walking", int(rng.integers(5, 10))),
-        ):
-            end = now + dt.timedelta(seconds=seconds)
-            out.append(Episode("miso", what, now, end, "room", None, how))
-            now = end
-    return out
 
 
 def projected(stance: Stance, size: float, view: View) -> tuple[Array, Array]:
@@ -72,7 +53,7 @@ def home(seed: int) -> tuple[Evidence, list[str]]:
     """One home's evidence and the true behaviour of each moment."""
     rng = np.random.default_rng((seed, 5))
     room, view = furnished_view(seed, 0, SEES_ALONE, SIZE)
-    diary, body = played(rng), litter(("miso",), seed)["miso"]
+    diary, body = drill(("miso",), "room", START, seed, seconds=(30, 60)), litter(("miso",), seed)["miso"]
     actor = Actor(diary, "room", room, seed, 0, body.size)
     truth, seconds, points, boxes = [], [], [], []
     for second in count(0, PERIOD_S):
@@ -87,7 +68,7 @@ def home(seed: int) -> tuple[Evidence, list[str]]:
         seconds.append(float(second))
         points.append([frame[0] for frame in frames])
         boxes.append([frame[1] for frame in frames])
-    read, own = _as_read(np.array(points), np.array(boxes), rng)
+    read, own = as_read(np.array(points), np.array(boxes), rng)
     moments = Moments(np.array(seconds), np.zeros(len(truth), int), own[:, 0], SIZE[0] / SIZE[1], read[:, 0],
                       np.tile(BURST, (len(truth), 1)), own[:, 1:], read[:, 1:])  # fmt: skip
     kinds: dict[str, list[list[tuple[float, float]]]] = {}
@@ -96,7 +77,7 @@ def home(seed: int) -> tuple[Evidence, list[str]]:
     return evidence(moments, kinds), truth
 
 
-def _as_read(points: Array, boxes: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+def as_read(points: Array, boxes: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Jitter, and points that are not read in a whole burst."""
     size = np.sqrt(np.prod(boxes[..., 2:] - boxes[..., :2], axis=-1))[..., None, None]
     noisy = points + rng.normal(0, JITTER, points.shape) * size

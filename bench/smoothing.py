@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.durations import START, diary_of
+from home.ethogram import BEHAVIOURS, OTHER
 from home.markdown import table
 from models.behaviour.bout_model import BoutModel, read_bout_model
 from models.behaviour.episodes import UNSEEN, Episode, episodes
 from models.behaviour.episodes import smooth as joined
-from models.behaviour.ethogram import BEHAVIOURS, OTHER
 from models.behaviour.matching import same_bouts
 from models.behaviour.smoother import laid, smooth
 from simulate import routine

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -14,10 +13,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from home.clock import Span, merge
 from home.errors import WrongUse
 from home.values import (
-    ENVIRONMENT,
     CameraUrl,
     Corner,
     DailyHours,
+    DatabaseAddress,
     Endpoint,
     Identifier,
     LocalFolder,
@@ -25,6 +24,7 @@ from home.values import (
     TimeZone,
     WebAddress,
     Zone,
+    with_environment,
 )
 
 
@@ -58,11 +58,15 @@ class Place(Section):
 
 
 class StoreConfig(Section):
-    """Where footage and tables are kept: folders (relative to the home) or `s3://bucket/prefix`."""
+    """Where footage and tables are kept: folders (relative to the home) or `s3://bucket/prefix`; and rows."""
 
     footage: StoreAddress = "data/footage"
     tables: StoreAddress = "data/tables"
     endpoint_url: Endpoint | None = Field(default=None, description="for S3 servers other than Amazon's")
+    database: DatabaseAddress = Field(
+        default="data/rows.sqlite",
+        description="what people say: a SQLite file, or the address of a PostgreSQL database",
+    )
 
 
 class Camera(Section):
@@ -103,17 +107,7 @@ class Camera(Section):
         url = self.recorded_url
         if url is None:
             raise WrongUse("this camera has no `url` in home.yaml: it only gets imports")
-
-        def value(match: re.Match[str]) -> str:
-            if match[1] not in os.environ:
-                raise WrongUse(
-                    f"the environment variable {match[1]} is not set; a camera's `url` in home.yaml needs it: export {match[1]}=…"
-                )
-            found = os.environ[match[1]]
-            # A password may hold any character; before the @ of an address it must be percent-encoded (RFC 3986, 3.2.1).
-            return quote(found, safe="") if "@" in url[match.end() :] else found
-
-        return ENVIRONMENT.sub(value, url)
+        return with_environment(url, "a camera's `url`")
 
     @property
     def safe_address(self) -> str:

@@ -17,6 +17,7 @@ from home.params import Params
 from home.store import Store
 
 if TYPE_CHECKING:
+    from home.database import Database
     from home.partitions import Tables
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -53,6 +54,13 @@ class Home:
         from home.partitions import Tables
 
         return Tables(Store(self.config.store.tables, self.root, self.config.store.endpoint_url))
+
+    @cached_property
+    def database(self) -> Database:
+        """Where rows are kept: what people say."""
+        from home.database import Database
+
+        return Database(self.config.store.database, self.root)
 
     @cached_property
     def data(self) -> Store:

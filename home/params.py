@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from home.config import MayBeEmpty, Misplaced, Section
+from home.pose_params import PoseExportParams, PosePrepareParams, PoseTrainParams
 from home.training_params import EvaluateParams, ExportParams, PrepareParams, TrainParams
 
 
@@ -168,6 +169,9 @@ class Params(Section):
     train: Annotated[TrainParams, MayBeEmpty] = Field(default_factory=TrainParams)
     export: Annotated[ExportParams, MayBeEmpty] = Field(default_factory=ExportParams)
     evaluate: Annotated[EvaluateParams, MayBeEmpty] = Field(default_factory=EvaluateParams)
+    pose_prepare: Annotated[PosePrepareParams, MayBeEmpty] = Field(default_factory=PosePrepareParams)
+    pose_train: Annotated[PoseTrainParams, MayBeEmpty] = Field(default_factory=PoseTrainParams)
+    pose_export: Annotated[PoseExportParams, MayBeEmpty] = Field(default_factory=PoseExportParams)
 
 
 def as_yaml(params: Params | None = None) -> str:

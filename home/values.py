@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import unicodedata
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator
+
+from home.errors import WrongUse
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 CAMERA_SCHEMES = ("rtsp", "rtsps", "http", "https", "file")
 STORE_SCHEMES = ("s3", "file")
+DATABASE_SCHEMES = ("postgresql", "postgres")
 PASSWORD = re.compile(r"(?i)(?:pass(?:word|wd)?|pwd|token)=(?!\$\{)[^&_/\s]+")
 
 
@@ -170,6 +174,54 @@ def _from_environment(credentials: str) -> bool:
 
 
 CameraUrl = Annotated[str, AfterValidator(_camera_url)]
+
+
+def _database_address(text: str) -> str:
+    if ENVIRONMENT.fullmatch(text):
+        return text
+    scheme, separator, rest = text.partition("://")
+    example = "postgresql://catml:${CATML_DATABASE_PASSWORD}@nas.local/catml"
+    if not text.strip() or (separator and scheme not in DATABASE_SCHEMES):
+        raise ValueError(f"a database is a file on a disk of this machine, or e.g. {example}")
+    if not separator:
+        return text
+    authority, at, where = rest.rpartition("@")
+    if (at and not _from_environment(authority)) or PASSWORD.search(text):
+        raise ValueError(f"a password does not belong in a file: write {example} and set it in the environment")
+    try:
+        parts = urlsplit("postgresql://" + ENVIRONMENT.sub("1", where))
+        right = bool(parts.hostname and parts.path.strip("/") and (parts.port is None or parts.port > 0))
+    except ValueError:
+        right = False
+    if not right:
+        raise ValueError(f"the address of a database names its host and the database, e.g. {example}")
+    return text
+
+
+DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
+
+
+def with_environment(text: str, key: str) -> str:
+    """An address with `${NAME}` taken from the environment. Never log it.
+
+    Args:
+        text: as it stands in home.yaml.
+        key: what it is called there, for the message.
+
+    Raises:
+        WrongUse: if a variable is not set.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in os.environ:
+            raise WrongUse(
+                f"the environment variable {match[1]} is not set; {key} in home.yaml needs it: export {match[1]}=…"
+            )
+        found = os.environ[match[1]]
+        # A password may hold any character; before the @ of an address it must be percent-encoded (RFC 3986, 3.2.1).
+        return quote(found, safe="") if "@" in text[match.end() :] else found
+
+    return ENVIRONMENT.sub(value, text)
 
 
 def _time_zone(text: str) -> str:

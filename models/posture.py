@@ -7,7 +7,8 @@ and all bounds, are our choice, set on the drawn cats of `simulate/`; no cat who
 A sign of discomfort counts as far as it holds both by itself and against the cat's own usual on that camera (`Usual`): an old
 cat that always carries its head low, or a camera from which every head looks low, says nothing. What is wrong with a cat all
 the time is therefore not seen here. Where too little of the cat is seen, or its posture serves what it does (it eats,
-digs, washes), nothing is said.
+digs, washes), nothing is said; comfort is read of cats at rest and awake, as the Feline Grimace Scale is: a head that
+sinks in sleep is no sign.
 """
 
 from __future__ import annotations
@@ -17,14 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.behaviour.ethogram import BEHAVIOURS, OTHER
+from home.ethogram import BEHAVIOURS, OTHER, POSTURES
 from models.behaviour.evidence import Evidence
 
-__all__ = ["NOTE", "POSTURES", "Posture", "Usual", "posture", "signs", "usual_of"]
+__all__ = ["NOTE", "Posture", "Usual", "posture", "signs", "usual_of"]
 
 Array = NDArray[np.float64]
 
-POSTURES = ("relaxed", "stressed", "in_pain", "alert", "playful")
 RELAXED, STRESSED, IN_PAIN, ALERT, PLAYFUL = range(len(POSTURES))
 NOTE = "An indicator of how the cat holds itself, not a diagnosis. If it lasts or worries you, ask a vet."
 
@@ -70,7 +70,7 @@ class Posture:
 
     Attributes:
         scores: `[N,5]` of POSTURES, 0..1, each by itself; NaN where nothing is said.
-        comfort: 0..1 `[N]`, NaN where nothing is said; 1 is no sign of discomfort.
+        comfort: 0..1 `[N]`, 1 is no sign of discomfort; NaN where nothing is said, asleep and at play.
         reasons: in words `[N]`: the signs behind what is said, or why nothing is.
     """
 
@@ -118,13 +118,13 @@ def posture(own: Evidence, behaviour: NDArray[np.int8] | None = None, usual: Usu
     doing = np.full(len(own.values), -1, np.int8) if behaviour is None else behaviour
     scores = _scores(found)
     at_play, asleep = np.isin(doing, _AT_PLAY), doing == _AT_REST[0]
-    scores[np.ix_(at_play, (RELAXED, STRESSED, IN_PAIN))] = 0
-    scores[np.ix_(asleep, (STRESSED, ALERT, PLAYFUL))] = 0
+    scores[at_play, RELAXED : IN_PAIN + 1] = 0
+    scores[asleep, STRESSED:] = 0
     serves = (doing >= 0) & ~at_play & ~np.isin(doing, _AT_REST)
     unread = np.isnan(scores).any(axis=1)
     scores[serves | unread] = np.nan
     comfort = 1 - np.maximum(scores[:, IN_PAIN], STRESS_WEIGHS * scores[:, STRESSED])
-    comfort = np.where(at_play, np.nan, comfort)
+    comfort = np.where(at_play | asleep, np.nan, comfort)
     reasons = tuple(
         (_why_not(found, row, bool(serves[row])),) if np.isnan(scores[row, 0]) else _why(found, scores, row, usual)
         for row in range(len(scores))
@@ -145,7 +145,7 @@ def signs(own: Evidence, usual: Usual | None = None) -> dict[str, Array]:
         lower = _ramp((np.stack([head, leg_height]) - usual.centre[:, None]) / usual.spread[:, None], -1.0, -2.5)
         head_below, low = np.minimum(head_below, lower[0]), np.minimum(low, lower[1])
     upright = np.maximum(_ramp(own.column("withers_over_rump"), 0.15, 0.30), _ramp(hips, 0.36, 0.45))
-    beats = np.fmax(_ramp(_beats(own, "head"), 0.014, 0.022), _ramp(_beats(own, "forepaw"), 0.04, 0.08))
+    beats = np.fmax(_ramp(_beats(own, "head"), 0.020, 0.032), _ramp(_beats(own, "forepaw"), 0.04, 0.08))
     return {
         "head_below": head_below,
         "head_above": _ramp(head, -0.02, 0.03),
@@ -157,7 +157,7 @@ def signs(own: Evidence, usual: Usual | None = None) -> dict[str, Array]:
         "upright": upright,
         "still": np.where(np.isnan(speed), _in_place(own), _ramp(speed, 0.40, 0.15)),
         "busy": np.nan_to_num(beats, nan=0.0),
-        "strikes": np.nan_to_num(_ramp(own.column("forepaw_speed") - speed, 0.20, 0.35), nan=0.0),
+        "strikes": np.nan_to_num(_ramp(own.column("forepaw_speed") - speed, 0.28, 0.42), nan=0.0),
         "dashes": np.nan_to_num(_ramp(speed, 1.5, 2.5), nan=0.0),
     }  # fmt: skip
 

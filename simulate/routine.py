@@ -11,9 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["BEHAVIOURS", "Episode", "read_diary", "scripted_diary", "write_diary"]
+from home.ethogram import BEHAVIOURS
 
-BEHAVIOURS = ("sleeping", "eating", "playing", "grooming", "scratching", "hunting", "using_litter_box", "other")
+__all__ = ["Episode", "read_diary", "scripted_diary", "write_diary"]
+
 COLUMNS = ("cat", "behaviour", "start", "end", "camera", "zone", "subtype")
 
 CYCLE_S = 13 * 60  # one round of sleeping, eating, playing, litter box: a cat's day at the speed of a demonstration

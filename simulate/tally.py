@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from home.clock import Span, local_dates, local_day
-from simulate.routine import BEHAVIOURS, Episode
+from home.ethogram import BEHAVIOURS
+from simulate.routine import Episode
 
 __all__ = ["Tally", "daily", "hourly", "tally"]
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import warnings
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import cv2
@@ -19,6 +15,7 @@ from models.detector.curves import SCORE, confusion, confusion_picture, counts_b
 from models.detector.embedding import crops_of, vectors_of
 from models.detector.sheet import Tile, contact_sheet
 from models.detector.trainer import Epoch, Seen
+from tasks.events import Events
 
 __all__ = ["Board"]
 
@@ -44,8 +41,8 @@ FIGURES = {
 """What Ultralytics calls its figures, and what they are called on the board; the rates of its other groups follow the first."""
 
 
-class Board:
-    """The events of one run; use it in a `with`.
+class Board(Events):
+    """The events of one run of the detector; use it in a `with`.
 
     Args:
         folder: of the events.
@@ -54,24 +51,8 @@ class Board:
     """
 
     def __init__(self, folder: Path, classes: Sequence[str], params: TrainParams) -> None:
-        self.folder, self.classes, self.params = folder, list(classes), params
-        self.writer: Any = None
-
-    def __enter__(self) -> Board:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self.writer is not None:
-            with contextlib.suppress(OSError) if error else contextlib.nullcontext():
-                self.writer.close()
-
-    def begin(self, done: int) -> None:
-        """The run begins after so many epochs; what an earlier try has written of later ones is taken back."""
-        if not done:
-            shutil.rmtree(self.folder, ignore_errors=True)
-        self.writer = _writer(self.folder, done)
-        text = "\n".join(f"- {name}: `{value}`" for name, value in self.params.model_dump().items())
-        self.writer.add_text("parameters", text, done)
+        super().__init__(folder, params)
+        self.classes, self.params = list(classes), params
 
     def add(self, epoch: Epoch) -> None:
         """Show an epoch: figures always, pictures of ten epochs of the run, the network and its animals at the end."""
@@ -81,7 +62,7 @@ class Board:
         if epoch.last or epoch.number % max(1, self.params.epochs // LOOKS) == 0:
             self._curves(epoch)
             self._pictures(epoch)
-            self._histograms(epoch)
+            self.histograms(epoch.network.model, epoch.number)
         if epoch.last:
             _add_network(self.writer, epoch.network, self.params.image_size)
             self._animals(epoch)
@@ -99,7 +80,7 @@ class Board:
 
     def _pictures(self, epoch: Epoch) -> None:
         table = confusion(epoch.seen, len(self.classes))
-        self._image("confusion matrix", confusion_picture(table, self.classes), epoch.number)
+        self.image("confusion matrix", confusion_picture(table, self.classes), epoch.number)
         kept = [one for one in epoch.seen if one.image is not None]
         full, empty = ([one for one in kept if bool(len(one.true)) == there] for there in (True, False))
         for sheet in range(SHEETS):
@@ -107,7 +88,7 @@ class Board:
             shown = with_animal + empty[sheet::SHEETS][: SHOWN - len(with_animal)]
             if shown:
                 picture = contact_sheet([self._tile(one) for one in shown], columns=2, side=320)
-                self._image(f"samples, blue people's, orange the network's/sheet {sheet + 1}", picture, epoch.number)
+                self.image(f"samples, blue people's, orange the network's/sheet {sheet + 1}", picture, epoch.number)
 
     def _tile(self, one: Seen) -> Tile:
         sure = one.scores >= SCORE
@@ -118,33 +99,15 @@ class Board:
         assert one.image is not None
         return Tile(one.image, one.true, one.found[sure], told, f"{len(one.true)} there, {int(sure.sum())} found")
 
-    def _image(self, tag: str, picture: np.ndarray, step: int) -> None:
-        self.writer.add_image(tag, picture, step, dataformats="HWC")
-
-    def _histograms(self, epoch: Epoch) -> None:
-        layers: dict[str, list[np.ndarray]] = defaultdict(list)
-        for name, parameter in epoch.network.named_parameters():
-            layer = epoch.network.model[int(name.split(".")[1])]
-            kind = type(layer).__name__
-            layers[f"weights/{int(name.split('.')[1]):02d} {kind}"].append(
-                parameter.detach().float().cpu().numpy().ravel()
-            )
-        for tag, values in layers.items():
-            self.writer.add_histogram(tag, np.concatenate(values), epoch.number)
-
     def _animals(self, epoch: Epoch) -> None:
         crops = crops_of(epoch.seen, POINTS)
         if len(crops) < 2:
             return
         sprites = np.stack([cv2.resize(crop.image, (SPRITE, SPRITE), interpolation=cv2.INTER_AREA) for crop in crops])
         rows = [[self.classes[crop.kind], crop.fate, f"{crop.score:.2f}"] for crop in crops]
-        _add_points(self.writer, vectors_of(epoch.network, crops), rows, sprites, epoch.number)
-
-
-def _writer(folder: Path, done: int) -> Any:
-    from torch.utils.tensorboard import SummaryWriter
-
-    return SummaryWriter(str(folder), flush_secs=5, purge_step=done + 1 if done else None)
+        self.points(
+            "animals", vectors_of(epoch.network, crops), ["class", "fate", "score"], rows, sprites, epoch.number
+        )
 
 
 def _add_network(writer: Any, network: Any, side: int) -> None:
@@ -160,11 +123,3 @@ def _add_network(writer: Any, network: Any, side: int) -> None:
         warnings.simplefilter("ignore")  # of tracing, about shapes that are fixed here
         own(blank)  # it remembers its grid of this size, and both tracings find the same
         writer.add_graph(own, blank)
-
-
-def _add_points(writer: Any, vectors: np.ndarray, rows: list[list[str]], sprites: np.ndarray, step: int) -> None:
-    import torch
-
-    pictures = torch.from_numpy(sprites).permute(0, 3, 1, 2).float() / 255
-    header = ["class", "fate", "score"]
-    writer.add_embedding(torch.from_numpy(vectors), rows, pictures, step, tag="animals", metadata_header=header)

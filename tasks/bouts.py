@@ -14,13 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from home.clock import Span, local_day
+from home.ethogram import NEEDS_ZONE
 from home.folder import Home
 from home.manifest import read_manifest
 from home.tables import BOUTS, BUDGET, DETECTIONS, FIXTURES, FRAMES, fingerprint_of
 from models.behaviour.episodes import UNSEEN, Episode, episodes
 from models.behaviour.rules import RULED
 from models.fixtures import Fixture
-from tasks.labelling import NEEDS_ZONE, Grid, Labelled, label, read_evidence, recorded_seconds
+from tasks.labelling import Grid, Labelled, label, read_evidence, recorded_seconds
 from tasks.quality import check_rows
 from tasks.stage import Outcome, Progress, run_stage, silent
 

@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from home.clock import Span, local_day
 from home.coverage import SEAM_S
+from home.ethogram import NEEDS_ZONE
 from home.folder import Home
 from home.manifest import CameraManifest, Manifest
 from home.tables import DETECTIONS, FRAMES
@@ -27,7 +28,6 @@ _TELLING = np.array([2, 3, 3, 1])  # sleeping, eating, using_litter_box, other
 _SAME_ANIMAL = 0.3  # IoU of the last box before midnight and the first after it
 _STIR = 1e-4  # share of the picture: a pixel or two of a thumbnail
 _STIR_WINDOW_S = 30.0
-NEEDS_ZONE = {"eating": "food_bowl", "using_litter_box": "litter_box"}
 
 
 @dataclass(frozen=True)

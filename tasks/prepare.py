@@ -22,7 +22,7 @@ from models.detector.teacher import complete
 from tasks.simulated_pictures import SOURCE, simulated_folder
 from tasks.training import run
 
-__all__ = ["main", "prepare"]
+__all__ = ["check_allowed", "main", "prepare"]
 
 SHOWN = 5  # of the pictures that cannot be read, so many are named
 
@@ -49,7 +49,7 @@ def prepare(params: PrepareParams, terms: Sequence[str] = ()) -> dict[str, float
 
     _check_folders(params)
     out = Path(params.pictures).parent
-    _check_allowed(params)
+    check_allowed(params.folders, "prepare")
     folders = [open_folder(Path(folder)) for folder in params.folders]
     if params.simulated:
         made = simulated_folder(out, count=params.simulated, size=params.simulated_size, seed=_first(params))
@@ -83,17 +83,21 @@ def _check_folders(params: PrepareParams) -> None:
         raise WrongUse(f"prepare.measured: {strange[0]!r} is not among prepare.folders; add it there too")
 
 
-def _check_allowed(params: PrepareParams) -> None:
-    """A model that has trained on what tests are drawn in would pass them."""
+def check_allowed(folders: Sequence[str], section: str) -> None:
+    """Refuse folders that are marked as only for tests: a model that has trained on them would pass.
+
+    Raises:
+        WrongUse: one is; `section` of params.yaml names it.
+    """
     from simulate.training import TEST_MARK
 
-    for folder in map(Path, params.folders):
+    for folder in map(Path, folders):
         marks = [at / TEST_MARK for at in (folder, *folder.absolute().parents)] + sorted(folder.rglob(TEST_MARK))
         for mark in marks:
             if mark.is_file():
                 raise WrongUse(
-                    f"prepare.folders: {str(folder)!r} holds pictures that no model may be trained on, says {mark}; take "
-                    "the folder out of prepare.folders, and name it as a test set instead (catml eval)"
+                    f"{section}.folders: {str(folder)!r} holds pictures that no model may be trained on, says {mark}; take "
+                    f"the folder out of {section}.folders, and name it as a test set instead (catml eval)"
                 )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from home.folder import PROJECT
 from home.store import write_file
 
-__all__ = ["SOURCE", "renderer", "simulated_folder"]
+__all__ = ["SOURCE", "drawn_once", "renderer", "simulated_folder"]
 
 SOURCE = "simulated"
 
@@ -28,13 +30,21 @@ def simulated_folder(root: Path, *, count: int, size: int, seed: int) -> Path:
     """
     from simulate.training import write_detection_set
 
-    folder, mark = root / SOURCE, root / SOURCE / "made.json"
-    asked = {"count": count, "size": size, "seed": seed, "renderer": renderer()}
+    def draw(folder: Path) -> None:
+        write_detection_set(folder, count, seed, size)
+        (folder / "classes.txt").write_text("cat\n", encoding="utf-8")
+
+    return drawn_once(root / SOURCE, {"count": count, "size": size, "seed": seed}, draw)
+
+
+def drawn_once(folder: Path, asked: dict[str, Any], draw: Callable[[Path], None]) -> Path:
+    """The folder as `draw` fills it; one that was filled for the same wishes by the same renderer is kept."""
+    mark = folder / "made.json"
+    asked = {**asked, "renderer": renderer()}
     if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == asked:
         return folder
     shutil.rmtree(folder, ignore_errors=True)
-    write_detection_set(folder, count, seed, size)
-    (folder / "classes.txt").write_text("cat\n", encoding="utf-8")
+    draw(folder)
     write_file(mark, (json.dumps(asked, indent=1) + "\n").encode())
     return folder
 

@@ -23,7 +23,9 @@ from home.folder import PROJECT, Home
 from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
-COMMANDS = ("init", "check", "snapshot", "import", "nightly", "report", "simulate", "eval", "train detector")
+COMMANDS = (
+    "init", "check", "snapshot", "import", "nightly", "report", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ class Body:
         size = body_size(boxes)[:, None]
         self.sides = (boxes[:, 2:] - boxes[:, :2]) / size
         self._points = (keypoints[..., :2] - boxes[:, None, :2]) / size[..., None]
-        finite: NDArray[np.bool_] = np.isfinite(keypoints).all(axis=-1)
+        finite = np.asarray(np.isfinite(keypoints).all(axis=-1))
         read = finite & (keypoints[..., 2] >= SEEN / 2)
         self._posed = finite.any(axis=1)
         self.weights = np.where(read, keypoints[..., 2], 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from models.behaviour.evidence import Evidence
 from models.detector.description import described, fingerprint_of
 from models.network import Network
 
-__all__ = ["BehaviourReader", "ClassifierDescription"]
+__all__ = ["BehaviourReader", "ClassifierDescription", "columns"]
 
 MOMENTS_AT_ONCE = 4096
 
@@ -29,6 +30,8 @@ class ClassifierDescription(BaseModel):
         behaviours: names of its classes, in the order of its logits.
         temperature: logits are divided by it before the softmax (Guo et al., "On Calibration of Modern Neural Networks",
             ICML 2017).
+        share: of each behaviour in the moments that the temperature was fitted on; empty where nobody said. What follows
+            moments over time takes it out again.
         metric: figures of moments that it did not see, by name.
         fingerprint: SHA-256 of the ONNX file; empty where nobody pinned one.
     """
@@ -39,6 +42,7 @@ class ClassifierDescription(BaseModel):
     evidence: list[str] = Field(min_length=1)
     behaviours: list[str] = Field(min_length=2)
     temperature: float = Field(1.0, gt=0)
+    share: list[float] = []
     metric: dict[str, float] = {}
     fingerprint: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
 
@@ -48,6 +52,10 @@ class ClassifierDescription(BaseModel):
             if len(set(names)) != len(names):
                 raise ValueError("a name stands twice")
         return self
+
+    def write(self, path: Path) -> None:
+        """Write as `model.json`, keys in the order of this class."""
+        path.write_text(json.dumps(self.model_dump(), indent=2) + "\n", encoding="utf-8")
 
     def reading(self) -> str:
         """The fields that change what is read out of the model, as one line with a stable order."""
@@ -97,15 +105,20 @@ class BehaviourReader:
 
     def probabilities(self, moments: Evidence) -> NDArray[np.float32]:
         """How likely each behaviour is, `float32 [N,B]`, rows sum to 1; numbers that the evidence lacks count as not known."""
-        asked = self.description.evidence
-        taken = np.zeros((len(moments.values), 2 * len(asked)), np.float32)
-        column = {name: index for index, name in enumerate(moments.names)}
-        for place, name in enumerate(asked):
-            if name in column:
-                taken[:, place] = moments.values[:, column[name]]
-                taken[:, len(asked) + place] = moments.known[:, column[name]]
+        taken = np.concatenate(columns(moments, self.description.evidence), axis=1)
         parts = [taken[begin : begin + MOMENTS_AT_ONCE] for begin in range(0, len(taken), MOMENTS_AT_ONCE)]
         none = np.zeros((0, len(self.description.behaviours)), np.float32)
         logits = np.concatenate([none, *(self._network.run(part) for part in parts)]) / self.description.temperature
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def columns(moments: Evidence, names: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Values and mask (1 known, 0 not) of the named evidence, both `float32 [N,M]`; what is not there is not known."""
+    place = {name: index for index, name in enumerate(moments.names)}
+    values, known = np.zeros((2, len(moments.values), len(names)), np.float32)
+    for column, name in enumerate(names):
+        if name in place:
+            known[:, column] = moments.known[:, place[name]]
+            values[:, column] = moments.values[:, place[name]] * known[:, column]
+    return values, known

@@ -15,7 +15,7 @@ from models.detector.fidelity import Fidelity
 from models.detector.pictures import Picture
 from models.detector.subgroups import subgroup_tables
 
-__all__ = ["model_card"]
+__all__ = ["model_card", "terms_of"]
 
 _MEANING = {
     "pictures": "pictures measured on",
@@ -129,10 +129,15 @@ def _files(exports: Sequence[Fidelity]) -> list[str]:
 
 
 def _sources(pictures: Sequence[Picture], sources: Sequence[str]) -> list[list[str]]:
-    terms = {name.strip(): text.strip() for name, _, text in (line.partition(":") for line in sources)}
+    terms = terms_of(sources)
     rows = []
     for source in dict.fromkeys(picture.source for picture in pictures):
         splits = [picture.split for picture in pictures if picture.source == source]
         counts = [str(splits.count(split)) for split in ("train", "val", "test", "left out")]
         rows.append([source, *counts, terms.get(source, "not stated (name it in `export.sources`)")])
     return rows
+
+
+def terms_of(sources: Sequence[str]) -> dict[str, str]:
+    """`name: what it is and its terms` lines by name."""
+    return {name.strip(): text.strip() for name, _, text in (line.partition(":") for line in sources)}

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from home.clock import local_day
-from home.config import Camera, HomeConfig
+from home.config import Camera, HomeConfig, StoreConfig
 from home.errors import WrongUse
 
 SQUARE = [[0, 0], [0.5, 0], [0.5, 0.5]]
@@ -41,6 +41,36 @@ def test_without_a_url_there_is_no_address() -> None:
     with pytest.raises(WrongUse, match="only gets imports"):
         Camera().address()
     assert Camera().safe_address == "(imports only)"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "data/rows.sqlite",
+        "/srv/rows.db",
+        "${DB}",
+        "postgresql://me@nas/cats",
+        "postgres://me:${P}@nas:5432/cats?sslmode=require",
+    ],
+)
+def test_a_database_is_a_file_or_an_address_without_a_password(address: str) -> None:
+    assert StoreConfig(database=address).database == address
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("postgresql://me:secret@nas/cats", "a password does not belong in a file"),
+        ("postgresql://nas/cats?password=secret", "a password does not belong in a file"),
+        ("mysql://nas/cats", "a database is a file on a disk of this machine"),
+        ("postgresql://nas", "names its host and the database"),
+        ("postgresql://nas:no/cats", "names its host and the database"),
+        (" ", "a database is a file"),
+    ],
+)
+def test_a_database_that_is_wrong_is_told(address: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        StoreConfig(database=address)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from home import look
+from home.ethogram import BEHAVIOURS
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -27,6 +28,10 @@ def test_contrast_agrees_with_the_standard() -> None:
 @pytest.mark.parametrize("ground", ["page", "surface"])
 def test_text_reads_on_every_ground(side: int, ink: str, ground: str) -> None:
     assert look.contrast(look.THEME[ink][side], look.THEME[ground][side]) >= 4.5
+
+
+def test_every_behaviour_of_the_ethogram_has_its_mark() -> None:
+    assert tuple(look.BEHAVIOURS) == BEHAVIOURS
 
 
 @pytest.mark.parametrize("name", look.BEHAVIOURS)

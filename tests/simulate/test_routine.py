@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from simulate.routine import BEHAVIOURS, Episode, read_diary, scripted_diary, write_diary
+from home.ethogram import BEHAVIOURS
+from simulate.routine import Episode, read_diary, scripted_diary, write_diary
 
 START = datetime(2026, 3, 1, 9, 2, 30, tzinfo=UTC)
 ROOMS = {"living-room": ("bed", "food_bowl"), "utility-room": ("litter_box",)}

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from home.ethogram import BEHAVIOURS
 from models.behaviour import bout_model
 from models.behaviour.bout_model import BoutModel, fit_bout_model
 from models.behaviour.episodes import UNSEEN
-from models.behaviour.ethogram import BEHAVIOURS
 from models.behaviour.smoother import laid, log_evidence, smooth
 
 SLEEP, EAT, OTHER = 0, 1, 2

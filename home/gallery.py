@@ -1,0 +1,74 @@
+"""Photos by which cats are known: kept in the home's own folder, `data/cats/CAT/`, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from home.errors import TableError
+from home.store import Store
+
+__all__ = ["Photo", "keep", "photos"]
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A photo of one cat, and nobody else.
+
+    Attributes:
+        key: of its file under `data/`.
+        name: what its file was called.
+        md5: of its bytes, 32 hex digits.
+        width, height: pixels, upright.
+        box: x1 y1 x2 y2 of the cat, shares 0..1 of the upright picture.
+        confidence: how sure the detector was of that box.
+        detector: its fingerprint.
+    """
+
+    key: str
+    name: str
+    md5: str
+    width: int
+    height: int
+    box: tuple[float, float, float, float]
+    confidence: float
+    detector: str
+
+
+def photos(data: Store, cat: str) -> list[Photo]:
+    """The photos of a cat, by key.
+
+    Args:
+        data: the home's own folder (`Home.data`).
+        cat: its id.
+
+    Raises:
+        TableError: if what is written beside one of them cannot be read.
+    """
+    return [_read(data, entry.key) for entry in data.list(f"cats/{cat}/") if entry.key.endswith(".json")]
+
+
+def keep(data: Store, photo: Photo, content: bytes) -> bool:
+    """Keep a photo, and what is known of it; False if it was there already."""
+    beside = f"{photo.key.rpartition('.')[0]}.json"
+    if data.find(beside) is not None:
+        return False
+    data.write(photo.key, content)
+    data.write(
+        beside, (json.dumps({"schema_version": VERSION, **asdict(photo)}, indent=1, ensure_ascii=False) + "\n").encode()
+    )
+    return True
+
+
+def _read(data: Store, key: str) -> Photo:
+    try:
+        tree = json.loads(data.read(key))
+        if tree.pop("schema_version") != VERSION:
+            raise ValueError("schema_version")
+        x1, y1, x2, y2 = map(float, tree["box"])
+        return Photo(**{**tree, "box": (x1, y1, x2, y2)})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        right = "delete it and the photo beside it, and add that again: catml cats add CAT PHOTO"
+        raise TableError(f"data/{key}: not of version {VERSION} ({type(error).__name__}: {error}); {right}") from None

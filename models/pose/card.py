@@ -1,0 +1,71 @@
+"""The card that goes with a pose network (Mitchell et al., "Model Cards for Model Reporting", FAT* 2019)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from home.markdown import table
+from home.pose_params import PoseExportParams, PoseTrainParams
+from models.detector.card import terms_of
+from models.detector.description import SHORT
+from models.pose.animals import Animal
+from models.pose.description import PoseDescription
+
+__all__ = ["pose_card"]
+
+_LIMITS = """\
+- It reads one animal in a box that is given; where another cat is in the box too, its joints may be taken for those of the first.
+- Left and right of hind legs are mixed up most, and joints under long fur or in the dark are guesses: they have a low confidence.
+- A confidence is the share of joints that lie within a tenth of the box's longer side, on photos and drawn cats together;
+  other cameras may be harder.
+- What an animal looks like (`looks`) is a by-product of reading its joints; it was not trained to tell animals apart."""
+
+
+def pose_card(
+    description: PoseDescription,
+    animals: Sequence[Animal],
+    training: PoseTrainParams,
+    params: PoseExportParams,
+    *,
+    evaluation: str,
+    lost: tuple[float, float, float],
+) -> str:
+    """The card as Markdown.
+
+    Args:
+        description: of the exported file.
+        animals: what it learned from.
+        training: how.
+        params: of the export: sources and notes.
+        evaluation: the page of the figures.
+        lost: against PyTorch: pixels of the crop, confidence, looks.
+    """
+    size = description.input_size
+    counts = Counter((animal.source, animal.species) for animal in animals)
+    terms = terms_of(params.sources)
+    rows = [[source, species, count, terms.get(source, "not stated")] for (source, species), count in counts.items()]
+    parts = [
+        f"# {description.name}",
+        f"Reads {len(description.keypoints)} keypoints and what an animal looks like from a crop of {description.around:g} longer "
+        f"sides of its box. ONNX, RGB `float32 [N,3,{size},{size}]` in 0..1; output `[N,{description.numbers}]`: x, y and "
+        f"confidence of each keypoint in 0..1 of the crop, then {description.looks} looks. SHA-256 "
+        f"`{description.fingerprint[:SHORT]}…`.",
+        "Licence: AGPL-3.0, as CatML and Ultralytics, whose layers it is built of. The pictures it learned from are not part "
+        "of it and have terms of their own, named below.",
+        "## How well",
+        "These weights were trained on all animals. The figures are those of networks trained likewise, each without a part of "
+        "the animals, on the part that it did not see (`python -m tasks.pose_evaluate`).",
+        evaluation.strip(),
+        f"The file keeps its weights in fp16. Against PyTorch: at most {lost[0]:.2g} pixels for a joint from a confidence of "
+        f"0.3 on, {lost[1]:.2g} in confidence, {lost[2]:.2g} in looks.",
+        "## What it learned from",
+        table(["source", "species", "animals", "terms"], rows),
+        f"Head `{training.head}`, {training.epochs} epochs at {size} pixels, batch {training.batch}, AdamW {training.rate:g}, "
+        f"seed {training.seed} (`python -m tasks.pose_prepare`, then `python -m tasks.pose_train`).",
+        "## Where it fails",
+        _LIMITS,
+    ]
+    if params.notes:
+        parts += ["## Notes", "\n".join(f"- {note}" for note in params.notes)]
+    return "\n\n".join(parts) + "\n"
