@@ -38,7 +38,7 @@ def correct(
 ) -> None:
     """Say what a bout, a moment or a track really was.
 
-    A bout's id stands in the address of its card on the day page (#bout-…) and in the day's CSV; CAMERA TIME is the
+    A bout's id stands on its card of the day page and in the day's CSV; CAMERA TIME is the
     bout at that time, CAMERA START END only that part of it. Saying it twice changes nothing.
     """
     import datetime as dt

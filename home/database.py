@@ -74,6 +74,11 @@ class Database:
         parts = urlsplit(self._address)
         return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it is a file that nobody has written to yet."""
+        return self._file is not None and not self._file.exists()
+
     def do(self, work: Callable[[sa.Connection], T]) -> T:
         """One transaction: all of the work is kept, or none of it if it raises.
 

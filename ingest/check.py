@@ -1,4 +1,4 @@
-"""Is everything in reach and right? Cameras, stores, history, weights, disk, clock, zones."""
+"""Is everything in reach and right? Cameras, stores, database, history, weights, disk, clock, zones."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from home.look import counted
 from home.repository import Repository
 from home.store import Entry, Store
 from ingest.camera import Look, look
+from ingest.check_database import database
 from ingest.check_disk import disk, rates, spool
 from ingest.check_retention import retention
 from ingest.finding import Finding
@@ -44,6 +45,7 @@ def check(home: Home) -> Iterator[Finding]:
     yield from relay(home)
     yield from _zones(home)
     yield from stores
+    yield database(home)
     yield _weights(home)
     told = home.config.recorded_cameras or [camera for camera in home.config.cameras if newest.get(camera)]
     each = rates(home, told, looks)

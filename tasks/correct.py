@@ -126,7 +126,8 @@ def _what(each: Correction) -> str:
 
 def _when(home: Home, each: Correction) -> str:
     start, end = each.start.astimezone(home.zone), each.end.astimezone(home.zone)
-    return f"{start:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S}"
+    day = "" if end.date() == start.date() else f"{end:%Y-%m-%d} "
+    return f"{start:%Y-%m-%d %H:%M:%S} to {day}{end:%H:%M:%S}"
 
 
 def _tree(each: Correction) -> dict[str, Any]:

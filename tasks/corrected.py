@@ -16,6 +16,7 @@ import pandas as pd
 
 from home.clock import Span, iso, local_date, local_dates, merge
 from home.corrections import Correction, Field, corrections
+from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.labels import WATCHED, Label, labels, observers
 from home.tables import DETECTIONS
@@ -108,8 +109,9 @@ def _moments(home: Home, said: _Said) -> pd.DataFrame:
         mine |= rows["cat"] == said.cat
     alone = not rows.duplicated("ts").any()
     if alone and not said.only:
-        # Another cat that the house is sure of is another cat; one that it does not know may be this one.
-        mine |= rows["cat"].isin(["unknown", said.cat]) if said.cat else True
+        # A cat that the house takes for another one is another one; one that it does not know may be this one.
+        same = {said.cat, UNKNOWN} if said.cat else set(rows.loc[mine, "cat"]) or set(rows["cat"])
+        mine |= rows["cat"].isin(same)
     rows = rows[mine].rename(columns={"ts": "start"})
     period = pd.Timedelta(seconds=home.params.extract.sample_period_s)
     told = rows.assign(end=rows["start"] + period, value=said.value, was=said.was, by=said.by)

@@ -14,12 +14,12 @@ from home.clock import Span, local_date, local_dates, parse_moment
 from home.corrections import What
 from home.errors import WrongUse
 from home.folder import Home
-from home.look import listed
+from home.look import clock_time, listed
 from home.tables import BOUTS, DETECTIONS
 
 __all__ = ["Pointed", "bout_of", "point", "track_of"]
 
-_FORMS = "BOUT (as the address of its card on the day page has it), CAMERA TIME, CAMERA START END or CAMERA/DATE/TRACK"
+_FORMS = "BOUT (its card on the day page has it), CAMERA TIME, CAMERA START END or CAMERA/DATE/TRACK"
 _TRACK = re.compile(r"(?P<camera>[^/]+)/(?P<date>\d{4}-\d\d-\d\d)/(?P<track>\d+)")
 # So many bouts or tracks are told of where none is at the time that was named.
 _NEAR = 3
@@ -174,7 +174,7 @@ def _near(home: Home, bouts: pd.DataFrame, moment: dt.datetime) -> str:
 
 def _listed(home: Home, bouts: pd.DataFrame) -> str:
     return "; ".join(
-        f"{row.bout_id} {_clock(home, row.start)} to {_clock(home, row.end)} {row.behaviour} ({row.cat})"
+        f"{row.bout_id} {clock_time(row.start, home.zone, True)} to {clock_time(row.end, home.zone, True)} {row.behaviour} ({row.cat})"
         for row in bouts.itertuples()
     )
 

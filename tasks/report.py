@@ -16,7 +16,7 @@ from tasks.day_page.page import FOLDER, render
 from tasks.day_page.reading import read_day
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 1  # raised when the same input would give another page
+VERSION = 2  # raised when the same input would give another page
 COLUMNS = (
     "cat", "animal", "behaviour", "start_local", "end_local", "start_utc", "end_utc", "duration_s", "confidence", "cameras",
     "camera", "chunk", "offset_s", "x1", "y1", "x2", "y2", "continues_before", "continues_after", "evidence", "bout_id",

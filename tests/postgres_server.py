@@ -23,7 +23,7 @@ def program(name: str) -> str | None:
 
 def why_not() -> str:
     """Why no server can be started here; empty if one can."""
-    if program("initdb") is None or program("postgres") is None:
+    if None in (program("initdb"), program("postgres"), program("pg_isready")):
         return "PostgreSQL is missing: apt-get install postgresql"
     if os.getuid() == 0 and "postgres" not in [user.pw_name for user in pwd.getpwall()]:
         return "PostgreSQL does not run as root, and there is no user postgres"
@@ -47,25 +47,13 @@ class PostgresServer:
 
     def start(self) -> PostgresServer:
         """Make the cluster, start the server, and wait until it answers."""
-        initdb, postgres, secret, data = (
-            program("initdb"),
-            program("postgres"),
-            self.folder / "secret",
-            self.folder / "db",
-        )
-        assert initdb and postgres, why_not()
+        initdb, postgres, ready = map(program, ("initdb", "postgres", "pg_isready"))
+        secret, data = self.folder / "secret", self.folder / "db"
+        assert initdb and postgres and ready, why_not()
         secret.write_text(PASSWORD)
         if self._as:
             shutil.chown(secret, "postgres")
-        how = [
-            "--username=catml",
-            f"--pwfile={secret}",
-            "--auth=scram-sha-256",
-            "--no-sync",
-            "--locale=C",
-            "-E",
-            "UTF8",
-        ]
+        how = [f"--pwfile={secret}", "--username=catml", "--auth=scram-sha-256", "--no-sync", "--locale=C", "-EUTF8"]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         subprocess.run([initdb, *how, "-D", str(data)], check=True, cwd=self.folder, **quiet, **self._as)  # type: ignore[call-overload]
         where = ["-D", str(data), "-k", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port), "-F"]
@@ -73,12 +61,10 @@ class PostgresServer:
         assert self._process is not None
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            if subprocess.run([ready, "-h", "127.0.0.1", "-p", str(self.port)], **quiet).returncode == 0:  # type: ignore[call-overload]
                 return self
-            except OSError:
-                assert self._process.poll() is None, "PostgreSQL ended at once"
-                time.sleep(0.05)
+            assert self._process.poll() is None, "PostgreSQL ended at once"
+            time.sleep(0.05)
         raise AssertionError("PostgreSQL does not answer")
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ from home.errors import WrongUse
 from home.ethogram import BEHAVIOURS
 from home.folder import Home
 from home.labels import WATCHED, Label, labels, observers
-from home.look import duration
+from home.look import counted, duration
 from home.terminal import Terminal
 from models.agreement import Agreement, agreement
 
@@ -29,18 +29,20 @@ BLOCK_S = 60  # our choice: the interval draws whole minutes, of which a bout fi
 
 @dataclass(frozen=True)
 class Compared:
-    """Two labellers: `seconds` that both watched, once for every cat that either names."""
+    """Two labellers: `seconds` that both watched, and the `cats` that either names, each of which has them all."""
 
     first: str
     second: str
     seconds: int
+    cats: int
     found: Agreement
 
 
 def agree(home: Home, first: str, second: str) -> Compared:
     """How far two observers agree in the footage that both watched.
 
-    Where one of them names no cats, the other's names are left out.
+    What was labelled of no cat in particular is compared with what the other labelled so. Where one of them names no
+    cats at all, the other's names are left out.
 
     Raises:
         WrongUse: if one of them has labelled nothing, or they watched nothing together.
@@ -56,7 +58,7 @@ def agree(home: Home, first: str, second: str) -> Compared:
     said = [labels(home.database, name) for name in (first, second)]
     if any(not _subjects(rows) for rows in said):
         said = [_without_subjects(home, name, rows) for name, rows in zip((first, second), said, strict=True)]
-    subjects = sorted(set().union(*map(_subjects, said))) or [""]
+    subjects = sorted({label.subject for rows in said for label in rows if label.behaviour != WATCHED}) or [""]
     columns = [
         _column(span, [_of(rows, camera, subject) for rows in said])
         for camera in sorted({label.camera for label in said[0]})
@@ -66,15 +68,18 @@ def agree(home: Home, first: str, second: str) -> Compared:
     if not sum(len(column[0]) for column in columns):
         raise WrongUse(f"{first} and {second} have watched no footage in common: nothing can be compared")
     one, other, minute = (np.concatenate(parts) for parts in zip(*columns, strict=True))
-    return Compared(first, second, len(one), agreement(one, other, minute, len(CLASSES)))
+    return Compared(
+        first, second, len(one) // len(subjects), len(subjects), agreement(one, other, minute, len(CLASSES))
+    )
 
 
 def tell_agreement(terminal: Terminal, compared: Compared) -> None:
     """Say it as a sentence and a table."""
     found, totals = compared.found, (compared.found.seconds.sum(1), compared.found.seconds.sum(0))
-    share = f"{found.agreed:.0%} of {duration(compared.seconds)} that both watched"
+    value = _with_interval(found.kappa, found.low, found.high)
+    watched = f"Both watched {duration(compared.seconds)}, compared for {counted(compared.cats, 'cat')}"
     terminal.say(
-        f"{compared.first} and {compared.second} agree on {share}: kappa {_with_interval(found.kappa, found.low, found.high)}.\n"
+        f"{compared.first} and {compared.second} agree on {found.agreed:.0%} of the time: kappa {value}. {watched}.\n"
     )
     columns = ("behaviour", compared.first, compared.second, "both", "agreement", "kappa", "95 %")
     rows = []
@@ -98,6 +103,7 @@ def _tree(compared: Compared) -> dict[str, Any]:
     return {
         "observers": [compared.first, compared.second],
         "seconds": compared.seconds,
+        "cats": compared.cats,
         "agreed": found.agreed,
         **whole,
         "behaviours": by,
@@ -127,7 +133,7 @@ def _watched(rows: Sequence[Label], camera: str) -> list[Span]:
 
 def _of(rows: Sequence[Label], camera: str, subject: str) -> list[Label]:
     mine = [label for label in rows if label.camera == camera and label.behaviour != WATCHED]
-    return [label for label in mine if label.subject in ("", subject)]
+    return [label for label in mine if label.subject == subject]
 
 
 def _column(span: Span, said: Sequence[Sequence[Label]]) -> tuple[NDArray[np.int64], ...]:

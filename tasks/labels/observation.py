@@ -137,7 +137,7 @@ def as_labels(home: Home, file: str, observation: Observation, renamed: Mapping[
         if before and before.end > state.start + 1e-3:
             both = f"{before.behaviour!r} until {before.end:.3f} s and {state.behaviour!r} from {state.start:.3f} s"
             raise WrongUse(
-                f"{named}: {state.subject or NOBODY} does two things at once, {both}; make them exclude each other"
+                f"{named}: {state.subject or NOBODY} does two things at once, {both}; name the cats as subjects, or make the behaviours exclude each other"
             )
         busy[subject] = state
         found += _parts(playlist, state, subject, behaviour)

@@ -16,6 +16,8 @@ from home.clock import Span
 from home.corrections import Correction, add, corrections, withdraw
 from home.database import Database
 from home.errors import SchemaError, StoreDenied, StoreMissing, StoreUnreachable, TableError, WrongUse
+from home.labels import WATCHED, Label, Taken, labels, observers, take
+from home.marks import Mark, mark, marks
 from tests.postgres_server import PASSWORD, PostgresServer, why_not
 
 AT = dt.datetime(2026, 3, 1, 7, 0, 0, 250_000, dt.UTC)
@@ -39,7 +41,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         return Database("data/rows.sqlite", tmp_path)
     monkeypatch.setenv("CATML_TEST_PG", PASSWORD)
     clean = Database(request.getfixturevalue("_server").address, tmp_path)
-    clean.do(lambda connection: connection.execute(sa.text("TRUNCATE corrections RESTART IDENTITY")))
+    clean.do(lambda connection: connection.execute(sa.text("TRUNCATE corrections, labels, marks RESTART IDENTITY")))
     return clean
 
 
@@ -76,6 +78,26 @@ def test_all_are_kept_or_none(database: Database) -> None:
     with pytest.raises(sa.exc.StatementError):
         add(database, [SAID, replace(SAID, camera="hall", made_at="noon")])  # type: ignore[arg-type]
     assert corrections(database) == []
+
+
+def test_labels_are_those_of_their_observer_and_of_their_last_taking(database: Database) -> None:
+    watched = Label("kitchen", AT, AT + dt.timedelta(hours=1), "", WATCHED)
+    eats = Label("kitchen", AT, AT + dt.timedelta(seconds=1), "miso", "eating")
+    assert take(database, "ann", {"day": [eats, watched, eats]}, AT) == Taken(2, 0, 0)
+    assert take(database, "ben", {"day": [watched]}, AT) == Taken(1, 0, 0)
+    assert take(database, "ann", {"day": [watched], "other": [watched]}, AT) == Taken(1, 1, 1)
+    assert labels(database, "ann") == [watched] and observers(database) == ["ann", "ben"]
+    assert labels(database, "ann", Span(watched.end, watched.end + dt.timedelta(days=1))) == []
+
+
+def test_marks_of_a_picture_stand_for_those_before(database: Database) -> None:
+    first = Mark("miso", (0.1, 0.2, 0.3, 1 / 3), ((0.123456, 0.5, 2), (0.0, 0.0, 0)))
+    second = Mark("", (0.5, 0.5, 1.0, 1.0))
+    pictures = {("kitchen", AT): [first, second], ("hall", AT): []}
+    assert mark(database, "ann", pictures, AT) == Taken(4, 0, 0)
+    assert marks(database, "ann") == {("hall", AT): [], ("kitchen", AT): [first, second]}
+    assert mark(database, "ann", {("kitchen", AT): [second]}, AT) == Taken(0, 2, 1)
+    assert marks(database, "ann")["kitchen", AT] == [second] and marks(database, "ben") == {}
 
 
 def test_two_who_write_at_once_both_keep_theirs_and_say_one_thing_once(tmp_path: Path) -> None:

@@ -124,6 +124,16 @@ def test_a_clock_that_nobody_keeps(
     assert findings(home_factory())["clock"].state == state
 
 
+def test_the_database_is_opened(home_factory: HomeFactory) -> None:
+    home = home_factory()
+    assert findings(home)["database"].state == "ok" and home.database.is_new
+    home.database.do(lambda connection: None)
+    assert findings(home)["database"].found.endswith("rows.sqlite: 0 corrections")
+    there = "store:\n  database: postgresql://catml@127.0.0.1:1/catml\n"
+    found = findings(home_factory(more=there))["database"]
+    assert found.state == "fail" and found.found.startswith("postgresql://127.0.0.1:1/catml: no database there")
+
+
 def test_a_home_without_history(home_factory: HomeFactory) -> None:
     found = findings(home_factory())["history"]
     assert found.state == "warn" and "`catml init` makes one" in found.right

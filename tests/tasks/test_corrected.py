@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from home.clock import UTC
+from home.corrections import Correction, add
 from home.folder import Home
 from home.labels import Label, take
 from tasks.correct import correct
@@ -51,6 +52,20 @@ def test_a_track_a_moment_and_a_bout_over_midnight(home: Home) -> None:
     assert (first["start"], first["end"] - first["start"]) == (at(6), pd.Timedelta(seconds=5))
     assert (first["chunk"], first["by"], first["was"]) == ("kitchen/chunk-20260301-060000.mp4", "ann", "")
     assert set(rows.loc[rows["camera"] == "hall", "was"]) == {"other"}
+
+
+def test_another_cat_that_passes_within_a_bout_is_not_meant(tmp_path: Path) -> None:
+    stays = [
+        Stay("kitchen", 1, at(6), at(6) + 10 * MINUTE, "sleeping", cat="miso"),
+        Stay("kitchen", 2, at(6) + 10 * MINUTE, at(6) + 12 * MINUTE, "other", cat="luna"),
+        Stay("kitchen", 3, at(6) + 12 * MINUTE, at(6.5), "sleeping", cat="miso"),
+    ]
+    home = lived(tmp_path, stays)
+    take(home.database, "ann", {"all": [Label("kitchen", at(6), at(6.5), "miso", "grooming")]}, NOW)
+    assert told(labelled(home)) == {("kitchen", 1, "grooming"): 10, ("kitchen", 3, "grooming"): 18}
+    said = Correction(NOW, "bout", "kitchen", at(6), at(6.5), 1, "behaviour", "playing")
+    add(home.database, [said])
+    assert told(labelled(home)) == {("kitchen", 1, "playing"): 10, ("kitchen", 3, "playing"): 18}
 
 
 def test_of_two_at_once_only_the_one_that_was_meant(home: Home) -> None:

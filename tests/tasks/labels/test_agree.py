@@ -56,7 +56,8 @@ def test_only_what_both_watched_counts_and_nothing_is_an_answer(home: Home) -> N
 def test_cats_are_compared_each_with_itself(home: Home) -> None:
     told(home, "ann", (0, 60, "", WATCHED), (0, 60, "miso", "eating"), (0, 60, "luna", "sleeping"))
     told(home, "ben", (0, 60, "", WATCHED), (0, 60, "luna", "eating"), (0, 60, "miso", "sleeping"))
-    assert agree(home, "ann", "ben").found.agreed == 0
+    compared = agree(home, "ann", "ben")
+    assert compared.found.agreed == 0 and (compared.seconds, compared.cats) == (60, 2)
     told(home, "cat", (0, 60, "", WATCHED), (0, 60, "", "eating"))
     with pytest.raises(
         WrongUse, match=r"ann labels two cats at once on kitchen at 2026-03-01 07:00:00; .* must name cats"
@@ -94,8 +95,13 @@ def test_it_is_told_as_a_table_and_as_json(home: Home, capsys: pytest.CaptureFix
     compared = agree(home, "ann", "ben")
     tell_agreement(Terminal(), compared)
     out = capsys.readouterr().out
-    assert out.startswith("ann and ben agree on 95% of 10 min that both watched: kappa 0.90 (")
-    assert "eating" in out and "nothing" in out and "hunting" not in out
+    assert out.startswith("ann and ben agree on 95% of the time: kappa 0.90 (")
+    assert (
+        "Both watched 10 min, compared for 1 cat." in out
+        and "eating" in out
+        and "nothing" in out
+        and "hunting" not in out
+    )
     tell_agreement(Terminal(as_json=True), compared)
     tree = json.loads(capsys.readouterr().out)
     assert tree["behaviours"]["eating"]["kappa"] == pytest.approx(0.9) and set(tree["behaviours"]) == {
