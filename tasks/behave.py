@@ -13,8 +13,10 @@ from home.look import BEHAVIOURS
 from home.manifest import CameraManifest, read_manifest
 from home.tables import DETECTIONS, FRAMES, MOMENTS, POSES, fingerprint_of
 from models.behaviour.body import Moments
+from models.behaviour.bout_model import read_bout_model
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import ZONE_KINDS, evidence
+from models.behaviour.smoother import with_share
 from models.posture import posture
 from tasks.moments import moments_of, sorted_samples
 from tasks.stage import Outcome, Progress, run_stage, silent
@@ -86,8 +88,11 @@ def _rows(
 ) -> pd.DataFrame:
     """The rows of the table, in order of time, then of tracks."""
     own = evidence(moments, zones)
-    told = reader.probabilities(own)
-    names = reader.description.behaviours
+    told, names = reader.probabilities(own).astype(np.float64), reader.description.behaviours
+    if reader.description.share:  # it learned from moments that are chosen; a life has other shares
+        life = read_bout_model()
+        shares = np.array([life.share[life.behaviours.index(name)] for name in names])
+        told = with_share(told, np.array(reader.description.share), shares)
     best = told.argmax(axis=1) if len(told) else np.zeros(0, np.int64)
     order = {name: place for place, name in enumerate(BEHAVIOURS)}
     doing = np.array([order.get(name, -1) for name in names], np.int8)[best]

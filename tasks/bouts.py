@@ -14,20 +14,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from home.clock import Span, local_day
-from home.ethogram import NEEDS_ZONE
+from home.ethogram import BEHAVIOURS, NEEDS_ZONE
 from home.folder import Home
 from home.manifest import read_manifest
-from home.tables import BOUTS, BUDGET, DETECTIONS, FIXTURES, FRAMES, fingerprint_of
+from home.tables import BOUTS, BUDGET, DETECTIONS, FIXTURES, FRAMES, MOMENTS, fingerprint_of
 from models.behaviour.episodes import UNSEEN, Episode, episodes
-from models.behaviour.rules import RULED
 from models.fixtures import Fixture
-from tasks.labelling import Grid, Labelled, label, read_evidence, recorded_seconds
+from tasks.labelling import PROBABILITIES, Grid, read_evidence, recorded_seconds
+from tasks.laying import Labelled, label, told_apart
 from tasks.quality import check_rows
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 VERSION = 2  # raised when the same input would give other rows
 
-_STRENGTH = np.array([0.8, 0.8, 0.8, 0.6])  # how far the rules are trusted; not calibrated
+_STRENGTH = {
+    "sleeping": 0.8,
+    "eating": 0.8,
+    "using_litter_box": 0.8,
+    "other": 0.6,
+}  # how far the rules are trusted; not calibrated
 
 
 def bouts(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
@@ -89,9 +94,17 @@ def _fingerprint(home: Home, days: list[dt.date]) -> str:
         cats=sorted(home.config.cats),
         timezone=home.config.timezone,
         params=home.params.bouts.model_dump(),
+        moments=_moments(home, days),
         max_gap_s=home.params.detect.max_gap_s,
         sample_period_s=home.params.extract.sample_period_s,
     )
+
+
+def _moments(home: Home, days: list[dt.date]) -> list[tuple[dt.date, str, str | None]]:
+    """The fingerprints of what moments are read from, none where the rules decide."""
+    cameras = [(day, camera) for day in days for camera in home.tables.cameras(MOMENTS, day)]
+    read = cameras if home.params.behave.model else []
+    return [(day, camera, home.tables.fingerprint(MOMENTS, day, camera)) for day, camera in read]
 
 
 def _rows(
@@ -103,13 +116,13 @@ def _rows(
     for number, animal in enumerate(labelled, start=1):
         for episode in episodes(animal.labels, anywhere, home.params.bouts.merge_gap_s):
             if episode.start < end and episode.end > begin:
-                rows.append(_row(animal, number, episode, seen, grid, (begin, end)))
+                rows.append(_row(home, animal, number, episode, seen, grid, (begin, end)))
     frame = pd.DataFrame(rows, columns=list(BOUTS.columns)).sort_values(["start", "animal"], kind="stable")
     return frame.astype({"start": "datetime64[us, UTC]", "end": "datetime64[us, UTC]"}).reset_index(drop=True)
 
 
 def _row(
-    animal: Labelled, number: int, episode: Episode, seen: pd.DataFrame, grid: Grid, day: tuple[int, int]
+    home: Home, animal: Labelled, number: int, episode: Episode, seen: pd.DataFrame, grid: Grid, day: tuple[int, int]
 ) -> dict[str, object]:
     first, last = max(episode.start, day[0]), min(episode.end, day[1])
     whole = _detections(animal, seen, episode.start, episode.end)
@@ -117,7 +130,7 @@ def _row(
     # Where the day's part was filled in, its evidence lies over midnight.
     rows = (whole if own.empty else own).sort_values(["confidence", "ts"], ascending=[False, True])
     best, begun = rows.iloc[0], whole.sort_values("ts").iloc[0]
-    behaviour = RULED[episode.label]
+    behaviour = told_apart(home)[episode.label]
     # What either day knows of the bout, so that its two parts have one name: its start, and the detection there.
     start = grid.moment(episode.start).isoformat()
     name = f"{animal.cat} {behaviour} {start} {begun['camera']} {begun['ts'].isoformat()} {begun['x1']} {begun['y1']}"
@@ -128,14 +141,14 @@ def _row(
         "start": grid.moment(first),
         "end": grid.moment(last),
         "duration_s": float(np.count_nonzero(animal.labels[first:last] == episode.label)),
-        "confidence": float(rows["confidence"].mean() * _STRENGTH[episode.label]),
+        "confidence": _confidence(home, behaviour, rows),
         "cameras": sorted(set(rows["camera"])),
         "chunk": best["chunk"],
         "offset_s": float(best["offset_s"]),
         "continues_before": episode.start < day[0],
         "continues_after": episode.end > day[1],
         "bout_id": hashlib.sha256(name.encode()).hexdigest()[:12],
-        "evidence": _sentence(behaviour, rows),
+        "evidence": _sentence(home, behaviour, rows),
         "camera": best["camera"],
         **{side: float(best[side]) for side in ("x1", "y1", "x2", "y2")},
     }
@@ -146,15 +159,25 @@ def _detections(animal: Labelled, seen: pd.DataFrame, first: int, last: int) -> 
     return seen.loc[used[used >= 0]]
 
 
-def _sentence(behaviour: str, rows: pd.DataFrame) -> str:
+def _confidence(home: Home, behaviour: str, rows: pd.DataFrame) -> float:
+    """How sure: the mean probability of its moments, or by the rules how sure the detector is, as far as they are trusted."""
+    if home.params.behave.model and rows[f"p_{behaviour}"].notna().any():
+        return float(rows[f"p_{behaviour}"].mean())
+    return float(rows["confidence"].mean() * _STRENGTH.get(behaviour, 0.0))
+
+
+def _sentence(home: Home, behaviour: str, rows: pd.DataFrame) -> str:
+    where, count = ", ".join(sorted(set(rows["camera"]))), len(rows)
+    if home.params.behave.model:
+        most = rows[PROBABILITIES].fillna(0.0).to_numpy().argmax(axis=1) == BEHAVIOURS.index(behaviour)
+        return f"{int(most.sum())} of {count} moment{'s' if count != 1 else ''} look most like it, on {where}"
     why = {
         "sleeping": "the box stayed in its place",
         "eating": "the box covered the food bowl and things moved",
         "using_litter_box": "the lower half of the box lay in the litter box",
         "other": "seen, but no rule names what it did",
     }[behaviour]
-    count = len(rows)
-    return f"{why}; {count} detection{'s' if count != 1 else ''} on {', '.join(sorted(set(rows['camera'])))}"
+    return f"{why}; {count} detection{'s' if count != 1 else ''} on {where}"
 
 
 def _budget(
@@ -175,7 +198,7 @@ def _budget(
         own = rows[(rows["animal"] == number) & ~rows["continues_before"]]
         if number > 1 and not (labels != UNSEEN).any():
             continue  # an animal of the neighbouring days only
-        for index, behaviour in enumerate(RULED):
+        for index, behaviour in enumerate(told_apart(home)):
             observed = _observable(home, behaviour, recorded, part)
             seconds = int((labels == index).sum())
             if observed or seconds:

@@ -1,4 +1,4 @@
-"""What every second of every animal is: detections of three days laid on a grid, for the stage `bouts`."""
+"""What the cameras saw on three days, for the stage `bouts`: detections, their tracks and moments, footage second by second."""
 
 from __future__ import annotations
 
@@ -12,19 +12,15 @@ from scipy.optimize import linear_sum_assignment
 
 from home.clock import Span, local_day
 from home.coverage import SEAM_S
-from home.ethogram import NEEDS_ZONE
+from home.ethogram import BEHAVIOURS
 from home.folder import Home
 from home.manifest import CameraManifest, Manifest
-from home.tables import DETECTIONS, FRAMES
-from models.animals import Seen, animals
-from models.behaviour.episodes import UNSEEN, smooth
-from models.behaviour.rules import RULED, Observed, RuleSettings, behaviours
+from home.tables import DETECTIONS, FRAMES, MOMENTS
 from models.fixtures import Fixture, find_fixtures
 from models.presence import present_until
 from models.tracker import overlap
 
-# Where two cameras see one animal, the more telling reading counts: a zone is evidence, `other` is the lack of any.
-_TELLING = np.array([2, 3, 3, 1])  # sleeping, eating, using_litter_box, other
+PROBABILITIES = [f"p_{behaviour}" for behaviour in BEHAVIOURS]
 _SAME_ANIMAL = 0.3  # IoU of the last box before midnight and the first after it
 _STIR = 1e-4  # share of the picture: a pixel or two of a thumbnail
 _STIR_WINDOW_S = 30.0
@@ -64,7 +60,8 @@ class Evidence:
     """What the cameras saw on three days.
 
     Attributes:
-        rows: detections that are not muted, with `track` (unique over days and cameras) and `stirring`.
+        rows: detections that are not muted, with `track` (unique over days and cameras) and `stirring`; where moments
+            are read with `PROBABILITIES`, NaN for a detection without a moment.
         looks: times at which each camera was looked at, seconds since the epoch, ascending.
         fixtures: what is muted, by camera.
     """
@@ -81,7 +78,7 @@ def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
         frames = pd.concat([home.tables.read(FRAMES, day, camera) for day in days]).sort_values("ts")
         found = []
         for day in days:
-            rows = home.tables.read(DETECTIONS, day, camera)
+            rows = _with_moments(home, home.tables.read(DETECTIONS, day, camera), day, camera)
             found.append(rows.assign(track=[f"{day:%Y%m%d} {camera} {number}" for number in rows["track_id"]]))
         rows = pd.concat(found, ignore_index=True)
         rows["stirring"] = stirring(epoch(frames["ts"]), frames["movement"].to_numpy(), epoch(rows["ts"]))
@@ -97,12 +94,21 @@ def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
     return Evidence(pd.concat(parts, ignore_index=True), looked, fixtures)
 
 
+def _with_moments(home: Home, rows: pd.DataFrame, day: dt.date, camera: str) -> pd.DataFrame:
+    """Detections with what their moments say. Without a model, what an earlier night has read counts for nothing."""
+    if not home.params.behave.model:
+        return rows
+    moments = home.tables.read(MOMENTS, day, camera)
+    keys = ["ts", "track_id"]
+    return rows.merge(moments.rename(columns={"start": "ts"})[[*keys, *PROBABILITIES]], on=keys, how="left")
+
+
 def presences(home: Home, evidence: Evidence) -> pd.DataFrame:
     """The credible detections of the evidence with `until`: up to when each stands for its animal, seconds (epoch)."""
     parts = [
-        rows.assign(until=_until(home, rows, evidence.looks))
+        rows.assign(until=until(home, rows, evidence.looks))
         for _, track in evidence.rows.groupby("track", sort=True)
-        if _credible(rows := track.sort_values("ts"), home)
+        if credible(rows := track.sort_values("ts"), home)
     ]
     return pd.concat(parts) if parts else evidence.rows.iloc[:0].assign(until=0.0)
 
@@ -159,60 +165,12 @@ def recorded_seconds(home: Home, manifests: list[Manifest], grid: Grid) -> dict[
     return masks
 
 
-@dataclass(frozen=True)
-class Labelled:
-    """One animal on the grid.
-
-    Attributes:
-        cat: its id, or `unknown`.
-        labels: behaviour per second, an index into RULED or UNSEEN.
-        detection: per second the row of `seen` that it was read from, -1 where none.
-    """
-
-    cat: str
-    labels: NDArray[np.int8]
-    detection: NDArray[np.int32]
-
-
-def label(
-    home: Home, evidence: Evidence, recorded: dict[str, NDArray[np.bool_]], anywhere: NDArray[np.bool_], grid: Grid
-) -> list[Labelled]:
-    """Every animal of the window, the one that was seen longest first."""
-    params = home.params.bouts
-    settings = RuleSettings(params.sleeping_after_s, params.zone_after_s, params.still_drift)
-    tracks = [rows.sort_values("ts") for _, rows in evidence.rows.groupby("track", sort=True) if _credible(rows, home)]
-    period = home.params.extract.sample_period_s
-    numbers = animals([_seen(home, rows) for rows in tracks], tolerance_s=period)
-    found = []
-    for number in sorted(set(numbers)):
-        labels = np.full(grid.size, UNSEEN, np.int8)
-        detection = np.full(grid.size, -1, np.int32)
-        for rows, own in zip(tracks, numbers, strict=True):
-            if own == number:
-                _lay(home, rows, settings, evidence.looks, recorded, grid, labels, detection)
-        labels = smooth(
-            labels, anywhere, other=RULED.index("other"), minimum_s=params.minimum_s, merge_gap_s=params.merge_gap_s
-        )
-        found.append(Labelled("unknown", labels, detection))
-    found.sort(key=lambda animal: -int((animal.labels != UNSEEN).sum()))
-    # In a home with one cat the owner has said who it is; a second animal at the same time is a stranger.
-    if found and len(home.config.cats) == 1:
-        found[0] = Labelled(next(iter(home.config.cats)), found[0].labels, found[0].detection)
-    return found
-
-
-def _seen(home: Home, rows: pd.DataFrame) -> Seen:
-    ts, camera = epoch(rows["ts"]), str(rows["camera"].iloc[0])
-    room = home.config.cameras[camera].room if camera in home.config.cameras else ""
-    return Seen(ts[0], ts[-1], camera, room)
-
-
-def _credible(rows: pd.DataFrame, home: Home) -> bool:
-    """One weak box on one sample is no animal."""
+def credible(rows: pd.DataFrame, home: Home) -> bool:
+    """Whether a track is an animal: one weak box on one sample is none."""
     return len(rows) > 1 or bool((rows["confidence"] >= home.params.bouts.lone_confidence).any())
 
 
-def _until(home: Home, rows: pd.DataFrame, looks: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def until(home: Home, rows: pd.DataFrame, looks: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """Until when each detection of a track stands for presence, seconds."""
     return present_until(
         epoch(rows["ts"]),
@@ -221,32 +179,3 @@ def _until(home: Home, rows: pd.DataFrame, looks: dict[str, NDArray[np.float64]]
         period_s=home.params.extract.sample_period_s,
         max_gap_s=home.params.detect.max_gap_s,
     )
-
-
-def _lay(
-    home: Home,
-    rows: pd.DataFrame,
-    settings: RuleSettings,
-    looks: dict[str, NDArray[np.float64]],
-    recorded: dict[str, NDArray[np.bool_]],
-    grid: Grid,
-    labels: NDArray[np.int8],
-    detection: NDArray[np.int32],
-) -> None:
-    """Lay one track on an animal's grid; where another camera's track lies already, the more telling one stays."""
-    camera = str(rows["camera"].iloc[0])
-    zones: dict[str, list[list[tuple[float, float]]]] = {}
-    if camera in home.config.cameras:
-        zones = {kind: home.config.cameras[camera].zones_of(kind) for kind in NEEDS_ZONE.values()}
-    ts = epoch(rows["ts"])
-    boxes = rows[["x1", "y1", "x2", "y2"]].to_numpy(np.float32)
-    read = behaviours(Observed(ts, boxes, rows["stirring"].to_numpy()), zones, settings)
-    footage = recorded.get(camera, np.zeros(grid.size, bool))
-    start = grid.window.start.timestamp()
-    until = _until(home, rows, looks)
-    for index, (row, behaviour) in enumerate(zip(rows.index, read, strict=True)):
-        first, last = int(ts[index] - start), max(int(ts[index] - start) + 1, int(np.ceil(until[index] - start - 0.5)))
-        part = slice(first, min(last, grid.size))
-        better = footage[part] & (_TELLING[behaviour] > np.where(labels[part] == UNSEEN, 0, _TELLING[labels[part]]))
-        labels[part] = np.where(better, behaviour, labels[part])
-        detection[part] = np.where(better, row, detection[part])

@@ -12,13 +12,14 @@ from typing import Any
 import pandas as pd
 
 from home.clock import Span, local_dates, local_day
+from home.ethogram import BEHAVIOURS
 from home.folder import Home
 from home.manifest import read_manifest
 from home.store import write_file
 from home.tables import BOUTS, BUDGET, DETECTIONS, FRAMES
-from models.behaviour.rules import RULED
 from simulate.grade import Found, Grade, Score, grade
 from simulate.routine import read_diary
+from tasks.laying import told_apart
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 FILE = "metrics.json"
@@ -58,7 +59,7 @@ def day_figures(home: Home, date: dt.date) -> dict[str, Any]:
         "samples": sum(len(rows) for rows in frames),
         "looked_at": sum(int(rows["kept"].sum()) for rows in frames),
         "detections": sum(int(notes.get("detections", 0)) for notes in detections),
-        "cat_seconds": round(float(budget.loc[budget["behaviour"].isin(RULED), "seconds"].sum()), 1),
+        "cat_seconds": round(float(budget.loc[budget["behaviour"].isin(BEHAVIOURS), "seconds"].sum()), 1),
         "bouts": {name: int(count) for name, count in sorted(begun["behaviour"].value_counts().items())},
     }
 
@@ -92,7 +93,7 @@ def graded_home(home: Home) -> Grade | None:
     known = Span(min(episode.start for episode in diary), max(episode.end for episode in diary))
     rows = pd.concat([home.tables.read(BOUTS, date) for date in local_dates(known, home.zone)])
     found = [Found(row.behaviour, row.start.to_pydatetime(), row.end.to_pydatetime()) for row in rows.itertuples()]
-    return grade(diary, found, [name for name in RULED if name != "other"])
+    return grade(diary, found, [name for name in told_apart(home) if name != "other"])
 
 
 def _score(score: Score) -> dict[str, float]:

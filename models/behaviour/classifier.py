@@ -59,7 +59,7 @@ class ClassifierDescription(BaseModel):
 
     def reading(self) -> str:
         """The fields that change what is read out of the model, as one line with a stable order."""
-        fields = self.model_dump(include={"evidence", "behaviours", "temperature"})
+        fields = self.model_dump(include={"evidence", "behaviours", "temperature", "share"})
         return json.dumps(fields, sort_keys=True)
 
 

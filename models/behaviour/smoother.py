@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.behaviour.bout_model import LONGEST_S, BoutModel
 from models.behaviour.episodes import UNSEEN
 
-__all__ = ["laid", "log_evidence", "smooth"]
+__all__ = ["laid", "log_evidence", "smooth", "with_share"]
 
 Array = NDArray[np.float64]
 
@@ -35,6 +35,20 @@ def log_evidence(probabilities: Array, share: Array) -> Array:
     """
     likelihood = np.maximum(probabilities, LEAST) / np.maximum(share, LEAST)
     return np.where(np.isfinite(likelihood), np.log(likelihood), 0.0)
+
+
+def with_share(probabilities: Array, share: Array, other: Array) -> Array:
+    """Probabilities that were calibrated where behaviours have one share, as they are where they have another.
+
+    Bayes' rule with other priors (Saerens et al., Neural Computation 14:21, 2002): what the look itself says stays.
+
+    Args:
+        probabilities: `[N, K]`, rows sum to 1.
+        share: of each behaviour where they were calibrated `[K]`.
+        other: of each where they are used `[K]`.
+    """
+    weighed = probabilities * (other / np.maximum(share, LEAST))
+    return np.asarray(weighed / np.maximum(weighed.sum(axis=1, keepdims=True), 1e-12))
 
 
 def laid(ts: Array, until: Array, logs: Array, size: int, period_s: float) -> tuple[Array, NDArray[np.bool_]]:

@@ -16,6 +16,7 @@ from home.folder import Home, open_home
 from home.look import BEHAVIOURS
 from home.nested import array_of, column_of
 from home.tables import DETECTIONS, FRAMES, MOMENTS, POSES
+from models.behaviour.bout_model import read_bout_model
 from tasks.behave import behave
 from tasks.moments import moments_of, sorted_samples
 
@@ -149,3 +150,19 @@ def test_nested_columns_are_the_array_they_were_made_of() -> None:
     assert np.array_equal(array_of(column_of(array), (2, 3)), array)
     with pytest.raises(ValueError, match=r"4 cells hold 24 numbers, expected \[2, 2\] each"):
         array_of(column_of(array), (2, 2))
+
+
+def test_what_was_learned_from_chosen_moments_is_told_with_the_shares_of_a_life(home: Home) -> None:
+    """A network that saw as much scratching as sleep says how likely each is where cats mostly sleep."""
+    behave(home, DATE, "kitchen")
+    plain = home.tables.read(MOMENTS, DATE, "kitchen")
+    classifier(home.root / "chosen")
+    file = home.root / "chosen" / "model.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"share": [1 / 8] * 8}))
+    told = behave(opened(home.root, **{"pose.model": "pose.onnx", "behave.model": "chosen/b.onnx"}), DATE, "kitchen")
+    assert not told.skipped
+    weighed = home.tables.read(MOMENTS, DATE, "kitchen")
+    life = read_bout_model()
+    share = dict(zip(life.behaviours, life.share, strict=True))
+    odds = (weighed["p_scratching"] / weighed["p_sleeping"]) / (plain["p_scratching"] / plain["p_sleeping"])
+    assert odds.to_numpy() == pytest.approx(share["scratching"] / share["sleeping"], rel=1e-3)
