@@ -81,8 +81,7 @@ def ran(root: Path, *arguments: str) -> list[str]:
 def test_a_fresh_clone_simulates_and_runs_every_stage_once(clone: Path) -> None:
     order = ran(clone, "repro")
     assert sorted(order) == sorted(STAGES)
-    for chain in (["simulate", "manifest", "extract", "detect", "pose", "behave"], ["detect", "bouts", "report"]):
-        assert [stage for stage in order if stage in chain] == chain, "a stage runs after what it needs"
+    assert order[:-2] == STAGES[:-2], "of the last two neither needs the other"
     for table in ("coverage", "frames", "detections", "bouts", "budget", "fixtures"):
         assert list((clone / "data/tables" / table).rglob("part.parquet")), table
     assert list((clone / "data/reports").glob("*.html")) and list((clone / "data/manifests").glob("*.json"))
