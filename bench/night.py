@@ -67,7 +67,8 @@ def _line(name: str, home: Path, minutes: int, codec: str, keyframe_s: float, gi
     stages = [stage for stage in STAGES if stage in first]
     for stage in stages:
         told = f"  {first['pose_looks']}" if stage == "pose" else ""
-        print(f"  {stage:10} {first[stage]:7.2f} s  {seconds / max(first[stage], 1e-3):8.0f} times real time{told}")
+        speed, cpu = seconds / max(first[stage], 1e-3), first[f"{stage}_cpu"]
+        print(f"  {stage:10} {first[stage]:7.2f} s  {speed:8.0f} times real time, {cpu:6.2f} s of CPU{told}")
     ours = sum(first[stage] for stage in stages)
     print(f"  ours       {ours:7.2f} s  {seconds / ours:8.0f} times real time, peak {first['peak_mb']:.0f} MB")
     print(
@@ -141,11 +142,12 @@ def _ours(folder: Path, models: dict[str, str]) -> dict[str, Any]:
     home = open_home(folder, {"extract.sample_period_s": str(PERIOD_S), "nightly.threads": "2", **models})
     result: dict[str, Any] = {}
     for stage in [stage for stage in NIGHT if stage.name in STAGES]:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         (unit,) = units(stage.per, [DATE], [CAMERA])
         outcome = stage.function(home, *unit)
         if not outcome.left_out:
             result[stage.name] = time.perf_counter() - began
+            result[f"{stage.name}_cpu"] = time.process_time() - worked
         if stage.name == "pose":
             result["pose_looks"] = ", ".join(
                 f"{outcome.facts.get(name)} {name}" for name in ("samples", "bursts", "poses")

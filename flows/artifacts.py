@@ -34,7 +34,7 @@ def show_summary(results: Sequence[Result]) -> None:
             "date": result.date.isoformat() if result.date else "",
             "camera": result.camera or "",
             "result": result.status,
-            "told": str(result).partition(": ")[2] if result.status in ("done", "failed") else "",
+            "told": str(result).partition(": ")[2] if result.status in ("done", "left out", "failed") else "",
             "warnings": " | ".join(result.outcome.warnings) if result.outcome else "",
         }
         for result in results

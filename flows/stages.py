@@ -48,7 +48,7 @@ PATIENCE = {
     "report": Patience(HOUR, (10, MINUTE)),
     "version": Patience(6 * HOUR, (MINUTE,)),
 }
-STATUSES = ("done", "unchanged", "not tried", "failed")
+STATUSES = ("done", "unchanged", "left out", "not tried", "failed")
 RUN_NAME = {"camera": "{date} {camera}", "day": "{date}", "night": "the whole night"}
 
 
@@ -105,6 +105,8 @@ class Result:
     def status(self) -> str:
         """One of STATUSES; `not tried` is what builds on something that has failed."""
         if self.outcome:
+            if self.outcome.left_out:
+                return "left out"
             return "unchanged" if self.outcome.skipped else "done"
         return "failed" if self.error else "not tried"
 

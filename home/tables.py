@@ -78,7 +78,7 @@ FRAMES = Table(
         "keyframe": pa.bool_(),
         "movement": pa.float32(),
         "kept": pa.bool_(),
-        # where it moves (`models.movement_map`), empty where nothing does; nobody knows where it moved in version 1
+        # where it moves on a kept sample (`models.movement_map`), empty where nothing does, or nothing is known
         "moved": pa.binary(),
     },
     by_camera=True,

@@ -111,9 +111,9 @@ def gate(samples: Iterable[Sample], params: ExtractParams, keep: Callable[[Sampl
         if kept:
             kept_at = sample.ts
             keep(sample)
-        camera, where = sample.chunk.key.split("/")[0], b""
-        if background.moves(movement):
-            where = movement_map(sample.frame.upright(background.moved))
+        # However little it is: the head of a cat that eats is a part of its box, if none of the picture.
+        where = movement_map(sample.frame.upright(background.moved)) if kept else b""
+        camera = sample.chunk.key.split("/")[0]
         before_it = [sample.ts, camera, sample.chunk.key, sample.offset_s, sample.frame.keyframe]
         rows.append([*before_it, movement, kept, where])
         before = sample

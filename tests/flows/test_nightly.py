@@ -70,8 +70,10 @@ def test_the_flow_writes_what_the_plain_run_writes(cats: Cats, client: SyncPrefe
 
     left = artifacts(client, first.state_details.flow_run_id)
     assert list(left) == ["day-2026-03-01", "nightly-summary"]
-    assert set(told(left["nightly-summary"]).values()) == {"done"}
-    assert len(told(left["nightly-summary"])) == 8  # two camera stages, three day stages, version
+    results = told(left["nightly-summary"])
+    assert {unit.split()[0] for unit, result in results.items() if result == "left out"} == {"pose", "behave"}
+    assert set(results.values()) == {"done", "left out"}
+    assert len(results) == 12  # two cameras in four stages, three day stages, version
     assert (flown.root / "data/reports/2026-03-01.html").as_uri() in left["day-2026-03-01"].data
     assert "The cat " in left["day-2026-03-01"].description
     for artifact in left.values():
@@ -81,7 +83,7 @@ def test_the_flow_writes_what_the_plain_run_writes(cats: Cats, client: SyncPrefe
 
     again = night(flown)
     results = told(artifacts(client, again.state_details.flow_run_id)["nightly-summary"])
-    assert {unit for unit, result in results.items() if result != "unchanged"} == {"version"}
+    assert {unit for unit, result in results.items() if result not in ("unchanged", "left out")} == {"version"}
 
 
 def test_a_camera_that_fails_loses_no_other_and_is_named(cats: Cats, client: SyncPrefectClient) -> None:
@@ -91,10 +93,11 @@ def test_a_camera_that_fails_loses_no_other_and_is_named(cats: Cats, client: Syn
     in_the_way.write_text("a file where extract needs a folder")
     state = night(home)
     assert state.is_failed()
-    assert "1 of 8 failed. extract 2026-03-01 living-room: Store" in state.message
+    assert "1 of 12 failed. extract 2026-03-01 living-room: Store" in state.message
     results = told(artifacts(client, state.state_details.flow_run_id)["nightly-summary"])
     assert [unit for unit, result in results.items() if result == "failed"] == ["extract living-room"]
-    assert [unit for unit, result in results.items() if result == "not tried"] == ["detect living-room"]
+    not_tried = [unit for unit, result in results.items() if result == "not tried"]
+    assert not_tried == [f"{stage} living-room" for stage in ("detect", "pose", "behave")]
     assert set(home.tables.read(BOUTS, DATE)["camera"]) == {"utility-room"}
     assert (home.root / "data/reports/2026-03-01.html").exists()
 

@@ -167,8 +167,8 @@ def test_the_frames_tell_where_it_moved(home: Home) -> None:
     paint_chunk(footage(home), "kitchen", NOON, 60, walking)
     night(home)
     frames = home.tables.read(FRAMES, DATE, "kitchen")
-    stirred = frames[frames["moved"] != b""]
-    assert len(stirred) >= 8 and (stirred["movement"] >= home.params.extract.min_movement).all()
+    stirred = frames[frames["movement"] >= home.params.extract.min_movement]
+    assert len(stirred) >= 8
     for sample in stirred.itertuples():
         # The square is painted from the middle of the height down a quarter, where `walking` says.
         left = walking(sample.offset_s)
