@@ -43,6 +43,7 @@ PATIENCE = {
     "extract": Patience(6 * HOUR, (10, MINUTE, 5 * MINUTE)),
     "detect": Patience(12 * HOUR, (10, MINUTE, 5 * MINUTE)),
     "pose": Patience(12 * HOUR, (10, MINUTE, 5 * MINUTE)),
+    "identify": Patience(30 * MINUTE, (10, MINUTE)),
     "behave": Patience(HOUR, (10, MINUTE)),
     "bouts": Patience(30 * MINUTE, (10, MINUTE)),
     "report": Patience(HOUR, (10, MINUTE)),

@@ -79,6 +79,15 @@ class PoseParams(Section):
     )
 
 
+class IdentifyParams(Section):
+    """Which cat is which."""
+
+    least: float = Field(0.9, gt=0.5, lt=1, description="probability that a track is of a cat, before it has its name")
+    strangers: float = Field(
+        0.2, gt=0, lt=1, description="share of the tracks that are of no cat of the home, before anything was looked at"
+    )
+
+
 class BehaveParams(Section):
     """What an animal does in each moment."""
 
@@ -160,6 +169,7 @@ class Params(Section):
     extract: Annotated[ExtractParams, MayBeEmpty] = Field(default_factory=ExtractParams)
     detect: Annotated[DetectParams, MayBeEmpty] = Field(default_factory=DetectParams)
     pose: Annotated[PoseParams, MayBeEmpty] = Field(default_factory=PoseParams)
+    identify: Annotated[IdentifyParams, MayBeEmpty] = Field(default_factory=IdentifyParams)
     behave: Annotated[BehaveParams, MayBeEmpty] = Field(default_factory=BehaveParams)
     bouts: Annotated[BoutsParams, MayBeEmpty] = Field(default_factory=BoutsParams)
     report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)

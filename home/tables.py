@@ -130,6 +130,25 @@ POSES = Table(
     by_camera=True,
     rebuild="catml nightly --date DATE",
 )
+IDENTITIES = Table(
+    "identities",
+    1,
+    {
+        "camera": pa.string(),
+        "track_id": pa.int64(),
+        "start": TIME,
+        "end": TIME,
+        "cat": pa.string(),
+        # that it is this cat; of `unknown`, that it is none of the home's
+        "cat_confidence": pa.float32(),
+        # looks at it that counted
+        "looks": pa.int64(),
+        # said by a person, and not recognised
+        "said": pa.bool_(),
+    },
+    by_camera=False,
+    rebuild="catml nightly --date DATE",
+)
 MOMENTS = Table(
     "moments",
     1,
@@ -230,7 +249,8 @@ DELETIONS = Table(
     rebuild="catml retention --delete",
 )
 TABLES = {
-    table.name: table for table in (COVERAGE, FRAMES, DETECTIONS, POSES, MOMENTS, BOUTS, BUDGET, FIXTURES, DELETIONS)
+    table.name: table
+    for table in (COVERAGE, FRAMES, DETECTIONS, POSES, IDENTITIES, MOMENTS, BOUTS, BUDGET, FIXTURES, DELETIONS)
 }
 
 

@@ -10,12 +10,13 @@ __all__ = ["Seen", "animals"]
 
 @dataclass(frozen=True, order=True)
 class Seen:
-    """One track: when it was seen, in seconds, on which camera, and in which room; empty where the owner named none."""
+    """One track: when it was seen, in seconds, on which camera, in which room, and its cat; empty where not known."""
 
     start: float
     end: float
     camera: str
     room: str = ""
+    cat: str = ""
 
     def apart(self, other: Seen) -> bool:
         """Whether no animal can be in both at one time: one cat has one box, and is in one room."""
@@ -24,6 +25,7 @@ class Seen:
 
 @dataclass
 class _Animal:
+    cat: str = ""
     tracks: list[Seen] = field(default_factory=list)
 
     def clashes(self, track: Seen, tolerance_s: float) -> bool:
@@ -41,8 +43,8 @@ def animals(tracks: Sequence[Seen], tolerance_s: float = 0.0) -> list[int]:
     """Give each track an animal.
 
     Two tracks at one time on one camera, or in two rooms, are two animals. Two tracks at one time on two cameras may be
-    one animal that both see, so they are taken for one where nobody said that these are two rooms. Everything else is
-    told apart by identity, later.
+    one animal that both see, so they are taken for one where nobody said that these are two rooms. Tracks of one cat
+    are one animal, and one that nobody could name is none of those that have a name: that would be a guess.
 
     Args:
         tracks: when and where each was seen.
@@ -55,12 +57,16 @@ def animals(tracks: Sequence[Seen], tolerance_s: float = 0.0) -> list[int]:
     numbers = [0] * len(tracks)
     for index in sorted(range(len(tracks)), key=lambda index: tracks[index]):
         track = tracks[index]
-        free = [number for number, animal in enumerate(found) if not animal.clashes(track, tolerance_s)]
+        free = [
+            number
+            for number, animal in enumerate(found)
+            if animal.cat == track.cat and (track.cat or not animal.clashes(track, tolerance_s))
+        ]
         if free:
             # The one that was seen last is the likeliest to be seen on.
             chosen = max(free, key=lambda number: (found[number].last_seen(), -number))
         else:
-            found.append(_Animal())
+            found.append(_Animal(track.cat))
             chosen = len(found) - 1
         found[chosen].tracks.append(track)
         numbers[index] = chosen

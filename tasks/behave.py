@@ -11,13 +11,14 @@ import pandas as pd
 from home.folder import Home
 from home.look import BEHAVIOURS
 from home.manifest import CameraManifest, read_manifest
-from home.tables import DETECTIONS, FRAMES, MOMENTS, POSES, fingerprint_of
+from home.tables import DETECTIONS, FRAMES, IDENTITIES, MOMENTS, POSES, fingerprint_of
 from models.behaviour.body import Moments
 from models.behaviour.bout_model import read_bout_model
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import ZONE_KINDS, evidence
 from models.behaviour.smoother import with_share
 from models.posture import posture
+from tasks.labelling import with_names
 from tasks.moments import moments_of, sorted_samples
 from tasks.stage import Outcome, Progress, run_stage, silent
 
@@ -45,11 +46,12 @@ def behave(home: Home, date: dt.date, camera: str, *, force: bool = False, progr
     reader, aspect = load_classifier(home), _aspect(home, date, camera)
     fingerprint = fingerprint_of(
         stage="behave", version=VERSION, detections=found, poses=posed, zones=zones, aspect=aspect,
+        identities=tables.fingerprint(IDENTITIES, date) if posed else None,
         model=reader.fingerprint, params=home.params.behave.model_dump(),
     )  # fmt: skip
     if tables.fingerprint(MOMENTS, date, camera) == fingerprint and not force:
         return Outcome("behave", date, camera, skipped=True, facts=tables.notes(MOMENTS, date, camera))
-    samples = sorted_samples(tables.read(DETECTIONS, date, camera))
+    samples = sorted_samples(with_names(home, tables.read(DETECTIONS, date, camera), date, camera))
     poses = tables.read(POSES, date, camera) if posed else POSES.empty()
     moments = moments_of(samples, tables.read(FRAMES, date, camera), poses, aspect)
     rows = _rows(samples, moments, reader, zones)

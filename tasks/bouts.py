@@ -17,7 +17,7 @@ from home.clock import Span, local_day
 from home.ethogram import BEHAVIOURS, NEEDS_ZONE
 from home.folder import Home
 from home.manifest import read_manifest
-from home.tables import BOUTS, BUDGET, DETECTIONS, FIXTURES, FRAMES, MOMENTS, fingerprint_of
+from home.tables import BOUTS, BUDGET, DETECTIONS, FIXTURES, FRAMES, IDENTITIES, MOMENTS, fingerprint_of
 from models.behaviour.episodes import UNSEEN, Episode, episodes
 from models.fixtures import Fixture
 from tasks.labelling import PROBABILITIES, Grid, read_evidence, recorded_seconds
@@ -95,6 +95,7 @@ def _fingerprint(home: Home, days: list[dt.date]) -> str:
         timezone=home.config.timezone,
         params=home.params.bouts.model_dump(),
         moments=_moments(home, days),
+        identities=[home.tables.fingerprint(IDENTITIES, day) for day in days] if home.params.pose.model else [],
         max_gap_s=home.params.detect.max_gap_s,
         sample_period_s=home.params.extract.sample_period_s,
     )

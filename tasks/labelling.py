@@ -12,10 +12,10 @@ from scipy.optimize import linear_sum_assignment
 
 from home.clock import Span, local_day
 from home.coverage import SEAM_S
-from home.ethogram import BEHAVIOURS
+from home.ethogram import BEHAVIOURS, UNKNOWN
 from home.folder import Home
 from home.manifest import CameraManifest, Manifest
-from home.tables import DETECTIONS, FRAMES, MOMENTS
+from home.tables import DETECTIONS, FRAMES, IDENTITIES, MOMENTS
 from models.fixtures import Fixture, find_fixtures
 from models.presence import present_until
 from models.tracker import overlap
@@ -78,7 +78,8 @@ def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
         frames = pd.concat([home.tables.read(FRAMES, day, camera) for day in days]).sort_values("ts")
         found = []
         for day in days:
-            rows = _with_moments(home, home.tables.read(DETECTIONS, day, camera), day, camera)
+            rows = with_names(home, home.tables.read(DETECTIONS, day, camera), day, camera)
+            rows = _with_moments(home, rows, day, camera)
             found.append(rows.assign(track=[f"{day:%Y%m%d} {camera} {number}" for number in rows["track_id"]]))
         rows = pd.concat(found, ignore_index=True)
         rows["stirring"] = stirring(epoch(frames["ts"]), frames["movement"].to_numpy(), epoch(rows["ts"]))
@@ -92,6 +93,15 @@ def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
     if not parts:
         return Evidence(pd.DataFrame(columns=[*DETECTIONS.columns, "track", "stirring"]), looked, fixtures)
     return Evidence(pd.concat(parts, ignore_index=True), looked, fixtures)
+
+
+def with_names(home: Home, rows: pd.DataFrame, day: dt.date, camera: str) -> pd.DataFrame:
+    """Detections with the cats that their tracks were found to be."""
+    if not home.params.pose.model:
+        return rows
+    known = home.tables.read(IDENTITIES, day)
+    names = known[known["camera"] == camera].set_index("track_id")["cat"]
+    return rows.assign(cat=rows["track_id"].map(names).fillna(UNKNOWN).astype(str))
 
 
 def _with_moments(home: Home, rows: pd.DataFrame, day: dt.date, camera: str) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from home.ethogram import BEHAVIOURS, NEEDS_ZONE
+from home.ethogram import BEHAVIOURS, NEEDS_ZONE, UNKNOWN
 from home.folder import Home
 from models.animals import Seen, animals
 from models.behaviour.bout_model import read_bout_model
@@ -54,10 +54,11 @@ def label(
     found = []
     for number in sorted(set(numbers)):
         own = [rows for rows, animal in zip(tracks, numbers, strict=True) if animal == number]
-        found.append(Labelled("unknown", *read(home, own, evidence, recorded, anywhere, grid)))
+        cat = _cat(own[0]) or UNKNOWN
+        found.append(Labelled(cat, *read(home, own, evidence, recorded, anywhere, grid)))
     found.sort(key=lambda animal: -int((animal.labels != UNSEEN).sum()))
     # In a home with one cat the owner has said who it is; a second animal at the same time is a stranger.
-    if found and len(home.config.cats) == 1:
+    if found and len(home.config.cats) == 1 and all(animal.cat == UNKNOWN for animal in found):
         found[0] = Labelled(next(iter(home.config.cats)), found[0].labels, found[0].detection)
     return found
 
@@ -128,7 +129,13 @@ def _by_rules(
 def _seen(home: Home, rows: pd.DataFrame) -> Seen:
     ts, camera = epoch(rows["ts"]), str(rows["camera"].iloc[0])
     room = home.config.cameras[camera].room if camera in home.config.cameras else ""
-    return Seen(ts[0], ts[-1], camera, room)
+    return Seen(ts[0], ts[-1], camera, room, _cat(rows))
+
+
+def _cat(rows: pd.DataFrame) -> str:
+    """The cat of a track; empty where nobody could tell. One that is carried over midnight has its name on either day."""
+    names = rows.loc[rows["cat"] != UNKNOWN, "cat"]
+    return str(names.mode().iloc[0]) if len(names) else ""
 
 
 def _lay(

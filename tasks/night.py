@@ -11,6 +11,7 @@ from tasks.behave import behave
 from tasks.bouts import bouts
 from tasks.detect import detect
 from tasks.extract import extract
+from tasks.identify import identify
 from tasks.manifest import manifest
 from tasks.pose import pose
 from tasks.report import report
@@ -32,6 +33,7 @@ NIGHT = (
     Stage("extract", extract, "camera"),
     Stage("detect", detect, "camera"),
     Stage("pose", pose, "camera"),
+    Stage("identify", identify, "day"),
     Stage("behave", behave, "camera"),
     Stage("bouts", bouts, "day"),
     Stage("report", report, "day"),

@@ -32,3 +32,12 @@ def test_two_rooms_at_one_time_are_two_animals_and_a_door_is_one() -> None:
     assert animals(tracks, tolerance_s=5) == [0, 1, 1]
     assert animals([Seen(0, 100, "door", "hall"), Seen(50, 150, "stairs", "hall")]) == [0, 0]
     assert animals([Seen(0, 100, "kitchen", "kitchen"), Seen(50, 150, "anywhere")]) == [0, 0]
+
+
+def test_tracks_of_one_cat_are_one_animal_and_a_nameless_one_is_none_of_them() -> None:
+    """Who could not be named may be anybody: giving the name of whoever was seen last would be a guess."""
+    tracks = [
+        Seen(0, 100, "kitchen", cat="miso"), Seen(120, 200, "kitchen"), Seen(220, 300, "hall", cat="luna"),
+        Seen(320, 400, "kitchen", cat="miso"), Seen(420, 500, "hall"),
+    ]  # fmt: skip
+    assert animals(tracks) == [0, 1, 2, 0, 1]

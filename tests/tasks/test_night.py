@@ -66,8 +66,10 @@ def test_every_stage_is_skipped_where_nothing_changed(tmp_path: Path) -> None:
     record(home, tmp_path / "scratch", NOON)
     first = night(home)
     assert [outcome.stage for outcome in first] == [stage.name for stage in NIGHT]
-    assert {outcome.stage for outcome in first[:-1] if outcome.skipped} == {"pose", "behave"}
-    assert all(outcome.left_out for outcome in first if outcome.stage in ("pose", "behave")), "no model is shipped"
+    assert {outcome.stage for outcome in first[:-1] if outcome.skipped} == {"pose", "identify", "behave"}
+    assert all(outcome.left_out for outcome in first if outcome.stage in ("pose", "identify", "behave")), (
+        "no model is shipped"
+    )
     assert all(outcome.skipped for outcome in night(home)[:-1])
 
 
@@ -99,7 +101,9 @@ def test_a_parameter_runs_its_stage_and_those_above_again(tmp_path: Path, parame
     name, value = parameter.split("=")
     turned = open_home(tmp_path, {name: value})
     done = [outcome.stage for outcome in night(turned) if not outcome.skipped and outcome.stage != "version"]
-    order = [stage.name for stage in NIGHT if stage.name not in ("pose", "behave")]  # left out: no model is shipped
+    order = [
+        stage.name for stage in NIGHT if stage.name not in ("pose", "identify", "behave")
+    ]  # left out: no model is shipped
     assert done == order[order.index(name.split(".")[0]) : -1]
 
 
