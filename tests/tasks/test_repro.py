@@ -25,7 +25,7 @@ SOURCES = (
     "home.yaml",
     "params.yaml",
 )
-STAGES = ["simulate", "manifest", "extract", "detect", "pose", "behave", "bouts", "report", "metrics"]
+STAGES = ["simulate", "manifest", "extract", "detect", "pose", "identify", "behave", "bouts", "report", "metrics"]
 
 
 @pytest.fixture(scope="module")
