@@ -58,7 +58,8 @@ def pose_export(params: PoseExportParams, training: PoseTrainParams, listed: Pat
         description = describe_pose(room / "pose.onnx", params.name, network.size, figures)
         description.write(room / "model.json")
         named = training.model_copy(update={"head": network.head, "image_size": network.size})
-        card = pose_card(description, animals, named, params, evaluation=evaluation_page(tree), lost=gap)
+        learned = [each for each in animals if training.fold is None or each.fold != training.fold]
+        card = pose_card(description, learned, named, params, evaluation=evaluation_page(tree), lost=gap)
         (room / "README.md").write_text(card, encoding="utf-8")
         (room / "metrics.json").write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How the stages of training run as programs: `python -m tasks.prepare`, `train`, `evaluate`, `export`."""
+"""How the stages of training run as programs: `python -m tasks.prepare`, `train`, `evaluate`, `export`, `pose_…`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(stage: Callable[[Params], dict[str, float]], argv: Sequence[str] | None 
     Returns:
         The exit status: 0 done, 1 failed, 2 wrong use or configuration, 130 stopped by Ctrl-C.
     """
-    parser = argparse.ArgumentParser(description="A stage of the detector's training; parameters are in params.yaml.")
+    parser = argparse.ArgumentParser(description="A stage of a model's training; parameters are in params.yaml.")
     parser.add_argument(
         "--home", type=Path, default=Path(), metavar="DIR", help="folder of params.yaml (default: here)"
     )

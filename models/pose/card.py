@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 from home.markdown import table
 from home.pose_params import PoseExportParams, PoseTrainParams
@@ -14,9 +15,18 @@ from models.pose.description import PoseDescription
 
 __all__ = ["pose_card"]
 
+_WHOLE = (
+    "These weights were trained on all animals. The figures are those of networks trained likewise, each without a part of the "
+    "animals, on the part that it did not see (`python -m tasks.pose_evaluate`)."
+)
+_PART = (
+    "These weights were trained without the animals of fold {fold}; the figures of that fold are theirs "
+    "(`python -m tasks.pose_evaluate`)."
+)
+
 _LIMITS = """\
 - It reads one animal in a box that is given; where another cat is in the box too, its joints may be taken for those of the first.
-- Left and right of hind legs are mixed up most, and joints under long fur or in the dark are guesses: they have a low confidence.
+- Hind legs and the root of the tail are placed worst.
 - A confidence is the share of joints that lie within a tenth of the box's longer side, on photos and drawn cats together;
   other cameras may be harder.
 - What an animal looks like (`looks`) is a by-product of reading its joints; it was not trained to tell animals apart."""
@@ -54,14 +64,13 @@ def pose_card(
         "Licence: AGPL-3.0, as CatML and Ultralytics, whose layers it is built of. The pictures it learned from are not part "
         "of it and have terms of their own, named below.",
         "## How well",
-        "These weights were trained on all animals. The figures are those of networks trained likewise, each without a part of "
-        "the animals, on the part that it did not see (`python -m tasks.pose_evaluate`).",
+        _WHOLE if training.fold is None else _PART.format(fold=training.fold),
         evaluation.strip(),
         f"The file keeps its weights in fp16. Against PyTorch: at most {lost[0]:.2g} pixels for a joint from a confidence of "
         f"0.3 on, {lost[1]:.2g} in confidence, {lost[2]:.2g} in looks.",
         "## What it learned from",
         table(["source", "species", "animals", "terms"], rows),
-        f"Head `{training.head}`, {training.epochs} epochs at {size} pixels, batch {training.batch}, AdamW {training.rate:g}, "
+        f"Start `{Path(training.start).name}`, head `{training.head}`, {training.epochs} epochs at {size} pixels, batch {training.batch}, AdamW {training.rate:g}, "
         f"seed {training.seed} (`python -m tasks.pose_prepare`, then `python -m tasks.pose_train`).",
         "## Where it fails",
         _LIMITS,

@@ -142,8 +142,17 @@ class PoseReader:
 
 
 def _onnx_file(source: Path, cache: Path | None) -> Path:
+    """The ONNX file of a source; weights that were trained here are exported once into `cache`."""
+    if not source.is_file() or source.suffix not in (".onnx", ".pt"):
+        raise ModelError(f"no pose network at {str(source)!r}; give an .onnx file, or a .pt that was trained here")
     if source.suffix == ".onnx":
-        if not source.is_file():
-            raise ModelError(f"no pose network at {str(source)!r}; give an .onnx file, or a .pt that was trained here")
         return source
-    raise ModelError(f"{str(source)!r} is no pose network; give an .onnx file, or a .pt that was trained here")
+    if cache is None:
+        raise ModelError(f"{str(source)!r} must be converted to ONNX: name a cache folder to keep the result in")
+    target = cache / f"{source.stem}-{fingerprint_of(source)[:16]}.onnx"
+    if not target.with_suffix(".json").is_file():
+        from models.pose.export import describe_pose, export_pose
+
+        size = export_pose(source, target).size
+        describe_pose(target, source.stem, size).write(target.with_suffix(".json"))
+    return target

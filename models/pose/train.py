@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from home.errors import WrongUse
 from home.pose_params import PoseTrainParams
 from models.detector.checkpoint import read_state, save_whole
+from models.detector.description import fingerprint_of
 from models.detector.train import device_of
 from models.pose.network import network_class
 from models.pose.steps import Batch, follow, optimizer_of, started, stepped
@@ -200,7 +201,10 @@ class _Run:
 
 def _fingerprint(samples: Sequence[Sample], params: PoseTrainParams) -> str:
     """Changes with whatever changes the result: 64 hexadecimal digits."""
-    digest = hashlib.sha256(json.dumps(params.model_dump(exclude=_WHERE_NOT_WHAT)).encode())
+    told = params.model_dump(exclude=_WHERE_NOT_WHAT | {"start"})
+    start = Path(params.start)
+    told["start"] = fingerprint_of(start) if start.is_file() else params.start
+    digest = hashlib.sha256(json.dumps(told).encode())
     for sample in samples:
         digest.update(sample.jpeg)
         digest.update(sample.points.tobytes())

@@ -116,6 +116,9 @@ def test_from_weights_to_what_is_read(listed: Path, trained: PoseTrainParams) ->
     read = reader.read(picture, np.array([[0.2, 0.3, 0.8, 0.7]], np.float32))
     assert read.keypoints.shape == (1, 20, 3) and np.isfinite(read.keypoints).all()
     assert np.linalg.norm(read.looks[0]) == pytest.approx(1, abs=1e-3)
+    converted = PoseReader.load(pose_weights(trained), cache=root / "cache", runtime="onnxruntime")
+    again = converted.read(picture, np.array([[0.2, 0.3, 0.8, 0.7]], np.float32))
+    assert np.allclose(again.keypoints[..., :2], read.keypoints[..., :2], atol=1e-4)  # confidence is not fitted in it
     dark = reader.read(picture // 4, np.array([[0.2, 0.3, 0.8, 0.7]], np.float32))
     assert not np.allclose(read.looks, dark.looks, atol=1e-3)  # it looks at the picture
 

@@ -22,7 +22,10 @@ def stages(recipe: str) -> dict[str, Any]:
     return YAML(typ="safe").load((PROJECT / recipe).read_text())["stages"]
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+POSE = {"models/pose/dvc.yaml": "params.yaml", "models/pose/full/dvc.yaml": "models/pose/full/params.yaml"}
+
+
+@pytest.mark.parametrize("recipe", [*RECIPES, *POSE])
 def test_a_stage_depends_on_code_that_is_there_and_on_what_an_earlier_one_writes(recipe: str) -> None:
     written: set[str] = set()
     for name, stage in stages(recipe).items():
@@ -67,3 +70,23 @@ def test_a_fresh_clone_can_train() -> None:
     params = load_document(PROJECT / "params.yaml", Params)
     assert params.prepare.folders == [] and params.prepare.simulated > 0 and params.prepare.teacher == ""
     assert params.train.start.endswith(".yaml")
+
+
+@pytest.mark.parametrize(("recipe", "file"), POSE.items())
+def test_a_pose_recipe_measures_every_fold_that_it_trains(recipe: str, file: str) -> None:
+    """The figures of what ships are those of runs that differ in the fold alone, all of one list."""
+    params = load_document(PROJECT / file, Params)
+    found = stages(recipe)
+    outs = {
+        out
+        for stage in found.values()
+        for entry in stage.get("outs", [])
+        for out in ([entry] if isinstance(entry, str) else entry)
+    }
+    assert {params.pose_prepare.animals, params.pose_train.runs, params.pose_export.folder} <= outs
+    assert params.pose_export.evaluation in outs and params.pose_train.fold is None
+    folds = [name for name in found if name.startswith("pose_fold")]
+    assert len(folds) == (params.pose_prepare.folds if "full" in recipe else 1)
+    for number, name in enumerate(folds):
+        assert found[name]["cmd"].endswith(f"--set pose_train.fold={number}")
+        assert f"{params.pose_train.runs}-fold{number}" in found["pose_evaluate"]["deps"]
