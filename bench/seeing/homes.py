@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from bench.seeing.figures import percent, ratio
-from bench.seeing.filmed import Plan, filmed
 from bench.seeing.night import a_home, looked_at, night
 from home.clock import Span
 from home.config import Place
@@ -20,6 +19,7 @@ from models.detector.marks import SIZES
 from simulate.home import CAT_NAMES
 from simulate.living import Household, clipped, lived_diary, liveliest
 from simulate.scenery import Scenery, seen_places
+from tasks.filmed import Plan, filmed
 
 __all__ = ["TUNED_ON", "as_markdown", "home_plan", "seen_in_home"]
 

@@ -16,7 +16,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.seeing.figures import per_day, percent, ratio
-from bench.seeing.filmed import Plan, filmed
 from bench.seeing.night import a_home, night
 from home.clock import Span
 from home.markdown import table
@@ -27,6 +26,7 @@ from models.detector.pictures import read_folder, read_image
 from simulate.footage import Encoder, record
 from simulate.routine import Episode
 from simulate.scenery import Scenery
+from tasks.filmed import Plan, filmed
 
 __all__ = ["SEEDS", "TUNED_ON", "as_markdown", "empty_pictures", "real_rooms", "rendered_rooms", "room_plan"]
 

@@ -12,11 +12,11 @@ import pytest
 
 from bench.seeing import clips, homes, rooms
 from bench.seeing.figures import per_day, ratio
-from bench.seeing.filmed import Plan, filmed
 from home.clock import Span
 from home.folder import PROJECT
 from simulate.routine import Episode
 from simulate.scenery import Scenery
+from tasks.filmed import Plan, filmed
 
 START = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
 
