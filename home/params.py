@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from home.behaviour_params import BehaviourPrepareParams, BehaviourTrainParams
 from home.config import MayBeEmpty, Misplaced, Section
 from home.pose_params import PoseExportParams, PosePrepareParams, PoseTrainParams
 from home.training_params import EvaluateParams, ExportParams, PrepareParams, TrainParams
@@ -182,6 +183,8 @@ class Params(Section):
     pose_prepare: Annotated[PosePrepareParams, MayBeEmpty] = Field(default_factory=PosePrepareParams)
     pose_train: Annotated[PoseTrainParams, MayBeEmpty] = Field(default_factory=PoseTrainParams)
     pose_export: Annotated[PoseExportParams, MayBeEmpty] = Field(default_factory=PoseExportParams)
+    behaviour_prepare: Annotated[BehaviourPrepareParams, MayBeEmpty] = Field(default_factory=BehaviourPrepareParams)
+    behaviour_train: Annotated[BehaviourTrainParams, MayBeEmpty] = Field(default_factory=BehaviourTrainParams)
 
 
 def as_yaml(params: Params | None = None) -> str:

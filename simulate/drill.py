@@ -28,9 +28,15 @@ WALK_S = (5, 10)
 
 
 def drill(
-    cats: Sequence[str], camera: str, start: dt.datetime, seed: int, *, seconds: tuple[int, int] = (20, 45)
+    cats: Sequence[str],
+    camera: str,
+    start: dt.datetime,
+    seed: int,
+    *,
+    seconds: tuple[int, int] = (20, 45),
+    ways: Sequence[tuple[str, str | None]] = WAYS,
 ) -> list[Episode]:
-    """Each cat plays each of WAYS once in front of one camera.
+    """Each cat plays each way once in front of one camera.
 
     Args:
         cats: names; each has an order of its own.
@@ -38,6 +44,7 @@ def drill(
         start: with a zone.
         seed: same seed, same diary.
         seconds: least and most of an episode; walks of some seconds lie in between.
+        ways: behaviours and subtypes.
 
     Returns:
         Episodes by cat, then time, without gap.
@@ -45,8 +52,8 @@ def drill(
     out = list[Episode]()
     for number, cat in enumerate(cats):
         rng, now = np.random.default_rng((seed, number, 29)), start
-        for way in rng.permutation(len(WAYS)):
-            for (behaviour, subtype), bounds in ((WAYS[way], seconds), (("other", "walking"), WALK_S)):
+        for way in rng.permutation(len(ways)):
+            for (behaviour, subtype), bounds in ((ways[way], seconds), (("other", "walking"), WALK_S)):
                 end = now + dt.timedelta(seconds=int(rng.integers(bounds[0], bounds[1] + 1)))
                 out.append(Episode(cat, behaviour, now, end, camera, None, subtype))
                 now = end

@@ -20,9 +20,9 @@ from home.folder import PROJECT, Home, open_home
 from home.store import write_file
 from home.tables import DETECTIONS, FRAMES, POSES
 from models.behaviour.body import Moments
-from models.behaviour.evidence import ZONE_KINDS, evidence
+from models.behaviour.evidence import ZONE_KINDS, Evidence, evidence
 from models.detector.boxes import overlap
-from simulate.drill import drill
+from simulate.drill import WAYS, drill
 from simulate.routine import Episode
 from simulate.scenery import CAMERA_NAMES, Scenery
 from tasks.detect import detect
@@ -67,7 +67,15 @@ class Drilled:
     right: NDArray[np.bool_]
 
 
-def write_drilled(path: Path, seed: int, pose_model: Path, seconds: tuple[int, int], style: str = "soft") -> None:
+def write_drilled(
+    path: Path,
+    seed: int,
+    pose_model: Path,
+    seconds: tuple[int, int],
+    *,
+    style: str = "soft",
+    ways: Sequence[tuple[str, str | None]] = WAYS,
+) -> None:
     """Draw, film and read the home of a seed, and keep its moments; the footage is not kept. Same seed, same bytes.
 
     Args:
@@ -76,17 +84,18 @@ def write_drilled(path: Path, seed: int, pose_model: Path, seconds: tuple[int, i
         pose_model: ONNX file.
         seconds: least and most of an episode.
         style: of drawing.
+        ways: what is played.
     """
     cats = 1 + seed % 2
     start = dt.datetime.combine(DATE, dt.time(_hour(seed)), dt.UTC)
     scenery = Scenery(seed, 1, cats, SIZE, style=style)
-    diary = drill(scenery.names, CAMERA, start, seed, seconds=seconds)
+    diary = drill(scenery.names, CAMERA, start, seed, seconds=seconds, ways=ways)
     span = Span(start, max(episode.end for episode in diary))
     with tempfile.TemporaryDirectory() as room:
         truth = filmed(Path(room) / "home", Plan(scenery, diary, (span,), FPS))
         home = _read(Path(room) / "home", scenery, pose_model)
         content = io.BytesIO()
-        np.savez_compressed(content, **vars(_joined(home, scenery, truth, diary)))  # type: ignore[arg-type]
+        np.savez_compressed(content, **vars(_joined(home, scenery, truth, diary)))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, content.getvalue())
 
@@ -137,7 +146,7 @@ def _joined(home: Home, scenery: Scenery, truth: pd.DataFrame, diary: Sequence[E
     )
 
 
-def _evidence(moments: Moments, zones: Polygons):  # type: ignore[no-untyped-def]
+def _evidence(moments: Moments, zones: Polygons) -> Evidence:
     return evidence(moments, {kind: [[(x, y) for x, y in p] for p in polygons] for kind, polygons in zones.items()})
 
 
