@@ -18,8 +18,8 @@ from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import ZONE_KINDS, evidence
 from models.behaviour.smoother import with_share
 from models.posture import posture
-from tasks.labelling import with_names
 from tasks.moments import moments_of, sorted_samples
+from tasks.names import with_names
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 VERSION = 1  # raised when the same input would give other rows

@@ -12,13 +12,14 @@ from scipy.optimize import linear_sum_assignment
 
 from home.clock import Span, local_day
 from home.coverage import SEAM_S
-from home.ethogram import BEHAVIOURS, UNKNOWN
+from home.ethogram import BEHAVIOURS
 from home.folder import Home
 from home.manifest import CameraManifest, Manifest
-from home.tables import DETECTIONS, FRAMES, IDENTITIES, MOMENTS
+from home.tables import DETECTIONS, FRAMES, MOMENTS
 from models.fixtures import Fixture, find_fixtures
 from models.presence import present_until
 from models.tracker import overlap
+from tasks.names import with_names
 
 PROBABILITIES = [f"p_{behaviour}" for behaviour in BEHAVIOURS]
 _SAME_ANIMAL = 0.3  # IoU of the last box before midnight and the first after it
@@ -93,15 +94,6 @@ def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
     if not parts:
         return Evidence(pd.DataFrame(columns=[*DETECTIONS.columns, "track", "stirring"]), looked, fixtures)
     return Evidence(pd.concat(parts, ignore_index=True), looked, fixtures)
-
-
-def with_names(home: Home, rows: pd.DataFrame, day: dt.date, camera: str) -> pd.DataFrame:
-    """Detections with the cats that their tracks were found to be."""
-    if not home.params.pose.model:
-        return rows
-    known = home.tables.read(IDENTITIES, day)
-    names = known[known["camera"] == camera].set_index("track_id")["cat"]
-    return rows.assign(cat=rows["track_id"].map(names).fillna(UNKNOWN).astype(str))
 
 
 def _with_moments(home: Home, rows: pd.DataFrame, day: dt.date, camera: str) -> pd.DataFrame:

@@ -232,7 +232,7 @@ def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path)
     assert "extract 2026-03-01 kitchen: samples 4" in ran.err  # one in 5 s
     second = json.loads(call("nightly", "--home", home.root, "--date", "2026-03-01", "--json", "--quiet").out)
     stages = [outcome["stage"] for outcome in second["outcomes"]]
-    assert stages == ["manifest", "extract", "detect", "bouts", "report", "version"]
+    assert stages == ["manifest", "extract", "detect", "pose", "identify", "behave", "bouts", "report", "version"]
     assert all(outcome["skipped"] for outcome in second["outcomes"][:-1])
     assert second["page"] == str(page) and second["told"]
     report = call("report", "--home", home.root)

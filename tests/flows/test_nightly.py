@@ -71,7 +71,11 @@ def test_the_flow_writes_what_the_plain_run_writes(cats: Cats, client: SyncPrefe
     left = artifacts(client, first.state_details.flow_run_id)
     assert list(left) == ["day-2026-03-01", "nightly-summary"]
     results = told(left["nightly-summary"])
-    assert {unit.split()[0] for unit, result in results.items() if result == "left out"} == {"pose", "behave"}
+    assert {unit.split()[0] for unit, result in results.items() if result == "left out"} == {
+        "pose",
+        "identify",
+        "behave",
+    }
     assert set(results.values()) == {"done", "left out"}
     assert len(results) == 12  # two cameras in four stages, three day stages, version
     assert (flown.root / "data/reports/2026-03-01.html").as_uri() in left["day-2026-03-01"].data
@@ -93,7 +97,7 @@ def test_a_camera_that_fails_loses_no_other_and_is_named(cats: Cats, client: Syn
     in_the_way.write_text("a file where extract needs a folder")
     state = night(home)
     assert state.is_failed()
-    assert "1 of 12 failed. extract 2026-03-01 living-room: Store" in state.message
+    assert "1 of 13 failed. extract 2026-03-01 living-room: Store" in state.message
     results = told(artifacts(client, state.state_details.flow_run_id)["nightly-summary"])
     assert [unit for unit, result in results.items() if result == "failed"] == ["extract living-room"]
     not_tried = [unit for unit, result in results.items() if result == "not tried"]

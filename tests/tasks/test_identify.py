@@ -18,7 +18,7 @@ from models.pose.predict import PoseReader
 from tasks.bouts import bouts
 from tasks.enrol import name_tracks
 from tasks.identify import identify
-from tasks.labelling import with_names
+from tasks.names import with_names
 from tests.models.pose.networks import brightest_pose
 from tests.tasks.lived import BOWL, DATE, Stay, at, lived
 
