@@ -77,7 +77,7 @@ def test_the_flow_writes_what_the_plain_run_writes(cats: Cats, client: SyncPrefe
         "behave",
     }
     assert set(results.values()) == {"done", "left out"}
-    assert len(results) == 12  # two cameras in four stages, three day stages, version
+    assert len(results) == 13  # two cameras in four stages, four day stages, version
     assert (flown.root / "data/reports/2026-03-01.html").as_uri() in left["day-2026-03-01"].data
     assert "The cat " in left["day-2026-03-01"].description
     for artifact in left.values():
