@@ -16,7 +16,6 @@ from home.errors import CatMLError, ModelError, WrongUse
 from home.training_params import TrainParams
 from models.detector.checkpoint import fingerprint_of_run, read_state, told_full
 from models.detector.dense_teacher import DenseTeacher
-from models.detector.interrupt import interruptible
 from models.detector.library import load_yolo
 from models.detector.pictures import Picture
 from models.detector.trainer import STATE, Epoch, trainer_class
@@ -78,9 +77,8 @@ def fit(
     kind = trainer_class(fingerprint, params, look or (lambda _: None), begins or (lambda _: None), teacher)
     try:
         data = link_pictures({"train": train, "val": val}, folder / "pictures", classes)
-        asked = {"data": str(data), **_place(folder), **_settings(params, device)}
-        with _half_precision(device), contextlib.redirect_stdout(io.StringIO()), interruptible() as stopped:
-            _run(kind, yolo, asked, params.threads, stopped)
+        with _half_precision(device), contextlib.redirect_stdout(io.StringIO()):  # progress bars of its own
+            _run(kind, yolo, {"data": str(data), **_place(folder), **_settings(params, device)}, params.threads)
     except OSError as error:
         told = told_full(error, folder)
         raise told if isinstance(told, CatMLError) else ModelError(f"training failed: {error}") from error
@@ -124,7 +122,7 @@ def _check_room(folder: Path) -> None:
         )
 
 
-def _run(kind: Any, yolo: Any, arguments: dict[str, Any], threads: int, stopped: Callable[[], None]) -> None:
+def _run(kind: Any, yolo: Any, arguments: dict[str, Any], threads: int) -> None:
     import torch
 
     trainer = kind(overrides={"model": yolo.overrides["model"], "task": "detect", "mode": "train", **arguments})
@@ -133,7 +131,6 @@ def _run(kind: Any, yolo: Any, arguments: dict[str, Any], threads: int, stopped:
         trainer.model.remember(yolo.ckpt.get("answers"))
     # Ultralytics sets the number of threads itself while it sets up
     trainer.add_callback("on_train_start", lambda _: torch.set_num_threads(threads))
-    trainer.add_callback("on_train_batch_start", lambda _: stopped())
     trainer.train()
 
 

@@ -21,6 +21,7 @@ from models.detector.train import ROOM, device_of, fit
 from models.detector.trainer import Epoch
 from tasks.prepare import prepare
 from tasks.train import run_folder, train, trained_weights, training_split
+from tests.test_catml import hears_ctrl_c
 from tests.trained import draw, settings, tiny
 
 pytest.importorskip("ultralytics", reason="training needs the extra `train`")
@@ -60,8 +61,9 @@ def program(pictures: Path, runs: Path, **changes: int) -> subprocess.Popen[str]
     sets = [part for name, value in settings.items() for part in ("--set", f"train.{name}={value}")]
     arguments = [sys.executable, "-m", "tasks.train", "--set", f"prepare.pictures={pictures}", *sets]
     return subprocess.Popen(
-        arguments, cwd=PROJECT, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}
-    )
+        arguments, cwd=PROJECT, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"},
+        preexec_fn=hears_ctrl_c,
+    )  # fmt: skip
 
 
 def weights(runs: Path) -> dict[str, np.ndarray]:
