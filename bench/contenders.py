@@ -42,6 +42,7 @@ class Run:
         file: that it ran.
         precision: that it was told to compute in.
         size: input size, pixels.
+        second: size of the second view, None where there is one.
         ms: time of each picture, decoded before, scaled and read out included.
         found: what it found on each picture, in the order of the pictures.
     """
@@ -52,6 +53,12 @@ class Run:
     size: int
     ms: np.ndarray
     found: list[Detections]
+    second: int | None = None
+
+    @property
+    def views(self) -> str:
+        """The sizes, for people."""
+        return f"{self.size}+{self.second}" if self.second else str(self.size)
 
     @property
     def megabytes(self) -> float:
@@ -87,6 +94,7 @@ def measure_size(
     all_of: Sequence[Contender],
     told: ModelDescription,
     size: int,
+    second: int | None,
     pictures: Sequence[Picture],
     threads: int,
     keep: Path,
@@ -97,11 +105,11 @@ def measure_size(
     Each picture goes through all of them before the next one does: what else the machine does then slows all alike.
     Pictures are taken by shape, and the first of a shape goes through twice: shapes are compiled, and memory is warm.
     """
+    told = told.model_copy(update={"input_size": size, "second_size": second})
     kept = keep / f"{size}-{_key(all_of, told, pictures, threads)}.npz"
     if kept.is_file():
         tell(f"{size}: measured before, {kept}")
-        return _read(kept, all_of, size, len(pictures))
-    told = told.model_copy(update={"input_size": size})
+        return _read(kept, all_of, told, len(pictures))
     detectors = [
         Detector(each.file, told, threads=threads, classes=told.classes, network=each.network) for each in all_of
     ]
@@ -122,7 +130,8 @@ def measure_size(
             found[place][number] = Detections(said.boxes[:MOST], said.scores[:MOST], said.classes[:MOST])
         warm = canvas[number]
     runs = [
-        Run(each.name, each.file, each.precision, size, *both) for each, *both in zip(all_of, ms, found, strict=True)
+        Run(each.name, each.file, each.precision, size, *both, second)
+        for each, *both in zip(all_of, ms, found, strict=True)
     ]
     _write(kept, runs)
     return runs
@@ -154,7 +163,7 @@ def _write(path: Path, runs: Sequence[Run]) -> None:
     whole.replace(path)
 
 
-def _read(path: Path, all_of: Sequence[Contender], size: int, pictures: int) -> list[Run]:
+def _read(path: Path, all_of: Sequence[Contender], told: ModelDescription, pictures: int) -> list[Run]:
     runs = []
     with np.load(path) as kept:
         for number, each in enumerate(all_of):
@@ -162,5 +171,6 @@ def _read(path: Path, all_of: Sequence[Contender], size: int, pictures: int) -> 
             parts = [np.split(kept[f"{name}{number}"], cuts) for name in ("boxes", "scores", "classes")]
             found = [Detections(*one) for one in zip(*parts, strict=True)]
             assert len(found) == pictures
-            runs.append(Run(each.name, each.file, each.precision, size, kept[f"ms{number}"], found))
+            sizes = told.input_size, kept[f"ms{number}"], found, told.second_size
+            runs.append(Run(each.name, each.file, each.precision, *sizes))
     return runs

@@ -1,6 +1,6 @@
 """Which runtime, precision and input size serve best: what each finds, what it costs, and what is recommended.
 
-    python -m bench.models [--model detector.onnx] [--weights last.pt] [--size 320 …] [--threads 2] [--write]
+    python -m bench.models [--model detector.onnx] [--weights last.pt] [--size 320 --size 448+320 …] [--threads 2] [--write]
 
 One run over PyTorch (where `--weights` are given), ONNX Runtime fp32, fp16 and INT8 (where the files lie beside the
 model) and OpenVINO fp32, bf16 and INT8 (where it is installed), at 320, 416 and 640. Each picture goes through all of them
@@ -52,7 +52,7 @@ class Row:
     @property
     def name(self) -> str:
         """For people."""
-        return f"{self.run.name} at {self.run.size}"
+        return f"{self.run.name} at {self.run.views}"
 
     @property
     def middle_ms(self) -> float:
@@ -76,7 +76,7 @@ class Row:
         found = [str(self.figures[name]) for name in ("ap50", "ap75")]
         return [
             self.run.name,
-            str(self.run.size),
+            self.run.views,
             *times,
             f"{self.run.megabytes:.1f}",
             *found,
@@ -120,7 +120,7 @@ def recommended(rows: Sequence[Row], pictures: Sequence[Picture]) -> dict[Mode, 
 
 def in_openvino(row: Row, rows: Sequence[Row], pictures: Sequence[Picture]) -> Row | None:
     """What OpenVINO computes the file of a row in: bfloat16 where it is faster and no more than a point is lost."""
-    same = [r for r in rows if "OpenVINO" in r.run.name and (r.run.file, r.run.size) == (row.run.file, row.run.size)]
+    same = [r for r in rows if "OpenVINO" in r.run.name and (r.run.file, r.run.views) == (row.run.file, row.run.views)]
     equal = [each for each in same if not _behind(row, each, pictures)]
     return min(equal, key=lambda each: each.middle_ms, default=None)
 
@@ -146,7 +146,7 @@ def advise(rows: Sequence[Row], pictures: Sequence[Picture], onnx: Path | None) 
         file = onnx.with_name(row.run.file.name) if onnx else row.run.file
         if not file.is_file():
             raise WrongUse(f"--write: {str(file)!r} is recommended as {mode} and is not there; export it first")
-        offers[mode] = Offer(file, row.run.size, other.run.precision if other else "fp32")
+        offers[mode] = Offer(file, row.run.size, other.run.precision if other else "fp32", row.run.second)
     told = f"Written to {write_modes(onnx, offers)}." if onnx else "`--write` makes these the modes of the model."
     return "\n".join(["Recommended:", "", *lines, "", told])
 
@@ -168,7 +168,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--split", choices=["train", "val", "test", "all"], default="val", help="val while choosing")
     parser.add_argument("--list", type=Path, default=Path("data/training/full/pictures.csv"), help="of tasks.prepare")
     parser.add_argument("--fold", type=int, help="measure on this fold of the list, which the weights never saw")
-    parser.add_argument("--size", type=int, action="append", help="input size; may be given again (320, 416, 640)")
+    parser.add_argument(
+        "--size", action="append", help="320, or 448+320 for two views; may be given again (320 416 640)"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=Path("data/cache/bench-models"), help="what was measured")
     parser.add_argument(
@@ -190,8 +192,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"load of the machine when it began: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores.\n")
         print("| " + " | ".join(HEAD) + " |\n" + "| --- " * len(HEAD) + "|", flush=True)
         rows: list[Row] = []
-        for size in options.size or [320, 416, 640]:
-            runs = measure_size(all_of, told, size, pictures, options.threads, options.keep, _tell)
+        for sizes in options.size or ["320", "416", "640"]:
+            size, second = _sizes(sizes)
+            runs = measure_size(all_of, told, size, second, pictures, options.threads, options.keep, _tell)
             made = rows_of(runs, pictures)
             print("\n".join("| " + " | ".join(row.cells()) + " |" for row in made), flush=True)
             rows += made
@@ -201,6 +204,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status
     return 0
+
+
+def _sizes(asked: str) -> tuple[int, int | None]:
+    first, plus, second = asked.partition("+")
+    if not first.isdigit() or (plus and not second.isdigit()):
+        raise WrongUse(f"--size: found {asked!r}; write one size, 320, or those of two views, 448+320")
+    return int(first), int(second) if plus else None
 
 
 def _tell(line: str) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.options import HomeOption, JsonOption, QuietOption, SetOption, opened
+from commands.options import HomeOption, JsonOption, LaterOption, QuietOption, SetOption, opened
+
+if TYPE_CHECKING:
+    from home.corrections import Correction
+    from home.folder import Home
+    from home.terminal import Terminal
 
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
 NoteOption = Annotated[str, typer.Option("--note", metavar="TEXT", help="In your own words.")]
@@ -32,6 +37,7 @@ def correct(
     by: ByOption = "",
     note: NoteOption = "",
     home: HomeOption = Path(),
+    later: LaterOption = False,
     set_: SetOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -40,6 +46,7 @@ def correct(
 
     A bout's id stands on its card of the day page and in the day's CSV; CAMERA TIME is the
     bout at that time, CAMERA START END only that part of it. Saying it twice changes nothing.
+    The pages of its days are written again at once.
     """
     import datetime as dt
 
@@ -52,9 +59,9 @@ def correct(
     said = {field: value for field, value in given.items() if value is not None}
     if not_an_animal:
         said["not_an_animal"] = "true"
-    house = opened(home, set_)
+    house, terminal = opened(home, set_), Terminal(as_json, quiet)
     kept = keep(house, of, said, dt.datetime.now(dt.UTC), track=track, by=by, note=note)
-    tell_correct(house, Terminal(as_json, quiet), kept)
+    terminal.result(tell_correct(house, terminal, kept) | _retold(house, terminal, kept, later))
 
 
 def corrections(
@@ -63,6 +70,7 @@ def corrections(
     ] = None,
     every: Annotated[bool, typer.Option("--all", metavar="", help="Show those that were taken back too.")] = False,
     home: HomeOption = Path(),
+    later: LaterOption = False,
     set_: SetOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -71,6 +79,19 @@ def corrections(
     import datetime as dt
 
     from home.terminal import Terminal
-    from tasks.correct import tell_corrections
+    from tasks.correct import tell_corrections, withdrawn
 
-    tell_corrections(opened(home, set_), Terminal(as_json, quiet), withdraw or [], dt.datetime.now(dt.UTC), every)
+    house, terminal = opened(home, set_), Terminal(as_json, quiet)
+    done = withdrawn(house, terminal, withdraw or [], dt.datetime.now(dt.UTC))
+    told = tell_corrections(house, terminal, every, listed=not done)
+    terminal.result(told | (_retold(house, terminal, done, later) if done else {}))
+
+
+def _retold(house: Home, terminal: Terminal, said: list[Correction], later: bool) -> dict[str, Any]:
+    """Put what was said, or is said no longer, into the days it is of."""
+    from tasks.refresh import LATER, concerned, refreshed
+
+    if later:
+        terminal.say(LATER)
+        return {}
+    return refreshed(house, terminal, concerned(house, said))

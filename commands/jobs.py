@@ -1,4 +1,4 @@
-"""`catml nightly`, `report`: the jobs, plainly, without a server; `up`: all of them, with one."""
+"""`catml nightly`, `report`, `refresh`: the jobs, plainly, without a server; `up`: all of them, with one."""
 
 from __future__ import annotations
 
@@ -89,6 +89,25 @@ def report(
     for warning in outcome.warnings:
         terminal.warn(warning)
     terminal.result({"date": day, "outcome": asdict(outcome), **tell_days(terminal, house, [day])})
+
+
+def refresh(
+    date: DateOption = None,
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Put what you said, and the cats that are known now, into past days.
+
+    Who, what and how are read again from the tables; the footage is not touched and may be gone.
+    """
+    from home.terminal import Terminal
+    from tasks.refresh import refreshed
+
+    terminal, house = Terminal(as_json, quiet), opened(home, set_)
+    not_to_come(date, house)
+    terminal.result(refreshed(house, terminal, None if date is None else [date]))
 
 
 def up(

@@ -31,6 +31,9 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", metavar="", help="On
 DateOption = Annotated[
     dt.date | None, typer.Option("--date", parser=_date, metavar="YYYY-MM-DD", help="A local date of the home.")
 ]
+LaterOption = Annotated[
+    bool, typer.Option("--later", metavar="", help="Leave past days as they are; catml refresh puts it into them.")
+]
 FirstDateOption = Annotated[
     dt.date | None, typer.Option("--start", parser=_date, metavar="YYYY-MM-DD", help="The first local date.")
 ]

@@ -1,15 +1,15 @@
-"""`catml train detector`: a detector of one's own pictures."""
+"""`catml train detector`, `train behaviour`, `promote`: networks of one's own pictures and corrections."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from commands.options import HomeOption, JsonOption, QuietOption, SetOption
+from commands.options import HomeOption, JsonOption, QuietOption, SetOption, opened
 
 
 def detector(
@@ -65,3 +65,45 @@ def detector(
     terminal.say("\nTo run the night with it, write into params.yaml:\n")
     terminal.say(f"detect:\n  model: {place}\n  classes: [{', '.join(made.classes)}]")
     terminal.result({**asdict(made), "onnx": str(made.onnx)})
+
+
+def behaviour(
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Let the network that reads behaviour learn from your corrections and labels.
+
+    Some are held out and never learned from. The network in place stays until
+    the new one reads those better, and drawn homes no worse. Then it waits for
+    [bold]catml promote behaviour[/bold], unless behave.promote of params.yaml is auto.
+
+    It takes a minute or two, and no footage: only what the nights have read.
+    """
+    from home.terminal import Terminal
+    from tasks.own_behaviour import train_behaviour
+    from tasks.telling_own import tell_contest
+
+    terminal, house = Terminal(as_json, quiet), opened(home, set_)
+    tell_contest(house, terminal, train_behaviour(house, terminal.note))
+
+
+def promote(
+    model: Annotated[Literal["behaviour"], typer.Argument(metavar="behaviour", help="Which network.")],
+    back: Annotated[
+        bool, typer.Option("--back", metavar="", help="Put the one before in place again; this one waits.")
+    ] = False,
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Put the network that learned from your corrections in place, or take it back.
+
+    The next night reads with it, and reads the days of its look-back again.
+    """
+    from home.terminal import Terminal
+    from tasks.telling_own import promoted
+
+    promoted(opened(home, set_), Terminal(as_json, quiet), back)

@@ -18,8 +18,7 @@ from prefect.states import Completed, Failed
 from flows.stages import STATUSES, Result
 from home.folder import Home
 from tasks.day_page import sentences
-from tasks.day_page.day import Animal, Day
-from tasks.day_page.page import FOLDER
+from tasks.day_page.day import FOLDER, Animal, Day
 from tasks.day_page.reading import read_day
 
 SUMMARY = "nightly-summary"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from home.config import Misplaced, Section
 
@@ -18,9 +18,20 @@ class BehaviourPrepareParams(Section):
     held_out: int = Field(6, ge=1, le=1000, description="as many more, which are never learned from")
     least_s: int = Field(12, ge=5, le=600, description="shortest episode, seconds")
     most_s: int = Field(25, ge=5, le=600, description="longest episode, seconds")
+    photos: list[str] = Field([], description="folders FOLDER/BEHAVIOUR/*.jpg of single photos of cats")
+    rename: list[str] = Field([], description="`folder: behaviour` for folders of other names, e.g. `loafing: other`")
+    folds: int = Field(5, ge=2, le=20, description="parts that the photos are measured in")
     pose: str = Field("models/pose/weights/pose.onnx", description="the pose network that reads them")
     seed: int = Field(0, ge=0, le=1000, description="another seed, other homes")
     folder: str = Field("data/training/behaviour/moments", description="where the moments of each home are written")
+
+    @field_validator("rename")
+    @classmethod
+    def _two_names(cls, lines: list[str]) -> list[str]:
+        for line in lines:
+            if not all(part.strip() for part in line.partition(": ")):
+                raise ValueError(f"found {line!r}; write `folder: behaviour`, e.g. `loafing: other`")
+        return lines
 
     @model_validator(mode="after")
     def _least_is_least(self) -> BehaviourPrepareParams:
@@ -43,11 +54,20 @@ class BehaviourTrainParams(Section):
     missing: float = Field(0.25, ge=0, lt=1, description="share of the moments that lose each kind of evidence")
     missing_looks: float = Field(0.5, ge=0, le=1, description="share of the moments that lose their looks")
     wrong_zones: float = Field(
-        0.5, ge=0, le=1, description="weight of moments whose zones lie elsewhere; 1: as much as right ones"
+        0.15, ge=0, le=1, description="weight of moments whose zones lie elsewhere; 1: as much as right ones"
+    )
+    replay: int = Field(
+        100,
+        ge=1,
+        le=10_000,
+        description="moments of each behaviour that go with the network, for a home's own training",
+    )
+    photos: float = Field(
+        0.2, gt=0, le=10, description="what photos of a behaviour weigh together, against its moments in homes"
     )
     seed: int = Field(0, ge=0, description="seed of weights and order")
     folder: str = Field("data/training/behaviour/export", description="where behaviour.onnx and model.json are written")
 
     def learning(self) -> dict[str, Any]:
         """Those that the network's own training takes."""
-        return self.model_dump(exclude={"name", "wrong_zones", "folder"})
+        return self.model_dump(exclude={"name", "wrong_zones", "photos", "replay", "folder"})

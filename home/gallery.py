@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 
 from home.errors import TableError
 from home.store import Store
 
-__all__ = ["Photo", "keep", "photos"]
+__all__ = ["Photo", "day_taken", "keep", "photos"]
 
 VERSION = 1
+_EXIF_WITHIN = 1 << 16  # bytes: EXIF is one segment of a JPEG, and no segment is longer
+_EXIF_DATE = re.compile(rb"((?:19|20)\d\d:[01]\d:[0-3]\d) [0-2]\d:[0-5]\d:[0-6]\d\0")
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Photo:
         box: x1 y1 x2 y2 of the cat, shares 0..1 of the upright picture.
         confidence: how sure the detector was of that box.
         detector: its fingerprint.
+        taken: local date on which it was taken, `2026-03-01`; empty where the photo does not say.
     """
 
     key: str
@@ -35,6 +39,14 @@ class Photo:
     box: tuple[float, float, float, float]
     confidence: float
     detector: str
+    taken: str = ""
+
+
+def day_taken(content: bytes) -> str:
+    """The earliest date in the EXIF of a JPEG, `2026-03-01`; empty without one. A later one is of an editor."""
+    begin = content.find(b"Exif\0\0", 0, _EXIF_WITHIN)
+    dates = _EXIF_DATE.findall(content[begin : begin + _EXIF_WITHIN]) if begin >= 0 else []
+    return min(dates).decode().replace(":", "-") if dates else ""
 
 
 def photos(data: Store, cat: str) -> list[Photo]:

@@ -82,6 +82,15 @@ STATES = {
 }
 MARKS = {**BEHAVIOURS, "unseen": UNSEEN, **STATES}
 
+# How a cat holds itself, in words that say what is seen and not what is wrong.
+POSTURES = {
+    "relaxed": "Relaxed",
+    "alert": "Alert",
+    "playful": "Playful",
+    "stressed": "Looks stressed",
+    "in_pain": "Looks in pain",
+}
+
 # Of the page itself, light and dark. Text, muted text and accent reach 4.5:1 on page and surface (WCAG 2.2, 1.4.3).
 THEME = {
     "page": ("#FFFFFF", "#14171A"),

@@ -43,8 +43,8 @@ class DetectParams(Section):
         description="an ONNX file of the contract, or a name such as yolo26n.pt",
     )
     mode: Literal["fast", "accurate"] = Field(
-        "fast",
-        description="fast for a small computer, accurate where time does not matter; see modes.json beside the model",
+        "accurate",
+        description="accurate, or fast for a small computer; see modes.json beside the model",
     )
     runtime: Literal["auto", "onnxruntime", "openvino"] = Field(
         "auto", description="what runs the model; auto takes OpenVINO where it is installed"
@@ -66,7 +66,10 @@ class DetectParams(Section):
 class PoseParams(Section):
     """Keypoints of the animals: one look at a still one, a burst where it moves."""
 
-    model: str = Field("", description="an ONNX file with its model.json beside it; empty: no pose is read")
+    model: str = Field(
+        "models/pose/weights/pose.onnx",
+        description="an ONNX file with its model.json beside it; empty: no pose is read",
+    )
     runtime: Literal["auto", "onnxruntime", "openvino"] = Field(
         "auto", description="what runs the model; auto takes OpenVINO where it is installed"
     )
@@ -85,14 +88,36 @@ class IdentifyParams(Section):
 
     least: float = Field(0.9, gt=0.5, lt=1, description="probability that a track is of a cat, before it has its name")
     strangers: float = Field(
-        0.2, gt=0, lt=1, description="share of the tracks that are of no cat of the home, before anything was looked at"
+        0.05, gt=0, lt=1, description="share of cats of other homes that may be taken for one of this home"
     )
 
 
 class BehaveParams(Section):
     """What an animal does in each moment."""
 
-    model: str = Field("", description="an ONNX file with its model.json beside it; empty: the rules of `bouts` alone")
+    model: str = Field(
+        "models/behaviour/weights/behaviour.onnx",
+        description="an ONNX file with its model.json beside it; empty: the rules of `bouts` alone",
+    )
+    promote: Literal["ask", "auto"] = Field(
+        "ask",
+        description="a better network of `catml train behaviour` waits for `catml promote behaviour`, or is put in place",
+    )
+    past_days: int = Field(14, ge=2, le=366, description="days before each day that its cats are compared with")
+    unusual_rate: float = Field(
+        0.01, gt=0, lt=1, description="share of ordinary moments that are called unusual for a cat, over many days"
+    )
+
+
+class DriftParams(Section):
+    """Whether what the cameras show changes from night to night."""
+
+    reference_nights: int = Field(
+        14, ge=8, le=366, description="first nights of a camera that later ones are compared with"
+    )
+    since: dt.date | None = Field(
+        None, description='local date on which these begin anew, in quotes, "YYYY-MM-DD"; null: the first there is'
+    )
 
 
 class BoutsParams(Section):
@@ -173,6 +198,7 @@ class Params(Section):
     identify: Annotated[IdentifyParams, MayBeEmpty] = Field(default_factory=IdentifyParams)
     behave: Annotated[BehaveParams, MayBeEmpty] = Field(default_factory=BehaveParams)
     bouts: Annotated[BoutsParams, MayBeEmpty] = Field(default_factory=BoutsParams)
+    drift: Annotated[DriftParams, MayBeEmpty] = Field(default_factory=DriftParams)
     report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)
     version: Annotated[VersionParams, MayBeEmpty] = Field(default_factory=VersionParams)
     simulate: Annotated[SimulateParams, MayBeEmpty] = Field(default_factory=SimulateParams)

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from home.errors import SchemaError, TableError
 from home.store import Store
-from home.tables import Table
+from home.table import Table
 
 _VERSION = b"catml.schema_version"
 _FINGERPRINT = b"catml.fingerprint"
@@ -65,6 +65,8 @@ class Tables:
             raise TableError(
                 f"table {table.name}: columns {sorted(wrong)} are missing or too many; it has {list(table.columns)}"
             )
+        if frame.empty:  # columns without a value have no type of their own
+            frame = table.empty()
         try:
             arrow = pa.Table.from_pandas(frame[list(table.columns)], schema=table.schema, preserve_index=False)
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:

@@ -71,6 +71,10 @@ class PoseExportParams(Section):
     name: str = Field("catml-pose", description="name in tables and pages")
     opset: int = Field(17, ge=13, le=21, description="ONNX operator set")
     rendered: int = Field(60, ge=0, le=10_000, description="pictures drawn in the style of tests to measure on")
+    portraits: int = Field(
+        160, ge=1, le=10_000, description="rooms in which known cats are drawn: what one cat differs from itself"
+    )
+    species: str = Field("cat", description="animals of the list whose coats ship as those of strangers")
     draws: int = Field(1000, ge=10, le=100_000, description="resamples of the pictures for the intervals")
     notes: list[str] = Field([], description="sentences that the model card adds")
     sources: list[str] = Field(

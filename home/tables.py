@@ -2,62 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
-from home.errors import TableError
 from home.look import BEHAVIOURS
+from home.table import Table
 
 TIME = pa.timestamp("us", tz="UTC")
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table's contract.
-
-    Attributes:
-        name: folder under `store.tables`.
-        version: raised whenever columns change their names or meaning.
-        columns: name to Arrow type, in order.
-        by_camera: partitioned by `date=/camera=` rather than by `date=`.
-        rebuild: the command that writes it again, told when a partition is too old.
-        migrations: from an older version to the next: a function on the frame.
-    """
-
-    name: str
-    version: int
-    columns: dict[str, pa.DataType]
-    by_camera: bool
-    rebuild: str
-    migrations: dict[int, Callable[[pd.DataFrame], pd.DataFrame]] = field(default_factory=dict)
-
-    @property
-    def schema(self) -> pa.Schema:
-        """The Arrow schema."""
-        return pa.schema(list(self.columns.items()))
-
-    def key(self, date: dt.date, camera: str | None = None) -> str:
-        """The key of a partition.
-
-        Raises:
-            TableError: if a camera is missing or one too many.
-        """
-        if self.by_camera != (camera is not None):
-            need = "date and camera" if self.by_camera else "date only"
-            raise TableError(f"table {self.name} is partitioned by {need}; camera={camera!r} was given")
-        middle = f"/camera={camera}" if camera else ""
-        return f"{self.name}/date={date.isoformat()}{middle}/part.parquet"
-
-    def empty(self) -> pd.DataFrame:
-        """A frame with the right columns and no row."""
-        return self.schema.empty_table().to_pandas()
 
 
 COVERAGE = Table(
@@ -109,7 +63,7 @@ DETECTIONS = Table(
 )
 POSES = Table(
     "poses",
-    1,
+    2,
     {
         "ts": TIME,
         "camera": pa.string(),
@@ -124,11 +78,13 @@ POSES = Table(
         "y2": pa.float32(),
         # of each keypoint x, y and confidence, all 0..1
         "keypoints": pa.list_(pa.list_(pa.float32())),
-        # what the animal looks like, on the sample's row only
+        # what the network sees in the animal, for its behaviour; and its fur, for its name; on the sample's row only
         "look": pa.list_(pa.float32()),
+        "coat": pa.list_(pa.float32()),
     },
     by_camera=True,
     rebuild="catml nightly --date DATE",
+    migrations={1: lambda frame: frame.assign(coat=[[] for _ in range(len(frame))])},
 )
 IDENTITIES = Table(
     "identities",
@@ -173,6 +129,25 @@ MOMENTS = Table(
     by_camera=True,
     rebuild="catml nightly --date DATE",
 )
+REMEMBERED = Table(
+    "remembered",
+    1,
+    {
+        "start": TIME,
+        "camera": pa.string(),
+        "track_id": pa.int64(),
+        "cat": pa.string(),
+        "behaviour": pa.string(),
+        # confidence of the box, and of the behaviour
+        "seen": pa.float32(),
+        "confidence": pa.float32(),
+        # of the evidence, NaN where it was not known; the partition's notes say which
+        "numbers": pa.list_(pa.float32()),
+        "look": pa.list_(pa.float32()),
+    },
+    by_camera=True,
+    rebuild="catml nightly --date DATE",
+)
 BOUTS = Table(
     "bouts",
     1,
@@ -200,6 +175,14 @@ BOUTS = Table(
     by_camera=False,
     rebuild="catml nightly --date DATE",
 )
+ANIMALS = Table(
+    "animals",
+    1,
+    # whose each track is: the `cat` and `animal` of that day's bouts
+    {"camera": pa.string(), "track_id": pa.int64(), "cat": pa.string(), "animal": pa.int32()},
+    by_camera=False,
+    rebuild="catml nightly --date DATE",
+)
 BUDGET = Table(
     "budget",
     1,
@@ -210,6 +193,26 @@ BUDGET = Table(
         "seconds": pa.float64(),
         "bouts": pa.int32(),
         "observed_s": pa.float64(),
+    },
+    by_camera=False,
+    rebuild="catml nightly --date DATE",
+)
+DRIFT = Table(
+    "drift",
+    1,
+    {
+        "camera": pa.string(),
+        # a number of `models.drift.WATCHED`
+        "watched": pa.string(),
+        # of this night, in spreads of ordinary nights; NaN where it cannot be compared
+        "deviation": pa.float64(),
+        # over nights, and what it must pass for an alarm
+        "sum": pa.float64(),
+        "bound": pa.float64(),
+        "alarm": pa.bool_(),
+        # local date from which on the sum has grown
+        "since": pa.string(),
+        "reference_nights": pa.int32(),
     },
     by_camera=False,
     rebuild="catml nightly --date DATE",
@@ -250,7 +253,20 @@ DELETIONS = Table(
 )
 TABLES = {
     table.name: table
-    for table in (COVERAGE, FRAMES, DETECTIONS, POSES, IDENTITIES, MOMENTS, BOUTS, BUDGET, FIXTURES, DELETIONS)
+    for table in (
+        COVERAGE,
+        FRAMES,
+        DETECTIONS,
+        POSES,
+        IDENTITIES,
+        MOMENTS,
+        REMEMBERED,
+        ANIMALS,
+        BOUTS,
+        BUDGET,
+        FIXTURES,
+        DELETIONS,
+    )
 }
 
 

@@ -20,6 +20,7 @@ from rich.text import Text
 STATE_STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 # Without a terminal long work is told of this often, seconds: a log of a night stays readable.
 PLAIN_EVERY_S = 30.0
+NAME_WIDTH = 20  # of the first column, characters: a name that is longer may be broken
 
 
 class Terminal:
@@ -45,8 +46,8 @@ class Terminal:
         if self.as_json or self.quiet or not rows:
             return
         table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-        for column in columns:
-            table.add_column(column, overflow="fold")
+        for place, column in enumerate(columns):
+            table.add_column(column, overflow="fold", min_width=_name_width(rows) if place == 0 else None)
         for row in rows:
             table.add_row(*(Text(cell, style=STATE_STYLES.get(cell, "")) for cell in row))
         self._out.print(table, soft_wrap=False)
@@ -99,3 +100,8 @@ class Terminal:
                 self.note(f"  {what}: {done / of:.0%}" if of else f"  {what}")
 
         return tell
+
+
+def _name_width(rows: Sequence[Sequence[str]]) -> int:
+    """Of the first column: names are not broken where there is room for them."""
+    return min(NAME_WIDTH, max(len(row[0]) for row in rows))

@@ -122,6 +122,9 @@ class ExportParams(Section):
     image_size: int = Field(
         192, ge=32, le=1280, multiple_of=32, description="side that pictures are fitted into, pixels"
     )
+    second_size: int | None = Field(
+        None, ge=32, le=1280, multiple_of=32, description="of a second, smaller view of mode `accurate`; null: one view"
+    )
     opset: int = Field(17, ge=13, le=21, description="ONNX operator set")
     mode: Literal["fast", "accurate"] = Field("fast", description="what the model is for")
     default: bool = Field(False, description="whether it is the detector that is used where nobody names one")

@@ -22,6 +22,7 @@ from home.store import Entry, Store
 from ingest.camera import Look, look
 from ingest.check_database import database
 from ingest.check_disk import disk, rates, spool
+from ingest.check_models import models
 from ingest.check_retention import retention
 from ingest.finding import Finding
 from ingest.newest import newest_chunk
@@ -46,7 +47,7 @@ def check(home: Home) -> Iterator[Finding]:
     yield from _zones(home)
     yield from stores
     yield database(home)
-    yield _weights(home)
+    yield from models(home)
     told = home.config.recorded_cameras or [camera for camera in home.config.cameras if newest.get(camera)]
     each = rates(home, told, looks)
     yield disk(home, each)
@@ -116,7 +117,8 @@ def _zones(home: Home) -> Iterator[Finding]:
     for zone, tells in KNOWN_ZONES.items():
         if cameras and tells and not any(settings.zones_of(zone) for settings in cameras.values()):
             right = f"`catml snapshot CAMERA`, then add {zone} to the zones of a camera in home.yaml"
-            yield Finding(f"zone {zone}", "warn", f"on no camera: {tells} cannot be seen", right)
+            less = "is told less surely" if home.params.behave.model else "cannot be seen"
+            yield Finding(f"zone {zone}", "warn", f"on no camera: {tells} {less}", right)
 
 
 def _store(name: str, store: Store) -> Finding:
@@ -134,24 +136,6 @@ def _store(name: str, store: Store) -> Finding:
         found, _, right = str(error).replace(f"/{key}", "").partition("; ")
         return Finding(what, "fail", found, right)
     return Finding(what, "ok", f"{store.url}: written, read and removed")
-
-
-def _weights(home: Home) -> Finding:
-    from models.detector.predict import Detector
-
-    name, what = home.params.detect.model, "detector"
-    path = home.file(name)
-    if path.suffix != ".onnx":
-        there = "" if path.is_file() else ", and is asked of its hub"
-        return Finding(what, "warn", f"{name} is converted in the first night{there}", "an .onnx file needs neither")
-    try:
-        params = home.params.detect
-        detector = Detector.load(path, threads=1, classes=params.classes, runtime=params.runtime, mode=params.mode)
-    except CatMLError as error:
-        return Finding(what, "fail", str(error), "put it there, or name another under `detect.model` in params.yaml")
-    size = detector.input_size
-    told = f"{detector.description.name}, {size} x {size}, {detector.network.runtime}"
-    return Finding(what, "ok", f"{told}, fingerprint {detector.fingerprint[:12]}")
 
 
 def _clock(newest: dict[str, tuple[ChunkName, Entry] | None]) -> Finding:

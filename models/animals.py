@@ -63,8 +63,10 @@ def animals(tracks: Sequence[Seen], tolerance_s: float = 0.0) -> list[int]:
             if animal.cat == track.cat and (track.cat or not animal.clashes(track, tolerance_s))
         ]
         if free:
-            # The one that was seen last is the likeliest to be seen on.
-            chosen = max(free, key=lambda number: (found[number].last_seen(), -number))
+            # The one that has just gone out of sight is the likeliest to be seen on; one that is seen elsewhere at this time
+            # only where there is none: then both cameras may show it.
+            gone = [number for number in free if found[number].last_seen() <= track.start + tolerance_s]
+            chosen = max(gone or free, key=lambda number: (found[number].last_seen(), -number))
         else:
             found.append(_Animal(track.cat))
             chosen = len(found) - 1

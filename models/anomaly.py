@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from models.behaviour.evidence import Evidence
 
-__all__ = ["FEWEST", "Past", "Unusual", "learn_past", "unusual"]
+__all__ = ["FEWEST", "UNUSUAL", "Past", "Unusual", "learn_past", "unusual"]
 
 Array = NDArray[np.float64]
 
@@ -30,6 +30,8 @@ MOST = 4000  # past moments that are kept, evenly from all
 CLIP = 6.0  # a single number counts no more than so many spreads: one wild point is no strange cat
 BLOCK = 256  # moments compared at once
 REASONS = 3  # numbers named
+UNUSUAL = "unusual for "
+"""How it is put into words, before the name of the cat."""
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,14 @@
-"""Whether what the cameras show still is what the models were made for: three numbers a night, watched over nights.
+"""Whether what a camera shows still is what it was, and what the models were made for: four numbers a night, over nights.
 
-Of each night: how sure the classifier was, how often it said what, and how far the looks of the animals are from those of
-a reference that is kept with the model (mean log distance to the k nearest; Sun et al., "Out-of-distribution detection with
-deep nearest neighbors", ICML 2022, for the distance). Each is standardised by how it varies over ordinary nights.
+Of each night: how surely animals were found, how often the classifier said what, and how far the looks of the animals are
+from those of the camera's own first nights and from those that the classifier learned from (mean log distance to the k nearest;
+Sun et al., "Out-of-distribution detection with deep nearest neighbors", ICML 2022, for the distance). Each is standardised by
+how it varies over the camera's own first nights: a home is never quite what a model learned from, and that alone is no news.
 
 Over nights each number runs through Page's test (Page, "Continuous inspection schemes", Biometrika 41:100-115, 1954; with
 Hinkley's, Biometrika 58:509-523, 1971, known as Page-Hinkley): what exceeds an allowance is summed up, never below zero, and
 an alarm is raised when the sum passes a bound. A large change does that in a night or two, a small one that stays in a week.
 The bound follows from how often ordinary nights may alarm (`bound_for`), given how few nights the reference was made from.
-
-The reference may be the training's nights, or a home's own first ones: the first tells whether the model fits this home,
-the second whether something changed there.
 """
 
 from __future__ import annotations
@@ -19,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,16 +24,17 @@ from numpy.typing import NDArray
 from home.errors import ModelError
 
 __all__ = [
-    "FEWEST_MOMENTS", "FEWEST_NIGHTS", "WATCHED", "Night", "Reference", "Watch", "bound_for", "deviations",
-    "learn_reference", "read_reference", "watch", "write_reference",
+    "FEWEST_MOMENTS", "FEWEST_NIGHTS", "HORIZON", "WATCHED", "Night", "Reference", "Trained", "Watch", "bound_for",
+    "deviations", "learn_reference", "learn_trained", "read_trained", "watch", "write_trained",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
 
 WATCHED = {
-    "confidence": "the classifier is less sure than on the nights of the reference",
-    "classes": "behaviours are found in other shares than on the nights of the reference",
-    "looks": "the animals look less like those of the reference: light, camera or coat may have changed",
+    "confidence": "cats are found less surely than they were",
+    "classes": "behaviours are found in other shares than they were",
+    "looks": "cats look different from before: light, camera or coat may have changed",
+    "trained": "cats look less like those that the models learned from than they did",
 }
 """What is watched, and what an alarm of it says."""
 
@@ -44,6 +42,7 @@ NEIGHBOURS = 10  # our choice
 FEWEST_MOMENTS = 50  # a night with fewer says nothing
 FEWEST_NIGHTS = 8  # that make a reference
 MOST_LOOKS = 1500  # that are kept, evenly from all nights
+MOST_TRAINED = 600  # that ship with a model
 PSEUDO = 2.0  # moments added to each class: a rare one that is missing for a night is no change
 ALLOWANCE = 0.75  # spreads a night that are not summed up; changes of twice that are found soonest (Page 1954)
 HORIZON, CHANCE = 40, 0.05  # forty ordinary nights hold an alarm in one case of twenty; our choice
@@ -52,11 +51,27 @@ _RUNS = 10_000  # simulated horizons
 
 @dataclass(frozen=True)
 class Night:
-    """The moments of one night: `confidence [N]` 0..1, `classes [N]` indices, `looks [N,D]`."""
+    """The moments of one night: `confidence [N]` 0..1, `classes [N]` indices, `looks [L,D]` of those that were looked at."""
 
     confidence: Array
     classes: NDArray[np.int64]
     looks: Array
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a classifier learned from.
+
+    Attributes:
+        location, scale: mean and spread of each dimension of the looks, `[D]`.
+        looks: standardised, `[P,D]`.
+        network: which network the looks are of; those of another one cannot be compared.
+    """
+
+    location: Array
+    scale: Array
+    looks: Array
+    network: str
 
 
 @dataclass(frozen=True)
@@ -67,9 +82,10 @@ class Reference:
         share: of each class, `[K]`.
         location, scale: mean and spread of each dimension of the looks, `[D]`.
         looks: standardised, `[P,D]`.
-        centre, spread: mean and standard deviation of the three numbers over the nights, each without itself in the
-            reference, `[3]`.
+        centre, spread: mean and standard deviation of WATCHED over the nights, each without itself in the reference,
+            `[4]`; NaN where there is nothing to compare with.
         nights: how many.
+        trained: what the classifier learned from, if that is known.
     """
 
     share: Array
@@ -79,14 +95,23 @@ class Reference:
     centre: Array
     spread: Array
     nights: int
+    trained: Trained | None = None
 
 
 @dataclass(frozen=True)
 class Watch:
-    """T nights: `sums [T,3]` of WATCHED; `alarms [T,3]`, True where a sum passes the `bound`, after which it begins anew."""
+    """T nights.
+
+    Attributes:
+        sums: of WATCHED `[T,4]`.
+        alarms: True where a sum passes the bound, after which it begins anew `[T,4]`.
+        since: the night in which each sum began to grow `[T,4]`: when a change seems to have come.
+        bound: one for all.
+    """
 
     sums: Array
     alarms: NDArray[np.bool_]
+    since: NDArray[np.int64]
     bound: float
 
     def reasons(self, night: int) -> tuple[str, ...]:
@@ -94,12 +119,13 @@ class Watch:
         return tuple(words for words, off in zip(WATCHED.values(), self.alarms[night], strict=True) if off)
 
 
-def learn_reference(nights: Sequence[Night], kinds: int) -> Reference:
+def learn_reference(nights: Sequence[Night], kinds: int, trained: Trained | None = None) -> Reference:
     """A reference from ordinary nights.
 
     Args:
         nights: FEWEST_NIGHTS or more, each of FEWEST_MOMENTS or more.
         kinds: number of classes, K.
+        trained: what the classifier learned from.
 
     Raises:
         ValueError: if there are fewer.
@@ -112,23 +138,25 @@ def learn_reference(nights: Sequence[Night], kinds: int) -> Reference:
     each = max(MOST_LOOKS // len(enough), 1)
     looks = [_thinned(night.looks, each) for night in enough]
     together = np.concatenate(looks)
-    location, scale = together.mean(axis=0), np.maximum(together.std(axis=0), 1e-6)
+    location, scale = _scale(together)
     standard = [(own - location) / scale for own in looks]
     counts = np.stack([np.bincount(night.classes, minlength=kinds) for night in enough]).astype(float)
     rows = []
     for index, night in enumerate(enough):
         others = np.delete(counts, index, axis=0).sum(axis=0)
         near = np.concatenate([own for number, own in enumerate(standard) if number != index])
-        rows.append(_numbers(night, others / others.sum(), (night.looks - location) / scale, near))
+        rows.append(_numbers(night, others / others.sum(), (night.looks - location) / scale, near, trained))
     numbers = np.array(rows)
     spread = np.maximum(numbers.std(axis=0, ddof=1), 1e-6)
     share = counts.sum(axis=0) / counts.sum()
-    return Reference(share, location, scale, np.concatenate(standard), numbers.mean(axis=0), spread, len(enough))
+    return Reference(
+        share, location, scale, np.concatenate(standard), numbers.mean(axis=0), spread, len(enough), trained
+    )
 
 
 def deviations(nights: Sequence[Night], reference: Reference) -> Array:
-    """How far each night is off, in spreads of ordinary nights, `[T,3]` of WATCHED: above 0 less sure, other shares,
-    further away; NaN for a night with too few moments.
+    """How far each night is off, in spreads of ordinary nights, `[T,4]` of WATCHED: above 0 less sure, other shares,
+    further away; NaN for a night with too few moments, and where there is nothing to compare with.
 
     Raises:
         ValueError: if looks or classes are not those of the reference.
@@ -143,7 +171,7 @@ def deviations(nights: Sequence[Night], reference: Reference) -> Array:
                 f"{len(reference.location)} and {len(reference.share)}: it was made with another model"
             )
         standard = (night.looks - reference.location) / reference.scale
-        numbers = _numbers(night, reference.share, standard, reference.looks)
+        numbers = _numbers(night, reference.share, standard, reference.looks, reference.trained)
         rows[row] = (numbers - reference.centre) / reference.spread
     return rows
 
@@ -152,23 +180,25 @@ def watch(deviating: Array, reference_nights: int, *, horizon: int = HORIZON, ch
     """Page's test over nights.
 
     Args:
-        deviating: `deviations` of T nights in order `[T,3]`; NaN leaves the sum as it is.
+        deviating: `deviations` of T nights in order `[T,4]`; NaN leaves the sum as it is.
         reference_nights: how many the reference was made from.
-        horizon, chance: how likely any of the three raises an alarm in so many ordinary nights.
+        horizon, chance: how likely any of them raises an alarm in so many ordinary nights.
     """
     bound = bound_for(reference_nights, horizon, chance)
     sums, alarms = np.zeros(deviating.shape), np.zeros(deviating.shape, bool)
-    running = np.zeros(deviating.shape[1])
+    since, running = np.zeros(deviating.shape, np.int64), np.zeros(deviating.shape[1])
+    began = np.zeros(deviating.shape[1], np.int64)
     for night, off in enumerate(np.nan_to_num(deviating, nan=ALLOWANCE)):
+        began = np.where(running > 0, began, night)
         running = np.maximum(running + off - ALLOWANCE, 0)
-        sums[night], alarms[night] = running, running > bound
+        sums[night], alarms[night], since[night] = running, running > bound, began
         running = np.where(alarms[night], 0, running)
-    return Watch(sums, alarms, bound)
+    return Watch(sums, alarms, since, bound)
 
 
 @cache
 def bound_for(reference_nights: int, horizon: int = HORIZON, chance: float = CHANCE) -> float:
-    """The bound that the sums of `horizon` ordinary nights pass with probability `chance`, in any of the three numbers.
+    """The bound that the sums of `horizon` ordinary nights pass with probability `chance`, in any of WATCHED.
 
     Ordinary nights are taken to vary normally about a centre that was estimated from `reference_nights`: the error of the
     centre is the same in every night and adds up, that of the spread too. Found by simulation, the same every time.
@@ -184,11 +214,22 @@ def bound_for(reference_nights: int, horizon: int = HORIZON, chance: float = CHA
     return float(np.quantile(highest.max(axis=1), 1 - chance))
 
 
-def _numbers(night: Night, share: Array, standard: Array, near: Array) -> Array:
-    """The three of one night: doubt, divergence of the classes, mean log distance of the looks."""
+def _numbers(night: Night, share: Array, standard: Array, near: Array, trained: Trained | None) -> Array:
+    """Those of one night: doubt, divergence of the classes, mean log distance of the looks from two sides."""
     counts = np.bincount(night.classes, minlength=len(share)) + PSEUDO * len(share) * share
-    doubt = 1 - night.confidence.mean()
-    return np.array([doubt, _divergence(counts / counts.sum(), share), _log_distance(_thinned(standard, 400), near)])
+    known = np.nan
+    if trained is not None and trained.looks.shape[1] == night.looks.shape[1]:
+        known = _log_distance((night.looks - trained.location) / trained.scale, trained.looks)
+    return np.array([
+        1 - night.confidence.mean(), _divergence(counts / counts.sum(), share), _log_distance(standard, near), known,
+    ])  # fmt: skip
+
+
+def _scale(looks: Array) -> tuple[Array, Array]:
+    """Mean and spread of each dimension."""
+    if not len(looks):
+        return np.zeros(looks.shape[1]), np.ones(looks.shape[1])
+    return looks.mean(axis=0), np.maximum(looks.std(axis=0), 1e-6)
 
 
 def _divergence(first: Array, second: Array) -> float:
@@ -203,6 +244,9 @@ def _divergence(first: Array, second: Array) -> float:
 
 
 def _log_distance(looks: Array, near: Array) -> float:
+    if not looks.size or not near.size:
+        return float("nan")
+    looks = _thinned(looks, 400)
     squares = (looks**2).sum(axis=1)[:, None] + (near**2).sum(axis=1) - 2 * looks @ near.T
     count = min(NEIGHBOURS, len(near))
     nearest = np.partition(np.maximum(squares, 0), count - 1, axis=1)[:, :count]
@@ -213,22 +257,29 @@ def _thinned(rows: Array, most: int) -> Array:
     return rows[np.unique(np.linspace(0, len(rows) - 1, most).astype(int))] if len(rows) > most else rows
 
 
-def write_reference(path: Path, reference: Reference) -> None:
-    """Write a reference as .npz; same reference, same bytes."""
-    parts: dict[str, Any] = {part.name: np.asarray(getattr(reference, part.name)) for part in fields(reference)}
+def learn_trained(looks: Array, network: str) -> Trained:
+    """What a classifier learned from, from the looks of its moments `[N,D]`, of which some are kept."""
+    location, scale = _scale(looks)
+    return Trained(location, scale, _thinned((looks - location) / scale, MOST_TRAINED), network)
+
+
+def write_trained(path: Path, trained: Trained) -> None:
+    """Write as .npz, in half precision; same looks, same bytes."""
+    parts = {part.name: np.asarray(getattr(trained, part.name)) for part in fields(trained)}
+    halved = {name: part.astype(np.float16) if part.dtype.kind == "f" else part for name, part in parts.items()}
     with path.open("wb") as file:
-        np.savez_compressed(file, **parts)
+        np.savez_compressed(file, allow_pickle=False, **halved)
 
 
-def read_reference(path: Path) -> Reference:
-    """Read what `write_reference` wrote.
+def read_trained(path: Path) -> Trained:
+    """Read what `write_trained` wrote.
 
     Raises:
         ModelError: if it cannot be read.
     """
     try:
         with np.load(path, allow_pickle=False) as content:
-            parts = {part.name: content[part.name] for part in fields(Reference)}
+            location, scale, looks = (content[name].astype(float) for name in ("location", "scale", "looks"))
+            return Trained(location, np.maximum(scale, 1e-6), looks, str(content["network"]))
     except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"{path} is no reference of looks: {error!r}; train the model anew to write one") from error
-    return Reference(**{**parts, "nights": int(parts["nights"])})
+        raise ModelError(f"{path} holds no looks: {error!r}; train the classifier again to write them") from error

@@ -21,12 +21,15 @@ from numpy.typing import NDArray
 from home.ethogram import BEHAVIOURS, OTHER, POSTURES
 from models.behaviour.evidence import Evidence
 
-__all__ = ["NOTE", "Posture", "Usual", "posture", "signs", "usual_of"]
+__all__ = ["NOTE", "NOT_READ", "Posture", "Usual", "posture", "signs", "usual_of"]
 
 Array = NDArray[np.float64]
 
 RELAXED, STRESSED, IN_PAIN, ALERT, PLAYFUL = range(len(POSTURES))
 NOTE = "An indicator of how the cat holds itself, not a diagnosis. If it lasts or worries you, ask a vet."
+
+NOT_READ = "not read: "
+"""How the one reason of a moment begins of which nothing is said."""
 
 MEASURES = ("head_over_back", "leg_height")
 FEWEST = 30  # moments that make a usual; our choice
@@ -48,6 +51,8 @@ WORDS = {
     "dashes": "dashes",
 }
 
+LOWER = {STRESSED: "the body is held", IN_PAIN: "the head is held"}
+
 
 @dataclass(frozen=True)
 class Usual:
@@ -56,12 +61,13 @@ class Usual:
     centre: Array
     spread: Array
     count: int
+    cat: str = "this cat"
 
     def blended(self, night: Usual, nights: int = 14) -> Usual:
         """With another night, which weighs at least one in `nights`, and more while there are few moments."""
         weight = max(night.count / max(self.count + night.count, 1), 1 / nights)
         centre = self.centre + weight * (night.centre - self.centre)
-        return Usual(centre, self.spread + weight * (night.spread - self.spread), self.count + night.count)
+        return Usual(centre, self.spread + weight * (night.spread - self.spread), self.count + night.count, self.cat)
 
 
 @dataclass(frozen=True)
@@ -84,12 +90,13 @@ class Posture:
         return [POSTURES[row.argmax()] if row.max() >= CLEAR else None for row in top]
 
 
-def usual_of(own: Evidence, at_rest: NDArray[np.bool_]) -> Usual | None:
+def usual_of(own: Evidence, at_rest: NDArray[np.bool_], cat: str = "this cat") -> Usual | None:
     """The usual of a cat from its moments of one camera.
 
     Args:
         own: evidence of N moments.
         at_rest: moments to learn from `[N]`: awake or asleep at rest, days on which nothing was wrong if that is known.
+        cat: what it is called in reasons.
 
     Returns:
         Median and spread (1.48 times the median absolute deviation); None if fewer than FEWEST moments can be read.
@@ -102,7 +109,7 @@ def usual_of(own: Evidence, at_rest: NDArray[np.bool_]) -> Usual | None:
         return None
     centre = np.median(values, axis=0)
     spread = 1.4826 * np.median(np.abs(values - centre), axis=0)
-    return Usual(centre, np.maximum(spread, LEAST_SPREAD), len(values))
+    return Usual(centre, np.maximum(spread, LEAST_SPREAD), len(values), cat)
 
 
 def posture(own: Evidence, behaviour: NDArray[np.int8] | None = None, usual: Usual | None = None) -> Posture:
@@ -197,11 +204,10 @@ def _in_place(own: Evidence) -> Array:
 
 def _why(found: dict[str, Array], scores: Array, row: int, usual: Usual | None) -> tuple[str, ...]:
     said = [words for name, words in WORDS.items() if found[name][row] * _matters(name, found, row) >= CLEAR]
-    if scores[row, [IN_PAIN, STRESSED]].max() >= CLEAR:
-        said.append(
-            "not yet compared with this cat's own usual" if usual is None else "lower than is usual for this cat"
-        )
-    return tuple(said)
+    low = [words for score, words in LOWER.items() if scores[row, score] >= CLEAR]
+    if usual is None:
+        return (*said, *(["not yet compared with this cat's own usual"] if low else []))
+    return (*said, *(f"{words} lower than usual for {usual.cat}" for words in low))
 
 
 def _matters(name: str, found: dict[str, Array], row: int) -> float:
@@ -214,7 +220,7 @@ def _matters(name: str, found: dict[str, Array], row: int) -> float:
 
 def _why_not(found: dict[str, Array], row: int, serves: bool) -> str:
     if serves:
-        return "not read: its posture serves what it does"
+        return f"{NOT_READ}its posture serves what it does"
     if np.isnan(found["still"][row]):
-        return "not read: a single picture, nothing says whether the cat is still"
-    return "not read: head, back and paws are not all in sight"
+        return f"{NOT_READ}a single picture, nothing says whether the cat is still"
+    return f"{NOT_READ}head, back and paws are not all in sight"

@@ -32,7 +32,7 @@ from simulate.training import (
 )
 from simulate.view import View
 
-__all__ = ["close_ups", "write_close_ups"]
+__all__ = ["as_there", "close_ups", "framed", "write_close_ups"]
 
 Rng = np.random.Generator
 Shown = tuple[NDArray[np.uint8], list[Sighting]]
@@ -51,7 +51,7 @@ def close_ups(seed: int, size: int, style: str = "soft") -> Iterator[Shown]:
     rng = np.random.default_rng((seed, 77))
     room = random_room(rng)
     first = random_stance(rng, room)
-    view = _framed(rng, view_of(rng, room, first, size), first)
+    view = framed(rng, view_of(rng, room, first, size), first)
     if rng.random() < 0.25:
         room = replace(room, things=(*room.things, carton_between(rng, view, first)))
     light = drawn_in(random_light(rng, view), style)
@@ -59,7 +59,7 @@ def close_ups(seed: int, size: int, style: str = "soft") -> Iterator[Shown]:
     empty = canvas.picture.copy(), canvas.depth.copy()
     for _ in range(TIMES):
         canvas.picture[:], canvas.depth[:] = empty
-        stances = [_as_there(rng, room, first)]
+        stances = [as_there(rng, room, first)]
         if rng.random() < 0.25:
             stances.append(_beside(rng, room, first))
         seen = _with_cats(rng, canvas, stances, view, light)
@@ -101,7 +101,7 @@ def write_close_ups(
     (out / "annotations.json").write_text(json.dumps(tree) + "\n", encoding="utf-8")
 
 
-def _framed(rng: Rng, view: View, stance: Stance) -> View:
+def framed(rng: Rng, view: View, stance: Stance) -> View:
     """The view turned and zoomed so that the cat is seen large."""
     target = np.add(stance.at, (0, 0, 0.12)) + rng.normal(0, 0.05, 3)
     away = float(np.linalg.norm(np.subtract(view.eye, target)))
@@ -112,7 +112,7 @@ def _framed(rng: Rng, view: View, stance: Stance) -> View:
     )  # fmt: skip
 
 
-def _as_there(rng: Rng, room: Room, first: Stance) -> Stance:
+def as_there(rng: Rng, room: Room, first: Stance) -> Stance:
     """Another cat at the same place: another posture, another way it faces."""
     for _ in range(40):
         other = random_stance(rng, room)
@@ -123,7 +123,7 @@ def _as_there(rng: Rng, room: Room, first: Stance) -> Stance:
 
 
 def _beside(rng: Rng, room: Room, first: Stance) -> Stance:
-    other, bearing, away = _as_there(rng, room, first), rng.uniform(0, 2 * np.pi), rng.uniform(0.25, 0.5)
+    other, bearing, away = as_there(rng, room, first), rng.uniform(0, 2 * np.pi), rng.uniform(0.25, 0.5)
     x, y, z = other.at
     return replace(other, at=(x + away * np.cos(bearing), y + away * np.sin(bearing), z))
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simulate.routine import Episode
 
-__all__ = ["Found", "Grade", "Score", "grade"]
+__all__ = ["Found", "Grade", "Score", "grade", "in_sight"]
 
 SAME = 0.5
 """Intersection over union from which two stretches of time are one bout (ActivityNet, Heilbron et al. 2015)."""
@@ -95,7 +95,7 @@ def grade(diary: Sequence[Episode], found: Sequence[Found], named: Sequence[str]
     edges = [episode.start for episode in diary] + [bout.start for bout in found]
     ends = [episode.end for episode in diary] + [bout.end for bout in found]
     start, size = min(edges), int((max(ends) - min(edges)).total_seconds()) + 1
-    truth = _in_sight(diary, named)
+    truth = in_sight(diary, named)
     scores = []
     for behaviour in dict.fromkeys([*named, "other"]):
         true = [bout for bout in truth if bout.behaviour == behaviour]
@@ -104,7 +104,7 @@ def grade(diary: Sequence[Episode], found: Sequence[Found], named: Sequence[str]
     return Grade(scores, _score("in sight", truth, found, start, size))
 
 
-def _in_sight(diary: Sequence[Episode], named: Sequence[str]) -> list[Found]:
+def in_sight(diary: Sequence[Episode], named: Sequence[str]) -> list[Found]:
     """The true bouts in sight: what a cat does without a break is one, whatever the diary tells apart in it."""
     bouts: list[Found] = []
     visible = sorted((e for e in diary if e.camera is not None), key=lambda e: (e.cat, e.start))

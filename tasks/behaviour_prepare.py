@@ -13,12 +13,13 @@ from home.folder import PROJECT
 from models.detector.description import fingerprint_of
 from models.detector.predict import DEFAULT_WEIGHTS
 from tasks.drilled import read_drilled, write_drilled
+from tasks.photographed import labelled_photos, read_photographed, write_photographed
 from tasks.simulated_pictures import drawn_once
 from tasks.training import run
 
-__all__ = ["behaviour_prepare", "homes_of", "main"]
+__all__ = ["behaviour_prepare", "homes_of", "main", "photos_of"]
 
-FILE = "moments.npz"
+FILE, PHOTOS = "moments.npz", "photos.npz"
 
 
 def homes_of(params: BehaviourPrepareParams) -> tuple[list[Path], list[Path]]:
@@ -26,6 +27,11 @@ def homes_of(params: BehaviourPrepareParams) -> tuple[list[Path], list[Path]]:
     first = 1000 * (1 + params.seed)
     files = [Path(params.folder) / f"home-{first + number}" / FILE for number in range(params.homes + params.held_out)]
     return files[: params.homes], files[params.homes :]
+
+
+def photos_of(params: BehaviourPrepareParams) -> Path | None:
+    """The file of the photos, None where no folder is named."""
+    return Path(params.folder) / "photos" / PHOTOS if params.photos else None
 
 
 def behaviour_prepare(params: BehaviourPrepareParams, tell: Callable[[str], None] = print) -> dict[str, float]:
@@ -36,7 +42,7 @@ def behaviour_prepare(params: BehaviourPrepareParams, tell: Callable[[str], None
 
     Raises:
         ModelError: the pose network cannot be loaded.
-        WrongUse: a home cannot be read.
+        WrongUse: a home cannot be read, or a folder of photos is missing or named for no behaviour.
     """
     pose = PROJECT / params.pose
     read_by = {"detector": fingerprint_of(DEFAULT_WEIGHTS), "pose": fingerprint_of(pose)}
@@ -53,6 +59,16 @@ def behaviour_prepare(params: BehaviourPrepareParams, tell: Callable[[str], None
         drilled = read_drilled(file)
         counts += np.bincount(drilled.truth[drilled.right], minlength=len(BEHAVIOURS))
         tell(f"home {number} of {len(files)}: {int(drilled.right.sum())} moments")
+    if (kept := photos_of(params)) is not None:
+        photos = labelled_photos(params.photos, params.rename)
+        shown = [[path.as_posix(), path.stat().st_size, label] for path, label in photos]
+        drawn_once(
+            kept.parent,
+            {"photos": shown, "folds": params.folds, "seed": params.seed, **read_by},
+            lambda at: write_photographed(at / PHOTOS, photos, pose, params.folds, params.seed),
+        )
+        photographed = read_photographed(kept)
+        tell(f"{len(photographed.truth)} photos, a cat found in {int(photographed.found.sum())}")
     return {name: float(count) for name, count in zip(BEHAVIOURS, counts, strict=True)}
 
 

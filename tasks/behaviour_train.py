@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,25 +15,40 @@ from numpy.typing import NDArray
 from home.behaviour_params import BehaviourPrepareParams, BehaviourTrainParams
 from home.errors import WrongUse
 from home.ethogram import BEHAVIOURS
+from home.folder import PROJECT
+from models.behaviour.card import behaviour_card
 from models.behaviour.classifier import BehaviourReader, ClassifierDescription
-from models.behaviour.evidence import ZONES, Evidence
 from models.behaviour.figures import confusion, expected_calibration_error, macro_f1
 from models.behaviour.learn import Examples, LearnSettings, calibrate, learn, to_onnx
+from models.behaviour.replay import FILE, write_replay
+from models.detector.bootstrap import draws
 from models.detector.description import fingerprint_of
-from tasks.behaviour_prepare import homes_of
+from models.drift import learn_trained, write_trained
+from tasks.behaviour_board import BehaviourBoard
+from tasks.behaviour_figures import measured
+from tasks.behaviour_prepare import homes_of, photos_of
+from tasks.drift import LOOKS
 from tasks.drilled import Drilled, read_drilled
+from tasks.photographed import Photographed, read_photographed
+from tasks.replaying import replay_of
 from tasks.training import run
 
-__all__ = ["behaviour_train", "main"]
+__all__ = ["behaviour_train", "examples_of", "main"]
+
+DRAWS = 1000  # resamples of the photos
 
 
 def behaviour_train(params: BehaviourTrainParams, prepared: BehaviourPrepareParams) -> dict[str, float]:
     """Train, calibrate on half of the held-out homes, measure on the other half, and write the ONNX file.
 
+    Beside it goes what `catml train behaviour` needs: a few of the moments (`models.behaviour.replay`).
+
     Every behaviour weighs the same: `share` of the description says so, and `behave` puts the shares of a life in its place.
 
+    Photos are measured in parts, each by a network that learned from the others and from all homes.
+
     Returns:
-        Macro-F1 of moments and the calibration error, with zones and without, by day and by night.
+        Macro-F1 of moments and the calibration error, with zones and without, by day and by night; of the photos too.
 
     Raises:
         WrongUse: homes are missing, fewer than two are held out, or a behaviour has no moment.
@@ -47,27 +63,34 @@ def behaviour_train(params: BehaviourTrainParams, prepared: BehaviourPreparePara
         )
     learns, half = [read_drilled(file) for file in files], len(held_out) // 2
     calibrates, asked = ([read_drilled(file) for file in part] for part in (held_out[:half], held_out[half:]))
-    names = learns[0].names
-    network = learn(_examples(learns, params), names, BEHAVIOURS, LearnSettings(**params.learning()))
+    examples, photos = examples_of(learns, params), _photos(prepared)
     folder = Path(params.folder)
     room = folder.with_name(f"{folder.name}.part-{os.getpid()}")
     room.mkdir(parents=True)
     try:
-        to_onnx(network, room / "behaviour.onnx")
-        described = ClassifierDescription(
-            name=params.name,
-            evidence=list(names),
-            behaviours=list(BEHAVIOURS),
-            temperature=calibrate(network, _examples(calibrates, params)),
-            share=[1 / len(BEHAVIOURS)] * len(BEHAVIOURS),
-            fingerprint=fingerprint_of(room / "behaviour.onnx"),
-        )
-        described.write(room / "model.json")
-        figures, table = _figures(BehaviourReader.load(room / "behaviour.onnx"), asked)
+        with BehaviourBoard(Path(prepared.folder).with_name("run-tensorboard"), BEHAVIOURS, params) as board:
+            board.begin(0)
+            settings = LearnSettings(**params.learning())
+            taught = _with_photos(examples, photos, params)
+            network = learn(taught, learns[0].names, BEHAVIOURS, settings, look=board.epoch)
+            to_onnx(network, room / "behaviour.onnx")
+            described = _described(
+                network, room / "behaviour.onnx", learns[0].names, examples_of(calibrates, params), params
+            )
+            told = measured(BehaviourReader.load(room / "behaviour.onnx"), asked)
+            figures, tables = told.figures, {"confusion": told.confusion.tolist()}
+            if photos is not None:
+                more, table = _photo_figures(examples, photos, params, settings)
+                figures, tables = figures | more, tables | {"photo_confusion": table.tolist()}
+            board.end(network, figures, tables, told.told, told.truth)
+        _write_looks(room / LOOKS, learns, prepared)
         described.model_copy(update={"metric": figures}).write(room / "model.json")
-        (room / "metrics.json").write_text(
-            json.dumps({"figures": figures, "confusion": table.tolist()}, indent=1) + "\n"
-        )
+        (room / "metrics.json").write_text(json.dumps({"figures": figures, **tables}, indent=1) + "\n")
+        write_replay(room / FILE, replay_of(learns, calibrates, asked, params))
+        moments = np.concatenate([home.truth[home.right] for home in learns])
+        counts = np.bincount(moments, minlength=len(BEHAVIOURS)).tolist()
+        card = behaviour_card(described, figures, tables, prepared, params, counts)
+        (room / "README.md").write_text(card, encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         room.replace(folder)
     finally:
@@ -75,7 +98,23 @@ def behaviour_train(params: BehaviourTrainParams, prepared: BehaviourPreparePara
     return figures
 
 
-def _examples(homes: Sequence[Drilled], params: BehaviourTrainParams) -> Examples:
+def _described(
+    network: Any, onnx: Path, names: Sequence[str], calibrates: Examples, params: BehaviourTrainParams
+) -> ClassifierDescription:
+    """The description of the exported network, calibrated; it is written beside it, without figures yet."""
+    described = ClassifierDescription(
+        name=params.name,
+        evidence=list(names),
+        behaviours=list(BEHAVIOURS),
+        temperature=calibrate(network, calibrates),
+        share=[1 / len(BEHAVIOURS)] * len(BEHAVIOURS),
+        fingerprint=fingerprint_of(onnx),
+    )
+    described.write(onnx.with_name("model.json"))
+    return described
+
+
+def examples_of(homes: Sequence[Drilled], params: BehaviourTrainParams) -> Examples:
     """Rows of all homes; behaviours weigh the same in sum, rows with zones elsewhere `wrong_zones` of the others."""
     truth = np.concatenate([home.truth for home in homes])
     weight = np.concatenate([np.where(home.right, 1.0, params.wrong_zones) for home in homes])
@@ -89,32 +128,73 @@ def _examples(homes: Sequence[Drilled], params: BehaviourTrainParams) -> Example
     )
 
 
-def _figures(reader: BehaviourReader, homes: Sequence[Drilled]) -> tuple[dict[str, float], NDArray[np.int64]]:
-    """The figures, and the confusion of moments with zones where they belong: rows are true."""
-    right = [home.right for home in homes]
-    names, zones = homes[0].names, np.isin(homes[0].names, list(ZONES))
-    values, known = (
-        np.concatenate([getattr(home, what)[own] for home, own in zip(homes, right, strict=True)])
-        for what in ("values", "known")
+def _photos(prepared: BehaviourPrepareParams) -> Photographed | None:
+    """The photos to learn from, None where no folder is named."""
+    if (file := photos_of(prepared)) is None:
+        return None
+    if not file.is_file():
+        raise WrongUse(f"no photos at {str(file)!r}; `python -m tasks.behaviour_prepare` reads them")
+    return read_photographed(file)
+
+
+def _with_photos(
+    examples: Examples, photos: Photographed | None, params: BehaviourTrainParams, left_out: int | None = None
+) -> Examples:
+    """The examples and the photos of all parts but one; those of a behaviour weigh `photos` of its moments in sum."""
+    if photos is None:
+        return examples
+    rows = np.flatnonzero(photos.fold != (-1 if left_out is None else left_out))
+    truth = photos.truth[rows]
+    own = np.bincount(truth, minlength=len(BEHAVIOURS))
+    total = np.bincount(examples.truth, examples.weight, len(BEHAVIOURS))
+    weight = (params.photos * total / np.maximum(own, 1))[truth]
+    return Examples(
+        np.concatenate([examples.values, photos.values[rows]]),
+        np.concatenate([examples.known, photos.known[rows].astype(np.float32)]),
+        np.concatenate([examples.truth, truth]),
+        np.concatenate([examples.weight, weight.astype(np.float32)]),
     )
-    truth, night = (
-        np.concatenate([getattr(home, what)[own] for home, own in zip(homes, right, strict=True)])
-        for what in ("truth", "night")
-    )
-    told = reader.probabilities(Evidence(values, known, names))
-    bare = reader.probabilities(Evidence(values, known & ~zones, names))
-    figures = {"moments": float(len(truth)), "homes": float(len(homes))}
-    parts = {"": truth >= 0, "_day": ~night, "_night": night}
-    figures |= {
-        f"macro_f1{name}": macro_f1(truth[part], told[part].argmax(axis=1))
-        for name, part in parts.items()
-        if part.any()
-    }
-    figures["macro_f1_no_zones"] = macro_f1(truth, bare.argmax(axis=1))
-    figures["ece"] = expected_calibration_error(truth, told)
-    return {name: round(value, 4) for name, value in figures.items()}, confusion(
-        truth, told.argmax(axis=1), len(BEHAVIOURS)
-    )
+
+
+def _photo_figures(
+    examples: Examples, photos: Photographed, params: BehaviourTrainParams, settings: LearnSettings
+) -> tuple[dict[str, float], NDArray[np.int64]]:
+    """What networks that saw the other parts say of each part of the photos; without a zone, burst or neighbour."""
+    import torch
+
+    said = np.zeros((len(photos.truth), len(BEHAVIOURS)))
+    for part in np.unique(photos.fold):
+        network = learn(_with_photos(examples, photos, params, int(part)), photos.names, BEHAVIOURS, settings)
+        rows = photos.fold == part
+        asked = np.concatenate([photos.values[rows], photos.known[rows]], axis=1).astype(np.float32)
+        with torch.no_grad():
+            said[rows] = network(torch.from_numpy(asked)).exp().numpy()
+    best = said.argmax(axis=1)
+    each = draws(len(best), times=DRAWS)
+    low, high = np.quantile([_weighted_f1(photos.truth, best, weight) for weight in each], (0.025, 0.975))
+    figures = {
+        "photos": float(len(best)), "photos_macro_f1": macro_f1(photos.truth, best), "photos_macro_f1_low": float(low),
+        "photos_macro_f1_high": float(high), "photos_ece": expected_calibration_error(photos.truth, said),
+    }  # fmt: skip
+    return {name: round(value, 4) for name, value in figures.items()}, confusion(photos.truth, best, len(BEHAVIOURS))
+
+
+def _weighted_f1(truth: NDArray[np.int64], found: NDArray[np.int64], weight: NDArray[np.int64]) -> float:
+    """Macro-F1 of photos that were drawn so many times."""
+    rows = np.repeat(np.arange(len(truth)), weight.astype(int))
+    return macro_f1(truth[rows], found[rows])
+
+
+def _write_looks(path: Path, homes: Sequence[Drilled], prepared: BehaviourPrepareParams) -> None:
+    """What the animals looked like that were learned from, if they were looked at: stage `drift` compares others with them."""
+    columns = [place for place, name in enumerate(homes[0].names) if name.startswith("look_")]
+    network = PROJECT / prepared.pose
+    if not columns or not network.is_file():
+        return
+    rows = [home.right & home.known[:, columns].all(axis=1) for home in homes]
+    looks = np.concatenate([home.values[own][:, columns] for home, own in zip(homes, rows, strict=True)]).astype(float)
+    if len(looks):
+        write_trained(path, learn_trained(looks, fingerprint_of(network)[:16]))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

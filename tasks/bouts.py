@@ -7,7 +7,6 @@ part, with flags. Everything is laid on a grid of seconds: a cat-second is a sec
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 
 import numpy as np
 import pandas as pd
@@ -17,40 +16,38 @@ from home.clock import Span, local_day
 from home.ethogram import BEHAVIOURS, NEEDS_ZONE
 from home.folder import Home
 from home.manifest import read_manifest
-from home.tables import BOUTS, BUDGET, DETECTIONS, FIXTURES, FRAMES, IDENTITIES, MOMENTS, fingerprint_of
-from models.behaviour.episodes import UNSEEN, Episode, episodes
+from home.tables import ANIMALS, BOUTS, BUDGET, DETECTIONS, FIXTURES, FRAMES, IDENTITIES, MOMENTS, fingerprint_of
+from models.behaviour.episodes import UNSEEN, episodes
 from models.fixtures import Fixture
-from tasks.labelling import PROBABILITIES, Grid, read_evidence, recorded_seconds
+from tasks.bout_rows import SPOKEN, bout_row
+from tasks.labelling import Grid, read_evidence, recorded_seconds
 from tasks.laying import Labelled, label, told_apart
 from tasks.quality import check_rows
+from tasks.said import Said, read_said
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 2  # raised when the same input would give other rows
-
-_STRENGTH = {
-    "sleeping": 0.8,
-    "eating": 0.8,
-    "using_litter_box": 0.8,
-    "other": 0.6,
-}  # how far the rules are trusted; not calibrated
+VERSION = 3  # raised when the same input would give other rows
 
 
 def bouts(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
-    """Write the bouts, the time budget and the muted fixtures of a local day.
+    """Write the bouts, the time budget, whose each track is and the muted fixtures of a local day.
+
+    What people said it was (`catml correct`, labels) decides; it is read anew each time, and counts for any day.
 
     Raises:
-        TableError: if a partition it reads is damaged or of another schema.
+        StoreError, TableError: if rows cannot be read, or a partition is damaged or of another schema.
     """
     days = [date + dt.timedelta(days=offset) for offset in (-1, 0, 1)]
-    fingerprint = _fingerprint(home, days)
+    said = read_said(home, days)
+    fingerprint = _fingerprint(home, days, said)
     old = home.tables.fingerprint(BOUTS, date)
     cameras = home.tables.cameras(DETECTIONS, date)
-    # The bouts go last, so that theirs is the fingerprint of all three.
+    # The bouts go last, so that theirs is the fingerprint of all four.
     if (old == fingerprint and not force) or (old is None and not cameras):
         return Outcome("bouts", date, skipped=True, facts=home.tables.notes(BOUTS, date))
     grid = Grid(Span(local_day(days[0], home.zone).start, local_day(days[-1], home.zone).end))
     manifests = [read_manifest(home.data, day) for day in days]
-    evidence = read_evidence(home, days)
+    evidence = read_evidence(home, days, said)
     recorded = recorded_seconds(home, manifests, grid)
     anywhere = np.any(list(recorded.values()), axis=0) if recorded else np.zeros(grid.size, bool)
     progress(f"{date} bouts", 1, 2)
@@ -61,11 +58,13 @@ def bouts(home: Home, date: dt.date, *, force: bool = False, progress: Progress 
     budget = _budget(home, labelled, good, recorded, anywhere, grid, day)
     home.tables.write(FIXTURES, _fixtures(evidence.fixtures, day), date, fingerprint=fingerprint)
     home.tables.write(BUDGET, budget, date, fingerprint=fingerprint)
+    home.tables.write(ANIMALS, _animals(labelled, evidence.rows, day), date, fingerprint=fingerprint)
     facts = {
         "bouts": len(good),
         "animals": int(good["animal"].nunique()),
         "cat_seconds": int(budget.loc[~budget["behaviour"].isin(["unseen", "gap"]), "seconds"].sum()),
         "rejected": rejected,
+        "said": int(rows["evidence"].str.startswith(SPOKEN).sum()),
     }
     home.tables.write(BOUTS, good, date, fingerprint=fingerprint, notes=facts)
     progress(f"{date} bouts", 2, 2)
@@ -73,7 +72,7 @@ def bouts(home: Home, date: dt.date, *, force: bool = False, progress: Progress 
     return Outcome("bouts", date, facts=facts, warnings=warnings)
 
 
-def _fingerprint(home: Home, days: list[dt.date]) -> str:
+def _fingerprint(home: Home, days: list[dt.date], said: Said) -> str:
     parts = [
         (day, camera, home.tables.fingerprint(DETECTIONS, day, camera), home.tables.fingerprint(FRAMES, day, camera))
         for day in days
@@ -96,6 +95,7 @@ def _fingerprint(home: Home, days: list[dt.date]) -> str:
         params=home.params.bouts.model_dump(),
         moments=_moments(home, days),
         identities=[home.tables.fingerprint(IDENTITIES, day) for day in days] if home.params.pose.model else [],
+        said=said.fingerprint,
         max_gap_s=home.params.detect.max_gap_s,
         sample_period_s=home.params.extract.sample_period_s,
     )
@@ -117,68 +117,9 @@ def _rows(
     for number, animal in enumerate(labelled, start=1):
         for episode in episodes(animal.labels, anywhere, home.params.bouts.merge_gap_s):
             if episode.start < end and episode.end > begin:
-                rows.append(_row(home, animal, number, episode, seen, grid, (begin, end)))
+                rows.append(bout_row(home, animal, number, episode, seen, grid, (begin, end)))
     frame = pd.DataFrame(rows, columns=list(BOUTS.columns)).sort_values(["start", "animal"], kind="stable")
     return frame.astype({"start": "datetime64[us, UTC]", "end": "datetime64[us, UTC]"}).reset_index(drop=True)
-
-
-def _row(
-    home: Home, animal: Labelled, number: int, episode: Episode, seen: pd.DataFrame, grid: Grid, day: tuple[int, int]
-) -> dict[str, object]:
-    first, last = max(episode.start, day[0]), min(episode.end, day[1])
-    whole = _detections(animal, seen, episode.start, episode.end)
-    own = _detections(animal, seen, first, last)
-    # Where the day's part was filled in, its evidence lies over midnight.
-    rows = (whole if own.empty else own).sort_values(["confidence", "ts"], ascending=[False, True])
-    best, begun = rows.iloc[0], whole.sort_values("ts").iloc[0]
-    behaviour = told_apart(home)[episode.label]
-    # What either day knows of the bout, so that its two parts have one name: its start, and the detection there.
-    start = grid.moment(episode.start).isoformat()
-    name = f"{animal.cat} {behaviour} {start} {begun['camera']} {begun['ts'].isoformat()} {begun['x1']} {begun['y1']}"
-    return {
-        "cat": animal.cat,
-        "animal": number,
-        "behaviour": behaviour,
-        "start": grid.moment(first),
-        "end": grid.moment(last),
-        "duration_s": float(np.count_nonzero(animal.labels[first:last] == episode.label)),
-        "confidence": _confidence(home, behaviour, rows),
-        "cameras": sorted(set(rows["camera"])),
-        "chunk": best["chunk"],
-        "offset_s": float(best["offset_s"]),
-        "continues_before": episode.start < day[0],
-        "continues_after": episode.end > day[1],
-        "bout_id": hashlib.sha256(name.encode()).hexdigest()[:12],
-        "evidence": _sentence(home, behaviour, rows),
-        "camera": best["camera"],
-        **{side: float(best[side]) for side in ("x1", "y1", "x2", "y2")},
-    }
-
-
-def _detections(animal: Labelled, seen: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
-    used = np.unique(animal.detection[first:last])
-    return seen.loc[used[used >= 0]]
-
-
-def _confidence(home: Home, behaviour: str, rows: pd.DataFrame) -> float:
-    """How sure: the mean probability of its moments, or by the rules how sure the detector is, as far as they are trusted."""
-    if home.params.behave.model and rows[f"p_{behaviour}"].notna().any():
-        return float(rows[f"p_{behaviour}"].mean())
-    return float(rows["confidence"].mean() * _STRENGTH.get(behaviour, 0.0))
-
-
-def _sentence(home: Home, behaviour: str, rows: pd.DataFrame) -> str:
-    where, count = ", ".join(sorted(set(rows["camera"]))), len(rows)
-    if home.params.behave.model:
-        most = rows[PROBABILITIES].fillna(0.0).to_numpy().argmax(axis=1) == BEHAVIOURS.index(behaviour)
-        return f"{int(most.sum())} of {count} moment{'s' if count != 1 else ''} look most like it, on {where}"
-    why = {
-        "sleeping": "the box stayed in its place",
-        "eating": "the box covered the food bowl and things moved",
-        "using_litter_box": "the lower half of the box lay in the litter box",
-        "other": "seen, but no rule names what it did",
-    }[behaviour]
-    return f"{why}; {count} detection{'s' if count != 1 else ''} on {where}"
 
 
 def _budget(
@@ -199,10 +140,10 @@ def _budget(
         own = rows[(rows["animal"] == number) & ~rows["continues_before"]]
         if number > 1 and not (labels != UNSEEN).any():
             continue  # an animal of the neighbouring days only
-        for index, behaviour in enumerate(told_apart(home)):
+        for index, behaviour in enumerate(BEHAVIOURS):
             observed = _observable(home, behaviour, recorded, part)
             seconds = int((labels == index).sum())
-            if observed or seconds:
+            if (observed and behaviour in told_apart(home)) or seconds:
                 count = int((own["behaviour"] == behaviour).sum())
                 budget.append([animal.cat, number, behaviour, float(seconds), count, float(observed)])
         unseen = int((anywhere[part] & (labels == UNSEEN)).sum())
@@ -219,6 +160,15 @@ def _observable(home: Home, behaviour: str, recorded: dict[str, NDArray[np.bool_
         mask[part] for camera, mask in recorded.items() if zone is None or home.config.cameras[camera].zones_of(zone)
     ]
     return int(np.any(masks, axis=0).sum()) if masks else 0
+
+
+def _animals(labelled: list[Labelled], seen: pd.DataFrame, day: Span) -> pd.DataFrame:
+    """Whose each track of the day is."""
+    owner = {track: (animal.cat, number) for number, animal in enumerate(labelled, start=1) for track in animal.tracks}
+    own = seen[(seen["ts"] >= day.start) & (seen["ts"] < day.end) & seen["track"].isin(list(owner))]
+    tracks = own[["camera", "track_id", "track"]].drop_duplicates().sort_values(["camera", "track_id"])
+    rows = [(row.camera, row.track_id, *owner[row.track]) for row in tracks.itertuples()]
+    return pd.DataFrame(rows, columns=list(ANIMALS.columns)).astype({"animal": np.int32})
 
 
 def _fixtures(fixtures: dict[str, list[Fixture]], day: Span) -> pd.DataFrame:

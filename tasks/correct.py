@@ -15,7 +15,7 @@ from home.look import counted
 from home.terminal import Terminal
 from tasks.pointing import Pointed, point
 
-__all__ = ["correct", "said_of", "tell_correct", "tell_corrections", "told"]
+__all__ = ["correct", "said_of", "tell_correct", "tell_corrections", "told", "withdrawn"]
 
 
 def correct(
@@ -71,30 +71,41 @@ def _value(home: Home, field: Field, text: str) -> str:
     return checks[field](text)
 
 
-def tell_correct(home: Home, terminal: Terminal, kept: Sequence[Correction]) -> None:
-    """Say what is kept now."""
+def tell_correct(home: Home, terminal: Terminal, kept: Sequence[Correction]) -> dict[str, Any]:
+    """Say what is kept now, and return it for JSON."""
     for each in kept:
         terminal.say(f"Correction {each.id}: {told(home, each)}.")
     back = " ".join(f"--withdraw {each.id}" for each in kept)
     terminal.say(
-        f"What the house read stays as it is; its next training learns from this. catml corrections {back} takes it back."
+        f"It counts from now on, and the next training learns from it. catml corrections {back} takes it back."
     )
-    terminal.result({"corrections": [_tree(each) for each in kept]})
+    return {"corrections": [_tree(each) for each in kept]}
 
 
-def tell_corrections(home: Home, terminal: Terminal, numbers: Sequence[int], now: dt.datetime, every: bool) -> None:
-    """The command: withdraw those that are named, then list.
+def withdrawn(home: Home, terminal: Terminal, numbers: Sequence[int], now: dt.datetime) -> list[Correction]:
+    """Withdraw corrections, and say so.
 
     Raises:
         WrongUse: if there is none of such a number; those before it are withdrawn.
         StoreError, TableError: if the rows cannot be read or written.
     """
+    done = []
     for number in numbers:
-        terminal.say(f"Correction {number} is withdrawn: {told(home, withdraw(home.database, number, now))}.")
+        done.append(withdraw(home.database, number, now))
+        terminal.say(f"Correction {number} is withdrawn: {told(home, done[-1])}.")
+    return done
+
+
+def tell_corrections(home: Home, terminal: Terminal, every: bool, listed: bool = True) -> dict[str, Any]:
+    """List the corrections, and return them for JSON.
+
+    Raises:
+        StoreError, TableError: if the rows cannot be read.
+    """
     found = corrections(home.database, withdrawn=every)
-    if not numbers:
+    if listed:
         _list(home, terminal, found)
-    terminal.result({"corrections": [_tree(each) for each in found]})
+    return {"corrections": [_tree(each) for each in found]}
 
 
 def _list(home: Home, terminal: Terminal, found: Sequence[Correction]) -> None:

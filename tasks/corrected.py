@@ -20,15 +20,16 @@ from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.labels import WATCHED, Label, labels, observers
 from home.tables import DETECTIONS
+from tasks.names import with_names
 
-__all__ = ["COLUMNS", "labelled"]
+__all__ = ["COLUMNS", "labelled", "share_of"]
 
 COLUMNS = (
-    "start", "end", "camera", "chunk", "offset_s", "track_id", "x1", "y1", "x2", "y2", "cat", "value", "was", "by", "group",
-    "held_out",
+    "start", "end", "camera", "chunk", "offset_s", "track_id", "x1", "y1", "x2", "y2", "cat", "value", "was", "by", "correction",
+    "group", "held_out",
 )  # fmt: skip
 """start and end: the sample, and a sample period later; value: what it really was; was: what the house had read, empty
-where nothing; group: what a moment is held out together with."""
+where nothing; correction: its number, 0 for a label; group: what a moment is held out together with."""
 _WHOSE = ["camera", "start", "track_id"]
 
 
@@ -44,10 +45,17 @@ class _Said:
     was: str
     by: str
     only: bool
+    number: int = 0
 
 
 def labelled(
-    home: Home, field: Field = "behaviour", *, held_out: float = 0.2, together: Literal["bout", "day"] = "bout"
+    home: Home,
+    field: Field = "behaviour",
+    *,
+    span: Span | None = None,
+    observed: bool = True,
+    held_out: float = 0.2,
+    together: Literal["bout", "day"] = "bout",
 ) -> pd.DataFrame:
     """The moments of which people said what they were.
 
@@ -57,6 +65,8 @@ def labelled(
     Args:
         home: the home.
         field: what was said of them.
+        observed: with what observers have labelled too, not only what was corrected.
+        span: only what was said of some of this time; groups are then of what is left.
         held_out: share of the groups to hold out, 0..1. It is by the group's own hash: what is held out today is held
             out for ever, whatever is said later, so that a model is never measured on what an older one has learned.
         together: moments of what was said of one stretch of time on one camera are held out together, or all of a day.
@@ -67,9 +77,12 @@ def labelled(
     Raises:
         StoreError, TableError: if rows or tables cannot be read.
     """
-    made = corrections(home.database)
+    made = corrections(home.database, span=span)
     said = [_corrected(each) for each in made if each.field == field]
-    seen = {name: [_labelled(name, row) for row in _of(home, name, field)] for name in observers(home.database)}
+    seen = {
+        name: [_labelled(name, row) for row in _of(home, name, field, span)]
+        for name in (observers(home.database) if observed else [])
+    }
     found = [_moments(home, each) for each in said]
     kept = _last(found) if found else _none()
     views = _agreed([_moments(home, each) for rows in seen.values() for each in rows])
@@ -79,18 +92,20 @@ def labelled(
         kept = _without(kept, pd.concat(fake)) if fake else kept
     spans = [*said, *(each for rows in seen.values() for each in rows)]
     kept["group"] = _groups(home, kept, spans, together)
-    kept["held_out"] = np.array([_share(group) < held_out for group in kept["group"]], bool)
+    kept["held_out"] = np.array([share_of(group) < held_out for group in kept["group"]], bool)
     return kept.sort_values(["camera", "start", "track_id"]).reset_index(drop=True)[list(COLUMNS)]
 
 
-def _of(home: Home, observer: str, field: Field) -> list[Label]:
+def _of(home: Home, observer: str, field: Field, span: Span | None) -> list[Label]:
     """The labels of an observer that speak of a field: of behaviour only."""
-    return [label for label in labels(home.database, observer) if field == "behaviour" and label.behaviour != WATCHED]
+    return [
+        label for label in labels(home.database, observer, span) if field == "behaviour" and label.behaviour != WATCHED
+    ]
 
 
 def _corrected(each: Correction) -> _Said:
     only = each.what != "bout"  # a bout may be of several tracks, one after the other
-    return _Said(each.camera, each.span, each.track_id, "", each.value, each.was, each.by, only)
+    return _Said(each.camera, each.span, each.track_id, "", each.value, each.was, each.by, only, each.id)
 
 
 def _labelled(observer: str, label: Label) -> _Said:
@@ -99,7 +114,8 @@ def _labelled(observer: str, label: Label) -> _Said:
 
 def _moments(home: Home, said: _Said) -> pd.DataFrame:
     """The samples that were meant."""
-    days = [home.tables.read(DETECTIONS, date, said.camera) for date in local_dates(said.span, home.zone)]
+    dates = local_dates(said.span, home.zone)
+    days = [with_names(home, home.tables.read(DETECTIONS, date, said.camera), date, said.camera) for date in dates]
     rows = pd.concat(days, ignore_index=True)
     rows = rows[
         (rows["ts"] >= said.span.start) & (rows["ts"] < said.span.end) & ~rows["burst"] & (rows["track_id"] > 0)
@@ -115,12 +131,13 @@ def _moments(home: Home, said: _Said) -> pd.DataFrame:
     rows = rows[mine].rename(columns={"ts": "start"})
     period = pd.Timedelta(seconds=home.params.extract.sample_period_s)
     told = rows.assign(end=rows["start"] + period, value=said.value, was=said.was, by=said.by)
+    told["correction"] = said.number
     return told[[*COLUMNS[:-2]]]
 
 
 def _none() -> pd.DataFrame:
     rows = DETECTIONS.empty().rename(columns={"ts": "start"})
-    return rows.assign(end=rows["start"], value="", was="", by="")[[*COLUMNS[:-2]]]
+    return rows.assign(end=rows["start"], value="", was="", by="", correction=0)[[*COLUMNS[:-2]]]
 
 
 def _last(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -155,6 +172,6 @@ def _groups(home: Home, rows: pd.DataFrame, said: Sequence[_Said], together: str
     ]
 
 
-def _share(group: str) -> float:
+def share_of(group: str) -> float:
     """A number in 0..1 that is a group's own."""
     return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8]) / 2**64

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from home.deletions import gone
 from home.folder import Home
-from home.tables import Table
+from home.table import Table
 from tasks.stage import Outcome
 
 

@@ -18,16 +18,18 @@ from home.params import Params, SimulateParams, as_yaml
 from home.store import write_file
 from home.terminal import Terminal
 from simulate.grade import Grade, Score
+from tasks.introducing import Named, introduce, named_time
 from tasks.metrics import graded_home
 from tasks.night import run_night
 from tasks.simulate import MARK, simulate
 
 MINUTES = 20  # of the day's liveliest
 START = "2026-03-01T00:00:00+01:00"
-SEED = 5  # the first whose liveliest minutes show all that the rules can name
-# Floors under what the detector that ships reaches here (0.69, 1.00, 0.68, 1.00): whatever sees worse fails. It misses a
-# cat that sits on the window sill for eight minutes; the floors rise with it.
-SEEN, TRUE, BUDGET_RIGHT, BOUTS_RIGHT = 0.6, 0.95, 0.6, 0.7
+SEED = 5  # the first whose liveliest minutes show a meal, a visit to the litter box and sleep
+# Floors under what ships reaches here (0.60, 1.00, 0.60, 0.83): whatever sees worse fails. The detector misses the Siamese in
+# its bed and on the window sill, thirteen minutes of thirty-three; the floors rise with it.
+SEEN, TRUE, BUDGET_RIGHT, BOUTS_RIGHT = 0.55, 0.95, 0.55, 0.7
+NAMED, NAMED_RIGHT = 0.2, 0.95  # 0.26 and 1.00 are reached
 
 
 def demo(folder: Path, minutes: int, terminal: Terminal) -> Home:
@@ -41,6 +43,7 @@ def demo(folder: Path, minutes: int, terminal: Terminal) -> Home:
     with terminal.progress() as progress:
         made = simulate(open_home(folder), progress=progress)
     home = open_home(folder)
+    introduce(home, SEED)
     footage = f"{minutes} minutes of {len(home.config.cameras)} cameras"
     told = "are there from an earlier demo" if made.skipped else f"simulated in {time.monotonic() - began:.0f} s"
     terminal.say(f"{footage} {told}. The night's work:")
@@ -80,14 +83,14 @@ def day_of(home: Home) -> dt.date:
 
 def tell(result: Grade, home: Home, terminal: Terminal) -> bool:
     """A small table, the grade line by line, a path to look at; whether every line of the grade is reached."""
-    columns = ("behaviour", "true", "found", "right", "of the truth", "bouts: true", "found", "same")
+    columns = ("behaviour", "true", "found", "right", "of truth", "bouts*")
     rows = [_row(mark_of(score.behaviour).label, score) for score in result.scores]
     terminal.table(columns, [*rows, _row("in sight", result.presence)])
     terminal.say(
-        "Seconds count once for each cat. A bout is the same where at least half of both times is shared. What the rules "
-        "cannot name (playing, grooming, walking and so on) is something else.\n"
+        "* true / found / same. Seconds count once for each cat. A bout is the same where at least half of both times is shared. What the ethogram "
+        "has no name for (walking, sitting, looking out of the window and so on) is something else.\n"
     )
-    lines = grades(result)
+    lines = grades(result, named_time(home))
     terminal.table(
         ("the grade", "", "at least", ""),
         [(line.what, f"{line.reached:.0%}", f"{line.asked:.0%}", "" if line.passed else "failed") for line in lines],
@@ -112,21 +115,23 @@ class Line:
         return self.reached >= self.asked
 
 
-def grades(result: Grade) -> list[Line]:
+def grades(result: Grade, named: Named) -> list[Line]:
     """What a home that works reaches at least."""
     presence = result.presence
     return [
         Line("detection: of the time a cat was in sight, seen", presence.recall or 0.0, SEEN),
         Line("detection: of the time a cat was said to be in sight, true", presence.precision or 0.0, TRUE),
+        Line("identity: of the time given to a cat, given a name", named.named, NAMED),
+        Line("identity: of the time with a name, the right one", named.right, NAMED_RIGHT),
         Line("time budget: time given to the right behaviour", result.budget, BUDGET_RIGHT),
-        Line("bouts of what the rules can name: found, and nothing else (F1)", result.bouts, BOUTS_RIGHT),
+        Line("bouts of what has a name: found, and nothing else (F1)", result.bouts, BOUTS_RIGHT),
     ]
 
 
 def _row(name: str, score: Score) -> tuple[str, ...]:
     shares = ("–" if share is None else f"{share:.0%}" for share in (score.precision, score.recall))
-    counts = (str(score.true_bouts), str(score.found_bouts), str(score.same_bouts))
-    return (name, duration(score.true_s), duration(score.found_s), *shares, *counts)
+    counts = f"{score.true_bouts} / {score.found_bouts} / {score.same_bouts}"
+    return (name, duration(score.true_s), duration(score.found_s), *shares, counts)
 
 
 def main() -> None:

@@ -86,8 +86,12 @@ def detect(home: Home, date: dt.date, camera: str, *, force: bool = False, progr
     return Outcome("detect", date, camera, facts=notes, warnings=warnings)
 
 
-def load_detector(home: Home) -> Detector:
+def load_detector(home: Home, mode: Mode | None = None) -> Detector:
     """The detector that params.yaml names, loaded once in a process; `nightly.threads` may ask it at once, each on a thread.
+
+    Args:
+        home: the home.
+        mode: None for `detect.mode`.
 
     Raises:
         ModelError: if it cannot be loaded.
@@ -95,7 +99,7 @@ def load_detector(home: Home) -> Detector:
     params, callers = home.params.detect, home.params.nightly.threads
     path, cache = home.file(params.model), home.root / "data" / "cache" / "models"
     source = str(path) if path.exists() else params.model
-    return _load(source, tuple(params.classes), cache, params.runtime, params.mode, callers)
+    return _load(source, tuple(params.classes), cache, params.runtime, mode or params.mode, callers)
 
 
 @lru_cache(maxsize=4)

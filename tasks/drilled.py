@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -14,10 +13,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from home.arrays import read_arrays, write_arrays
 from home.clock import Span
 from home.ethogram import BEHAVIOURS
 from home.folder import PROJECT, Home, open_home
-from home.store import write_file
 from home.tables import DETECTIONS, FRAMES, POSES
 from models.behaviour.body import Moments
 from models.behaviour.evidence import ZONE_KINDS, Evidence, evidence
@@ -94,16 +93,12 @@ def write_drilled(
     with tempfile.TemporaryDirectory() as room:
         truth = filmed(Path(room) / "home", Plan(scenery, diary, (span,), FPS))
         home = _read(Path(room) / "home", scenery, pose_model)
-        content = io.BytesIO()
-        np.savez_compressed(content, **vars(_joined(home, scenery, truth, diary)))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(path, content.getvalue())
+        write_arrays(path, vars(_joined(home, scenery, truth, diary)))
 
 
 def read_drilled(path: Path) -> Drilled:
     """What `write_drilled` wrote."""
-    with np.load(path) as kept:
-        return Drilled(tuple(kept["names"].tolist()), *(kept[name] for name in list(Drilled.__annotations__)[1:]))
+    return read_arrays(path, Drilled)
 
 
 def _hour(seed: int) -> int:

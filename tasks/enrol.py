@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,17 +18,16 @@ from home.corrections import Correction, add, corrections
 from home.errors import WrongUse
 from home.ethogram import UNKNOWN, known_cat
 from home.folder import Home
-from home.gallery import Photo, keep, photos
+from home.gallery import Photo, day_taken, keep, photos
 from home.look import counted
 from home.terminal import Terminal
 from models.detector.boxes import without_parts
+from models.detector.labels import KINDS
 from tasks.correct import said_of
 from tasks.detect import load_detector
 from tasks.pointing import point
 
 __all__ = ["Enrolled", "add_photos", "name_tracks", "tell_cats", "tell_enrolled"]
-
-_KINDS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def name_tracks(home: Home, cat: str, names: Sequence[str], by: str, note: str, 
     return add(home.database, [row for each in found for row in said_of(each, {"cat": key}, now, by, note)])
 
 
-def tell_enrolled(terminal: Terminal, cat: str, done: Sequence[Enrolled]) -> None:
-    """Say what became of each photo."""
+def tell_enrolled(terminal: Terminal, cat: str, done: Sequence[Enrolled]) -> dict[str, Any]:
+    """Say what became of each photo, and return it for JSON."""
     for each in done:
         if each.photo is None:
             terminal.warn(f"{each.file}: {each.reason}")
@@ -93,7 +93,7 @@ def tell_enrolled(terminal: Terminal, cat: str, done: Sequence[Enrolled]) -> Non
     terminal.say(
         f"\n{counted(new, 'new photo')} of {cat}; {counted(sum(e.photo is None for e in done), 'photo')} left out."
     )
-    terminal.result({"photos": [asdict(each) for each in done]})
+    return {"photos": [asdict(each) for each in done]}
 
 
 def tell_cats(home: Home, terminal: Terminal) -> None:
@@ -130,7 +130,7 @@ def _cat(home: Home, cat: str) -> str:
 def _pictures(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(inside for inside in path.iterdir() if inside.suffix.lower() in _KINDS)
+            yield from sorted(inside for inside in path.iterdir() if inside.suffix.lower() in KINDS)
         else:
             yield path
 
@@ -156,11 +156,21 @@ def _enrolled(home: Home, cat: str, path: Path) -> Enrolled:
         )
         return Enrolled(str(path), reason=what)
     md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    ending = path.suffix.lower() if path.suffix.lower() in _KINDS else ".jpg"
+    ending = path.suffix.lower() if path.suffix.lower() in KINDS else ".jpg"
     x1, y1, x2, y2 = (round(float(side), 6) for side in np.clip(boxes[0], 0, 1))
     score = round(float(found.scores[without_parts(found.boxes, found.scores)][0]), 4)
     key = f"cats/{cat}/{md5[:16]}{ending}"
-    photo = Photo(key, path.name, md5, rgb.shape[1], rgb.shape[0], (x1, y1, x2, y2), score, detector.fingerprint)
+    photo = Photo(
+        key,
+        path.name,
+        md5,
+        rgb.shape[1],
+        rgb.shape[0],
+        (x1, y1, x2, y2),
+        score,
+        detector.fingerprint,
+        day_taken(content),
+    )
     return Enrolled(str(path), photo, there=not keep(home.data, photo, content))
 
 

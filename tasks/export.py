@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,27 +22,37 @@ if TYPE_CHECKING:
 __all__ = ["export", "main", "refused", "write_exports"]
 
 
+def told_aside(line: str) -> None:
+    """Say it on standard error."""
+    print(f"export: {line}", file=sys.stderr, flush=True)
+
+
 def export(
     params: ExportParams,
     training: TrainParams,
     pictures: Path,
     metrics: Path,
     measuring: EvaluateParams | None = None,
+    tell: Callable[[str], None] = told_aside,
 ) -> dict[str, float]:
     """Write the model's folder: weights in each precision, `model.json`, `modes.json`, `metrics.json`, `training.json`, the card.
 
     `export.folder=models/detector/weights` makes it the detector that CatML ships. Both modes are the fp32 file at the
-    size of the export until `python -m bench.models --write` has measured better ones.
+    size of the export, `accurate` with its second view, until `python -m bench.models --write` has measured better ones.
+
+    A file of less precision that lost too much is a result, and no failure: it is told, and stands in the card as refused.
 
     Returns:
         The figures that went into the description.
 
     Raises:
-        WrongUse, ModelError: as `write_exports`; ModelError also if a file was refused: the others are written.
+        WrongUse, ModelError: as `write_exports`; ModelError also if fp32 was refused.
     """
-    told = refused(write_exports(params, training, pictures, metrics, measuring), params)
-    if told:
-        raise ModelError(told)
+    made = write_exports(params, training, pictures, metrics, measuring)
+    if told := refused(made, params):
+        if made[0].refused:
+            raise ModelError(told)
+        tell(told)
     figures: dict[str, float] = json.loads(metrics.read_text(encoding="utf-8"))
     return figures
 
@@ -70,6 +82,7 @@ def write_exports(
     """
     from models.detector.classes import read_classes
     from models.detector.listing import read_listing
+    from models.detector.start import write_start
     from models.detector.variants import Variants
 
     if not metrics.is_file():
@@ -83,6 +96,7 @@ def write_exports(
     try:
         variants = Variants(params, trained_weights(training), listed, classes, measuring, room, figures)
         made = [variants.make(precision) for precision in dict.fromkeys(["fp32", *params.precisions])]
+        write_start(trained_weights(training), room / "detector.pt")
         _describe(params, training, listed, measuring, made, room)
         if not made[0].refused:
             _move(room, folder)
@@ -113,8 +127,8 @@ def _describe(
     (room / "training.json").write_text(
         json.dumps(_made_with(params, training), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    offer = Offer(room / "detector.onnx", params.image_size)
-    write_modes(offer.file, {"fast": offer, "accurate": offer})
+    fast = Offer(room / "detector.onnx", params.image_size)
+    write_modes(fast.file, {"fast": fast, "accurate": replace(fast, second_size=params.second_size)})
     card = model_card(
         description, listed, training, sources=params.sources, notes=params.notes, evaluation=tree, exports=made
     )

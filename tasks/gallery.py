@@ -1,8 +1,10 @@
-"""What is known of the cats of a home: looks of their photos, and of the tracks that a person has named."""
+"""What is known of the cats of a home: coats on their photos, and of the tracks that a person has named."""
 
 from __future__ import annotations
 
 import io
+from collections import defaultdict
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,26 +12,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from home.clock import local_date
-from home.errors import ModelError, StoreMissing
+from home.errors import StoreMissing
 from home.folder import Home
 from home.gallery import Photo, photos
 from home.tables import POSES
+from models.coat import COAT
+from models.detector.description import fingerprint_of as checksum
 from models.identity import Gallery
 from models.pose.predict import PoseReader
+from models.strangers import FILE, Strangers, read_strangers
 from tasks.corrected import labelled
 
-__all__ = ["gallery_of", "said_names", "strangers_of"]
+__all__ = ["gallery_of", "said_names", "strangers_checksum", "strangers_of"]
 
-MOST = 12  # looks of one named track that are kept: more are much alike
-_LOOKS = "cache/looks"
+MOST = 12  # coats of one named track that are kept: more are much alike
+_COATS = "cache/coats"
 
 
 def gallery_of(home: Home, reader: PoseReader, said: pd.DataFrame) -> Gallery:
-    """The looks of the cats of home.yaml, each photo and each named track one sitting.
+    """The coats of the cats of home.yaml; the photos of a cat that were taken on one day are a sitting, a named track is one.
 
     Args:
         home: the home.
-        reader: gives the looks of photos; what it gave once is kept in `data/cache/looks`.
+        reader: gives the coats of photos; what it gave once is kept in `data/cache/coats`.
         said: from `said_names`.
 
     Raises:
@@ -39,15 +44,18 @@ def gallery_of(home: Home, reader: PoseReader, said: pd.DataFrame) -> Gallery:
     names = tuple(home.config.cats)
     found: list[tuple[int, NDArray[np.float32]]] = []
     for number, cat in enumerate(names):
-        kept = [_look(home, reader, photo) for photo in photos(home.data, cat)]
-        tracks = [_looks(home, rows) for _, rows in said[said["value"] == cat].groupby(["camera", "day", "track_id"])]
-        found += [(number, looks) for looks in (*kept, *tracks) if len(looks)]
-    width = reader.description.looks
+        days: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
+        for photo in photos(home.data, cat):
+            days[photo.taken or photo.md5].append(_of_photo(home, reader, photo))
+        tracks = [
+            _of_track(home, rows) for _, rows in said[said["value"] == cat].groupby(["camera", "day", "track_id"])
+        ]
+        found += [(number, own) for own in (*map(np.concatenate, days.values()), *tracks) if len(own)]
     return Gallery(
         names,
-        np.concatenate([np.zeros((0, width), np.float32), *(looks for _, looks in found)]),
-        np.array([cat for cat, looks in found for _ in looks], np.int64),
-        np.array([sitting for sitting, (_, looks) in enumerate(found) for _ in looks], np.int64),
+        np.concatenate([np.zeros((0, COAT), np.float32), *(coats for _, coats in found)]),
+        np.array([cat for cat, coats in found for _ in coats], np.int64),
+        np.array([sitting for sitting, (_, coats) in enumerate(found) for _ in coats], np.int64),
     )
 
 
@@ -61,24 +69,28 @@ def said_names(home: Home) -> pd.DataFrame:
     return rows.assign(day=[local_date(start, home.zone) for start in rows["start"]])
 
 
-def strangers_of(home: Home) -> NDArray[np.float32]:
-    """Looks of cats of other homes `float32 [S, D]`, as they ship beside the pose network.
+def strangers_of(home: Home) -> Strangers:
+    """Cats of other homes, as they ship beside the pose network.
 
     Raises:
         ModelError: there are none, or they cannot be read.
     """
-    path = home.file(home.params.pose.model).with_name("strangers.npy")
-    try:
-        return np.asarray(np.load(path), np.float32)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{str(path)!r}: no looks of strangers ({error}), against which cats are known; export the pose network again"
-        ) from error
+    return read_strangers(_strangers_file(home))
 
 
-def _look(home: Home, reader: PoseReader, photo: Photo) -> NDArray[np.float32]:
-    """The look of a photo `[1, D]`; of one that is gone or cannot be read any more, none `[0, D]`."""
-    key = f"{_LOOKS}/{photo.md5}-{reader.fingerprint[:16]}.npy"
+def strangers_checksum(home: Home) -> str:
+    """SHA-256 of what strangers look like; empty where there is no such file."""
+    file = _strangers_file(home)
+    return checksum(file) if file.is_file() else ""
+
+
+def _strangers_file(home: Home) -> Path:
+    return home.file(home.params.pose.model).with_name(FILE)
+
+
+def _of_photo(home: Home, reader: PoseReader, photo: Photo) -> NDArray[np.float32]:
+    """The coat on a photo `[1,D]`; of one that is gone or cannot be read any more, none `[0,D]`."""
+    key = f"{_COATS}/{photo.md5}-{reader.fingerprint[:16]}.npy"
     if home.data.find(key) is not None:
         return np.asarray(np.load(io.BytesIO(home.data.read(key))), np.float32)
     try:
@@ -86,19 +98,19 @@ def _look(home: Home, reader: PoseReader, photo: Photo) -> NDArray[np.float32]:
     except (StoreMissing, cv2.error):
         bgr = None
     if bgr is None:
-        return np.zeros((0, reader.description.looks), np.float32)
+        return np.zeros((0, COAT), np.float32)
     rgb = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-    looks = reader.read(rgb, np.array([photo.box], np.float32)).looks
+    coats = reader.read(rgb, np.array([photo.box], np.float32)).coats
     content = io.BytesIO()
-    np.save(content, looks)
+    np.save(content, coats)
     home.data.write(key, content.getvalue())
-    return looks
+    return coats
 
 
-def _looks(home: Home, rows: pd.DataFrame) -> NDArray[np.float32]:
-    """The looks of the named samples of one track `[N, D]`, spread over it; none where no pose was read."""
+def _of_track(home: Home, rows: pd.DataFrame) -> NDArray[np.float32]:
+    """The coats on the named samples of one track `[N,D]`, spread over it; none where no pose was read."""
     first = rows.iloc[0]
     poses = home.tables.read(POSES, first["day"], first["camera"])
     own = poses[(poses["track_id"] == first["track_id"]) & ~poses["burst"] & poses["ts"].isin(rows["start"])]
-    looks = [np.asarray(look, np.float32) for look in own["look"] if len(look)]
-    return np.stack(looks[:: max(1, len(looks) // MOST)][:MOST]) if looks else np.zeros((0, 0), np.float32)
+    coats = [np.asarray(coat, np.float32) for coat in own["coat"] if len(coat)]
+    return np.stack(coats[:: max(1, len(coats) // MOST)][:MOST]) if coats else np.zeros((0, COAT), np.float32)

@@ -1,6 +1,6 @@
-"""Stage `identify`: which cat each track of a local day is, by its looks and by what people said; `unknown` is an answer.
+"""Stage `identify`: which cat each track of a local day is, by its coat and by what people said; `unknown` is an answer.
 
-It reads looks, never footage: a cat that is enrolled or named later is found in all days of which poses are kept.
+It reads coats, never footage: a cat that is enrolled or named later is found in all days of which poses are kept.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from home.folder import Home
 from home.tables import IDENTITIES, POSES, fingerprint_of
 from models.animals import Seen
 from models.identity import Gallery, Recogniser, named
-from tasks.gallery import gallery_of, said_names, strangers_of
+from tasks.gallery import gallery_of, said_names, strangers_checksum, strangers_of
 from tasks.pose import load_reader
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 1  # raised when the same input would give other rows
+VERSION = 2  # raised when the same input would give other rows
 
 LEFT_OUT = "no cat of home.yaml is known by a photo (`catml cats add`) or a named track (`catml cats name`)"
 
 _SAID = 1e3
-"""Log-likelihood ratio of what a person said: nothing that is seen outweighs it."""
+"""Log-odds of what a person said: nothing that is seen outweighs it."""
 
 
 def identify(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
     """Say of each track of a local day which cat it is. Without a pose network, or with no cat to know, it is left out.
 
     Raises:
-        ModelError: the pose network cannot be loaded, or ships no looks of strangers.
+        ModelError: the pose network cannot be loaded, or ships no strangers.
         StoreError, TableError: photos, corrections or tables cannot be read.
     """
     if not home.params.pose.model:
@@ -44,7 +44,7 @@ def identify(home: Home, date: dt.date, *, force: bool = False, progress: Progre
         return Outcome("identify", date, skipped=True)
     reader, said = load_reader(home), said_names(home)
     gallery = gallery_of(home, reader, said)
-    if not len(gallery.looks) and home.tables.fingerprint(IDENTITIES, date) is None:
+    if not len(gallery.coats) and home.tables.fingerprint(IDENTITIES, date) is None:
         return Outcome("identify", date, skipped=True, left_out=LEFT_OUT)
     today = said[said["day"] == date]
     fingerprint = fingerprint_of(
@@ -52,6 +52,7 @@ def identify(home: Home, date: dt.date, *, force: bool = False, progress: Progre
         version=VERSION,
         poses=[(camera, home.tables.fingerprint(POSES, date, camera)) for camera in cameras],
         gallery=_digest(gallery),
+        strangers=strangers_checksum(home) if len(gallery.coats) else "",
         said=today[["camera", "track_id", "value"]].drop_duplicates().astype(str).values.tolist(),
         rooms={camera: settings.room for camera, settings in home.config.cameras.items()},
         params=home.params.identify.model_dump(),
@@ -67,7 +68,7 @@ def identify(home: Home, date: dt.date, *, force: bool = False, progress: Progre
 
 
 Track = dict[str, Any]
-"""A row of the table, with `shown`: its looks `[N, D]`, and `weights`: how well it could be seen on each `[N]`."""
+"""A row of the table, with `shown`: its coats `[N, D]`, and `weights`: how well it could be seen on each `[N]`."""
 
 
 def _tracks(home: Home, date: dt.date, camera: str) -> list[Track]:
@@ -77,22 +78,24 @@ def _tracks(home: Home, date: dt.date, camera: str) -> list[Track]:
 
 
 def _track(camera: str, number: int, rows: pd.DataFrame) -> Track:
-    there = np.array([len(look) > 0 for look in rows["look"]], bool)
-    looks = [np.asarray(look, np.float32) for look in rows["look"][there]]
+    there = np.array([len(coat) > 0 for coat in rows["coat"]], bool)
+    coats = [np.asarray(coat, np.float32) for coat in rows["coat"][there]]
     sure = [float(np.mean([point[2] for point in points])) for points in rows["keypoints"][there]]
     return {
         "camera": camera, "track_id": number, "start": rows["ts"].iloc[0], "end": rows["ts"].iloc[-1],
-        "looks": len(looks), "shown": np.stack(looks) if looks else None, "weights": np.array(sure),
+        "looks": len(coats), "shown": np.stack(coats) if coats else None, "weights": np.array(sure),
     }  # fmt: skip
 
 
 def _named(home: Home, tracks: list[Track], gallery: Gallery, said: pd.DataFrame) -> pd.DataFrame:
     """The rows of the table, in the order of the tracks."""
     told = said.groupby(["camera", "track_id"])["value"].agg(lambda values: values.mode().iloc[0]).to_dict()
-    recogniser = Recogniser(gallery, strangers_of(home)) if len(gallery.looks) else None
-    ratios = np.stack([np.zeros(len(gallery.names)), *(_ratios(track, recogniser, gallery, told) for track in tracks)])
     params = home.params.identify
-    cats, sure = named(ratios[1:], _apart(home, tracks), least=params.least, unknown=params.strangers)
+    recogniser = None
+    if len(gallery.coats):
+        recogniser = Recogniser(gallery, strangers_of(home), least=params.least, allowed=params.strangers)
+    ratios = np.stack([np.zeros(len(gallery.names)), *(_ratios(track, recogniser, gallery, told) for track in tracks)])
+    cats, sure = named(ratios[1:], _apart(home, tracks), least=params.least)
     rows = pd.DataFrame(
         [
             {
@@ -112,12 +115,12 @@ def _named(home: Home, tracks: list[Track], gallery: Gallery, said: pd.DataFrame
 def _ratios(
     track: Track, recogniser: Recogniser | None, gallery: Gallery, told: dict[tuple[str, int], str]
 ) -> NDArray[np.float64]:
-    """Log-likelihood ratio of each cat against a stranger `[K]`."""
+    """How much speaks for each cat beyond what a stranger reaches, log-odds `[K]`."""
     name = told.get((track["camera"], track["track_id"]))
     if name is not None:
         return np.where(np.array(gallery.names) == name, _SAID, -np.inf)
     if recogniser is None or track["shown"] is None:
-        return np.full(len(gallery.names), 0.0 if recogniser is not None else -np.inf)
+        return np.full(len(gallery.names), -np.inf)
     return recogniser.track(track["shown"], track["weights"])
 
 
@@ -144,7 +147,7 @@ def _apart(home: Home, tracks: list[Track]) -> list[frozenset[int]]:
 
 
 def _digest(gallery: Gallery) -> str:
-    content = gallery.looks.tobytes() + gallery.cats.tobytes() + gallery.sittings.tobytes()
+    content = gallery.coats.tobytes() + gallery.cats.tobytes() + gallery.sittings.tobytes()
     return hashlib.sha256(content + "\0".join(gallery.names).encode()).hexdigest()
 
 

@@ -20,6 +20,7 @@ from models.fixtures import Fixture, find_fixtures
 from models.presence import present_until
 from models.tracker import overlap
 from tasks.names import with_names
+from tasks.said import SAID, Said, read_said
 
 PROBABILITIES = [f"p_{behaviour}" for behaviour in BEHAVIOURS]
 _SAME_ANIMAL = 0.3  # IoU of the last box before midnight and the first after it
@@ -61,8 +62,8 @@ class Evidence:
     """What the cameras saw on three days.
 
     Attributes:
-        rows: detections that are not muted, with `track` (unique over days and cameras) and `stirring`; where moments
-            are read with `PROBABILITIES`, NaN for a detection without a moment.
+        rows: detections that are not muted, with `track` (unique over days and cameras), `stirring` and `SAID`; where
+            moments are read with `PROBABILITIES`, NaN for a detection without a moment.
         looks: times at which each camera was looked at, seconds since the epoch, ascending.
         fixtures: what is muted, by camera.
     """
@@ -72,15 +73,16 @@ class Evidence:
     fixtures: dict[str, list[Fixture]]
 
 
-def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
-    """All detections of the days, with what moved around them, without the muted ones."""
+def read_evidence(home: Home, days: list[dt.date], said: Said | None = None) -> Evidence:
+    """All detections of the days, with what moved around them and what people said of them, without the muted ones."""
+    said = said or read_said(home, days)
     parts, looked, fixtures = [], {}, {}
     for camera in sorted({camera for day in days for camera in home.tables.cameras(DETECTIONS, day)}):
         frames = pd.concat([home.tables.read(FRAMES, day, camera) for day in days]).sort_values("ts")
         found = []
         for day in days:
             rows = with_names(home, home.tables.read(DETECTIONS, day, camera), day, camera)
-            rows = _with_moments(home, rows, day, camera)
+            rows = said.over(_with_moments(home, rows, day, camera))
             found.append(rows.assign(track=[f"{day:%Y%m%d} {camera} {number}" for number in rows["track_id"]]))
         rows = pd.concat(found, ignore_index=True)
         rows["stirring"] = stirring(epoch(frames["ts"]), frames["movement"].to_numpy(), epoch(rows["ts"]))
@@ -92,7 +94,7 @@ def read_evidence(home: Home, days: list[dt.date]) -> Evidence:
         fixtures[camera], muted = find_fixtures(epoch(rows["ts"]), boxes, looks)
         parts.append(rows[~muted])
     if not parts:
-        return Evidence(pd.DataFrame(columns=[*DETECTIONS.columns, "track", "stirring"]), looked, fixtures)
+        return Evidence(pd.DataFrame(columns=[*DETECTIONS.columns, *SAID, "track", "stirring"]), looked, fixtures)
     return Evidence(pd.concat(parts, ignore_index=True), looked, fixtures)
 
 

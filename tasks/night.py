@@ -10,6 +10,7 @@ from home.folder import Home
 from tasks.behave import behave
 from tasks.bouts import bouts
 from tasks.detect import detect
+from tasks.drift import drift
 from tasks.extract import extract
 from tasks.identify import identify
 from tasks.manifest import manifest
@@ -36,6 +37,7 @@ NIGHT = (
     Stage("identify", identify, "day"),
     Stage("behave", behave, "camera"),
     Stage("bouts", bouts, "day"),
+    Stage("drift", drift, "day"),
     Stage("report", report, "day"),
     Stage("version", version, "night"),
 )

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from home.errors import ModelError, WrongUse
+from home.errors import WrongUse
 from home.params import Params
 from home.training_params import SHIPPED
 from models.detector.classes import read_classes
 from tasks.evaluate import evaluate
-from tasks.export import refused, write_exports
+from tasks.export import export
 from tasks.prepare import prepare
 from tasks.train import check_start, train, trained_weights
 
@@ -87,9 +87,5 @@ def train_own(params: Params, tell: Callable[[str], None]) -> OwnDetector:
     train(params.train, pictures, tell)
     tell("measuring and exporting")
     figures = evaluate(params.evaluate, trained_weights(params.train), pictures, params.export)
-    made = write_exports(params.export, params.train, pictures, metrics, params.evaluate)
-    if told := refused(made, params.export):  # of fp16 or INT8: the night runs with fp32
-        if made[0].refused:
-            raise ModelError(told)
-        tell(told)
+    export(params.export, params.train, pictures, metrics, params.evaluate, tell)
     return OwnDetector(Path(params.export.folder) / "detector.onnx", classes, counts, figures)

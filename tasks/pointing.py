@@ -16,6 +16,7 @@ from home.errors import WrongUse
 from home.folder import Home
 from home.look import clock_time, listed
 from home.tables import BOUTS, DETECTIONS
+from tasks.names import with_names
 
 __all__ = ["Pointed", "bout_of", "point", "track_of"]
 
@@ -155,7 +156,8 @@ def _as_pointed(home: Home, parts: Sequence[pd.Series]) -> Pointed:
 
 def _tracks(home: Home, camera: str, dates: Sequence[dt.date]) -> pd.DataFrame:
     """Detections that belong to a track."""
-    seen = pd.concat([home.tables.read(DETECTIONS, date, camera) for date in dates], ignore_index=True)
+    days = [with_names(home, home.tables.read(DETECTIONS, date, camera), date, camera) for date in dates]
+    seen = pd.concat(days, ignore_index=True)
     return seen[seen["track_id"] > 0]
 
 

@@ -20,7 +20,7 @@ from tasks.posing import Eyes, Posed, read_poses, samples_of
 from tasks.sample_pictures import forget, kept
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 1  # raised when the same input would give other rows
+VERSION = 2  # raised when the same input would give other rows
 
 LEFT_OUT = "params.yaml names no pose.model"
 
@@ -58,7 +58,8 @@ def _pose(home: Home, date: dt.date, camera: str, force: bool, progress: Progres
     samples = samples_of(frames, detections, params)
     read: list[Posed] = []
     with kept(home, date, camera, home.tables.fingerprint(FRAMES, date, camera) or "") as pictures:
-        eyes = Eyes(home, pictures, load_detector(home), reader, tracker_settings(home.params.detect))
+        # Within a burst it is known which animal is where: one view finds it again.
+        eyes = Eyes(home, pictures, load_detector(home, "fast"), reader, tracker_settings(home.params.detect))
         done = 0
         for posed in read_poses(eyes, samples, home.params.nightly.threads):
             read.append(posed)
@@ -69,6 +70,7 @@ def _pose(home: Home, date: dt.date, camera: str, force: bool, progress: Progres
         "bursts": len({posed.sample.ts for posed in read if posed.burst}),
         "poses": sum(len(posed.tracks) for posed in read),
         "model": reader.description.name,
+        "network": reader.weights[:16],
     }
     rows = _rows(read, camera, len(reader.description.keypoints))
     home.tables.write(POSES, rows, date, camera, fingerprint, notes)
@@ -113,7 +115,9 @@ def _rows(read: list[Posed], camera: str, points: int) -> pd.DataFrame:
     rows["keypoints"] = column_of(
         np.concatenate([np.zeros((0, points, 3), np.float32), *(posed.keypoints for posed in read)])
     )
-    rows["look"] = [look for p in read for look in (p.looks if not p.burst else np.zeros((len(p.tracks), 0)))]
+    for name, given in (("look", [p.looks for p in read]), ("coat", [p.coats for p in read])):
+        kept = [np.zeros((len(p.tracks), 0)) if p.burst else values for p, values in zip(read, given, strict=True)]
+        rows[name] = [own for values in kept for own in values]
     return rows.astype({"ts": "datetime64[us, UTC]"})[list(POSES.columns)]
 
 

@@ -13,7 +13,10 @@ from home.pose_params import PoseExportParams, PoseTrainParams
 from models.pose.card import pose_card
 from models.pose.export import describe_pose, export_pose, lost
 from models.pose.listing import read_listed
+from models.pose.predict import PoseReader
 from models.pose.readings import crops_of
+from models.strangers import FILE
+from tasks.coats import strangers_from
 from tasks.pose_evaluate import evaluation_page
 from tasks.pose_train import pose_weights
 from tasks.training import run
@@ -26,7 +29,7 @@ MOST_PIXELS, MOST_SURE = 1.0, 0.02
 
 
 def pose_export(params: PoseExportParams, training: PoseTrainParams, listed: Path) -> dict[str, float]:
-    """Write the model's folder: `pose.onnx`, `model.json`, `metrics.json`, the card.
+    """Write the model's folder: `pose.onnx`, `model.json`, `strangers.npz`, `metrics.json`, the card.
 
     `pose_export.folder=models/pose/weights` makes it the network that CatML ships.
 
@@ -57,9 +60,16 @@ def pose_export(params: PoseExportParams, training: PoseTrainParams, listed: Pat
         figures = {"animals": float(tree["animals"]), **{name: row["value"] for name, row in tree["network"].items()}}
         description = describe_pose(room / "pose.onnx", params.name, network.size, figures)
         description.write(room / "model.json")
+        strangers, whose = strangers_from(
+            PoseReader.load(room / "pose.onnx", runtime="onnxruntime"), animals, params.species, params.portraits,
+            listed.parent / "portraits",
+        )  # fmt: skip
+        strangers.write(room / FILE)
         named = training.model_copy(update={"head": network.head, "image_size": network.size})
         learned = [each for each in animals if training.fold is None or each.fold != training.fold]
-        card = pose_card(description, learned, named, params, evaluation=evaluation_page(tree), lost=gap)
+        card = pose_card(
+            description, learned, named, params, evaluation=evaluation_page(tree), lost=gap, strangers=whose
+        )
         (room / "README.md").write_text(card, encoding="utf-8")
         (room / "metrics.json").write_text(json.dumps(tree, indent=1) + "\n", encoding="utf-8")
         folder.mkdir(parents=True, exist_ok=True)

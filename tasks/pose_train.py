@@ -16,8 +16,7 @@ from home.pose_params import PoseTrainParams
 from home.store import write_file
 from home.training_params import SHIPPED
 from models.detector.pictures import read_image
-from models.detector.predict import DEFAULT_WEIGHTS
-from models.detector.thaw import LOOKED, thawed
+from models.detector.start import START
 from models.pose.animals import Animal
 from models.pose.listing import read_listed
 from models.pose.measure import average_precision, pck, similarity
@@ -70,7 +69,7 @@ def pose_train(params: PoseTrainParams, listed: Path, tell: Callable[[str], None
     rows: list[dict[str, float]] = []
     curves = folder / "curves.csv"
     samples = _samples(learns)
-    started = params.model_copy(update={"start": _start(params, samples, folder)})
+    started = params.model_copy(update={"start": str(START)}) if params.start == SHIPPED else params
     with PoseBoard(folder.with_name(f"{folder.name}-tensorboard"), watched, params) as board:
 
         def look(epoch: Epoch) -> None:
@@ -121,16 +120,6 @@ def _samples(animals: Sequence[Animal]) -> list[Sample]:
             path, picture = animal.path, read_image(animal.path)
         samples.append(sample_of(animal, picture, real=animal.source != SOURCE))
     return samples
-
-
-def _start(params: PoseTrainParams, samples: Sequence[Sample], folder: Path) -> str:
-    """A start that PyTorch can read: an exported detector is made trainable beside the run."""
-    onnx = DEFAULT_WEIGHTS if params.start == SHIPPED else Path(params.start)
-    if onnx.suffix != ".onnx":
-        return params.start
-    looked = [np.ascontiguousarray(each.image()[..., ::-1]) for each in samples[:: max(1, len(samples) // LOOKED)]]
-    target = folder.with_name(f"{folder.name}-start.pt")
-    return str(thawed(onnx, looked, params.image_size, target))
 
 
 def _kept(curves: Path, done: int) -> list[dict[str, float]]:

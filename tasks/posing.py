@@ -61,7 +61,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Posed:
-    """What was read on one frame: keypoints `[N,K,3]` and looks `[N,D]` of the tracks `[N]` in their boxes `[N,4]`."""
+    """What was read on one frame: keypoints `[N,K,3]`, looks and coats `[N,D]` of the tracks `[N]` in their boxes `[N,4]`."""
 
     sample: Sample
     offset_s: float
@@ -70,6 +70,7 @@ class Posed:
     boxes: NDArray[np.float32]
     keypoints: NDArray[np.float32]
     looks: NDArray[np.float32]
+    coats: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def _best(frame: Frame, sample: Sample, reader: PoseReader) -> Picture:
 
 def _of_sample(eyes: Eyes, sample: Sample, seen: Picture) -> Posed:
     read = eyes.reader.read(seen, sample.boxes)
-    return Posed(sample, sample.offset_s, False, sample.tracks, sample.boxes, read.keypoints, read.looks)
+    return Posed(sample, sample.offset_s, False, sample.tracks, sample.boxes, read.keypoints, read.looks, read.coats)
 
 
 def _of_burst(eyes: Eyes, sample: Sample, following: Burst, frame: Frame) -> Iterator[Posed]:
@@ -210,7 +211,7 @@ def _of_burst(eyes: Eyes, sample: Sample, following: Burst, frame: Frame) -> Ite
     wanted[wanted] &= sample.stirs[animals[wanted]]
     if wanted.any():
         order = np.flatnonzero(wanted)[np.argsort(sample.tracks[animals[wanted]])]
-        read = eyes.reader.read(frame.rgb(), boxes[order])
+        read = eyes.reader.read(frame.rgb(), boxes[order], coats_too=False)
         offset = round(frame.offset_s, 6)
         tracks = sample.tracks[animals[order]]
-        yield Posed(sample, offset, True, tracks, boxes[order], read.keypoints, read.looks)
+        yield Posed(sample, offset, True, tracks, boxes[order], read.keypoints, read.looks, read.coats)

@@ -46,11 +46,20 @@ class Finding:
 
 
 def write_page(
-    home: Home, suite: str, date: dt.date, camera: str | None, rows: int, rejected: int, findings: list[Finding]
+    home: Home,
+    suite: str,
+    date: dt.date,
+    camera: str | None,
+    rows: int,
+    rejected: int,
+    findings: list[Finding],
+    sentence: str = "",
 ) -> None:
-    """Write the page of one check, and the list of all pages."""
+    """Write the page of one check, and the list of all pages; `sentence` stands in for the count of rows."""
     title = " · ".join([suite.capitalize(), day_name(date), *([camera] if camera else [])])
-    home.data.write(page_key(suite, date, camera), _page(title, _sentence(rows, rejected), _findings(findings)))
+    home.data.write(
+        page_key(suite, date, camera), _page(title, sentence or _sentence(rows, rejected), _findings(findings))
+    )
     with _INDEX:
         home.data.write("quality/index.html", _index(home))
 

@@ -10,25 +10,38 @@ import re
 from home.clock import UTC
 from home.errors import StoreMissing
 from home.folder import Home
-from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FIXTURES, FRAMES, fingerprint_of
-from tasks.day_page.day import Day
-from tasks.day_page.page import FOLDER, render
+from home.tables import (
+    ANIMALS,
+    BOUTS,
+    BUDGET,
+    COVERAGE,
+    DETECTIONS,
+    FIXTURES,
+    FRAMES,
+    IDENTITIES,
+    MOMENTS,
+    POSES,
+    fingerprint_of,
+)  # fmt: skip
+from tasks.day_page.day import FOLDER, Day
+from tasks.day_page.page import render
 from tasks.day_page.reading import read_day
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 2  # raised when the same input would give another page
+VERSION = 3  # raised when the same input would give another page
 COLUMNS = (
     "cat", "animal", "behaviour", "start_local", "end_local", "start_utc", "end_utc", "duration_s", "confidence", "cameras",
     "camera", "chunk", "offset_s", "x1", "y1", "x2", "y2", "continues_before", "continues_after", "evidence", "bout_id",
 )  # fmt: skip
-_HEAD_BYTES = 1024
-_FINGERPRINT = re.compile(rb'<meta name="catml-fingerprint" content="([0-9a-f]{64})">')
+_HEAD = 1024
+_FINGERPRINT = re.compile(r'<meta name="catml-fingerprint" content="([0-9a-f]{64})">')
 
 
 def report(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
     """Write the day page of a local day, `data/reports/DATE.html`, and `DATE.csv` beside it.
 
-    A moment whose footage can no longer be read is told in words instead of a picture. A day of which nothing at all is
+    A page that is written again keeps the pictures it has; no footage is opened for them. A moment whose footage can no
+    longer be read, and that had no picture, is told in words instead. A day of which nothing at all is
     known, not even that a camera was down, gets no page.
 
     Raises:
@@ -45,10 +58,19 @@ def report(home: Home, date: dt.date, *, force: bool = False, progress: Progress
     unchanged = _written(home, page) == fingerprint and home.data.find(sheet) is not None
     if not force and (unchanged or not known):
         return Outcome("report", date, skipped=True)
-    content, facts = render(home, day, fingerprint, progress)
+    content, facts = render(home, day, fingerprint, progress, _page(home, page))
     home.data.write(sheet, as_csv(day))
     home.data.write(page, content)
     return Outcome("report", date, facts={**facts, "bytes": len(content), "page": f"data/{page}"})
+
+
+def sheet(home: Home, date: dt.date) -> None:
+    """Write the CSV of a local day alone.
+
+    Raises:
+        StoreError: if the tables cannot be read or the file cannot be written.
+    """
+    home.data.write(f"{FOLDER}/{date.isoformat()}.csv", as_csv(read_day(home, date)))
 
 
 def expire(home: Home, today: dt.date) -> list[dt.date]:
@@ -107,28 +129,37 @@ def as_csv(day: Day) -> bytes:
 
 def _fingerprint(home: Home, day: Day) -> str:
     """Over everything the page says: tables, coverage, footage that could not be used, and what home.yaml calls things."""
-    tables, config, params = home.tables, home.config, home.params
+    tables, config, params, cameras = home.tables, home.config, home.params, day.cameras
     return fingerprint_of(
         stage="report",
         version=VERSION,
-        tables=[tables.fingerprint(table, day.date) for table in (BOUTS, BUDGET, FIXTURES)],
-        notes=[tables.fingerprint(table, day.date, camera) for table in (FRAMES, DETECTIONS) for camera in day.cameras],
+        tables=[tables.fingerprint(table, day.date) for table in (BOUTS, BUDGET, ANIMALS, FIXTURES)],
+        held=[(camera, tables.fingerprint(MOMENTS, day.date, camera)) for camera in cameras if params.behave.model],
+        posed=[(camera, tables.fingerprint(POSES, day.date, camera)) for camera in cameras if params.pose.model],
+        known=tables.fingerprint(IDENTITIES, day.date) if params.pose.model else None,
+        drifted=day.drifted,
+        notes=[tables.fingerprint(table, day.date, camera) for table in (FRAMES, DETECTIONS) for camera in cameras],
         coverage=day.coverage,
         unread=day.unread,
         names=[day.cameras, {cat: settings.name for cat, settings in config.cats.items()}],
         place=[config.timezone, config.place],
         store=config.store.footage,
-        params=[params.report.picture_width, params.extract, params.detect, params.bouts],
+        params=[params.report.picture_width, params.extract, params.detect, params.identify.least, params.bouts],
     )
 
 
 def _written(home: Home, key: str) -> str | None:
     """What the page that is there was made from; None if there is none."""
+    found = _FINGERPRINT.search(_page(home, key)[:_HEAD])
+    return found[1] if found else None
+
+
+def _page(home: Home, key: str) -> str:
+    """The page as it is there; empty if there is none."""
     try:
-        found = _FINGERPRINT.search(home.data.read(key)[:_HEAD_BYTES])
+        return home.data.read(key).decode(errors="replace")
     except StoreMissing:
-        return None
-    return found[1].decode() if found else None
+        return ""
 
 
 def main() -> None:

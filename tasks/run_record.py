@@ -18,7 +18,7 @@ from home.store import md5_of, write_file
 from home.training_params import TrainParams
 from models.detector.pictures import Picture
 
-__all__ = ["NAMES", "metrics_file", "write_record"]
+__all__ = ["NAMES", "commit", "metrics_file", "packages", "write_record"]
 
 NAMES = {
     "train/box_loss": "train_box_loss",
@@ -68,8 +68,8 @@ def write_record(
     counts = {"pictures": len(learns), "animals": sum(len(picture.boxes) for picture in learns)}
     write_file(metrics_file(folder), _json({**{key: float(value) for key, value in rows[-1].items()}, **counts}))
     tree = {
-        "commit": _commit(),
-        "packages": {name: version for name in _PACKAGES if (version := _version(name))},
+        "commit": commit(),
+        "packages": packages(_PACKAGES),
         "python": platform.python_version(),
         "device": device,
         "params": params.model_dump(mode="json"),
@@ -93,12 +93,17 @@ def _json(tree: dict[str, Any]) -> bytes:
     return (json.dumps(tree, indent=1) + "\n").encode()
 
 
-def _commit() -> str | None:
+def commit() -> str | None:
     """The commit of CatML's source, None where it was installed without its repository."""
     try:
         return Repository(PROJECT).head()
     except VersionError:
         return None
+
+
+def packages(names: Sequence[str]) -> dict[str, str]:
+    """The versions of those that are installed."""
+    return {name: version for name in names if (version := _version(name))}
 
 
 def _version(package: str) -> str | None:

@@ -58,7 +58,7 @@ class Outcome:
 
 
 def run_stage(
-    function: Callable[..., Outcome], *, per: Per, argv: Sequence[str] | None = None, leaves: str = ""
+    function: Callable[..., Outcome], *, per: Per, argv: Sequence[str] | None = None, leaves: str | tuple[str, ...] = ""
 ) -> int:
     """Run a stage as a program, over every date and camera the home has unless some are named.
 
@@ -69,7 +69,7 @@ def run_stage(
             both if it runs per home; `f(home, dates, *, progress)` if it runs per night.
         per: what it is called with.
         argv: the arguments after the program's name; None for those of this process.
-        leaves: a folder of the home that is there afterwards even if the stage was left out: DVC asks for its outs.
+        leaves: folders of the home that are there afterwards even if the stage was left out: DVC asks for its outs.
 
     Returns:
         The exit status: 0 done, 1 failed, 2 wrong use or configuration. What was done and what went wrong is told on
@@ -78,8 +78,8 @@ def run_stage(
     options = _parser(function, per).parse_args(argv)
     try:
         home = open_home(options.home, parse_overrides(options.set))
-        if leaves:
-            (home.root / leaves).mkdir(parents=True, exist_ok=True)
+        for folder in filter(None, (leaves,) if isinstance(leaves, str) else leaves):
+            (home.root / folder).mkdir(parents=True, exist_ok=True)
         for unit in _asked(home, function.__name__, per, options):
             extra = {} if per == "night" else {"force": options.force}
             outcome = function(home, *unit, progress=silent, **extra)

@@ -11,8 +11,7 @@ from home.look import day_name, duration, mark_of
 from home.manifest import manifest_dates, read_manifest
 from home.tables import COVERAGE
 from home.terminal import Terminal
-from tasks.day_page.day import Day
-from tasks.day_page.page import FOLDER
+from tasks.day_page.day import FOLDER, Day
 from tasks.day_page.reading import read_day
 from tasks.day_page.sentences import in_sight, opening
 

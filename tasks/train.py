@@ -7,15 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from home.errors import WrongUse
+from home.errors import ModelError, WrongUse
 from home.training_params import SHIPPED, TrainParams
 from models.detector.classes import read_classes
 from models.detector.library import load_yolo
 from models.detector.listing import read_listing
-from models.detector.pictures import Picture, read_image
-from models.detector.predict import DEFAULT_WEIGHTS
+from models.detector.pictures import Picture
 from models.detector.split import everything, without_fold, without_measured
-from models.detector.thaw import LOOKED, folded_weights, thawed
+from models.detector.start import START
 from models.detector.train import device_of, fit
 from models.detector.trainer import Epoch
 from tasks.run_record import NAMES, write_record
@@ -90,7 +89,6 @@ def train(params: TrainParams, pictures: Path, tell: Callable[[str], None] = tol
     folder, classes = run_folder(params), read_classes(pictures)
     learns, watched = training_split(read_listing(pictures), params)
     last: dict[str, float] = {}
-    network = _start(params, folder, learns, classes)
     with Board(folder.with_name(f"{folder.name}-tensorboard"), classes, params) as board:
 
         def look(epoch: Epoch) -> None:
@@ -104,7 +102,7 @@ def train(params: TrainParams, pictures: Path, tell: Callable[[str], None] = tol
                 tell(f"goes on after epoch {done} of {params.epochs}")
             board.begin(done)
 
-        fit(learns, watched, network, folder, classes=classes, look=look, begins=begins)
+        fit(learns, watched, _from(params), folder, classes=classes, look=look, begins=begins)
     write_record(folder, pictures, learns, watched, params, device_of(params.device))
     return {"epochs": params.epochs, **last}
 
@@ -116,31 +114,21 @@ def check_start(params: TrainParams) -> None:
         WrongUse: there is no such device.
         ModelError: Ultralytics is not installed, or the start cannot be read.
     """
-    if params.start == SHIPPED and importlib.util.find_spec("ultralytics"):
-        pass  # it is in order, and PyTorch takes seconds to import: a wrong folder is told sooner
-    elif onnx := _exported(params):
-        folded_weights(onnx)
-    else:
-        load_yolo(params.start)
+    # What ships is in order, and PyTorch takes seconds to import: a wrong folder is told sooner.
+    if params.start != SHIPPED or not importlib.util.find_spec("ultralytics"):
+        load_yolo(_from(params).start)
     if params.device not in ("auto", "cpu"):
         device_of(params.device)
 
 
-def _exported(params: TrainParams) -> Path | None:
-    """The exported detector to go on from, None where the start is something else."""
-    path = DEFAULT_WEIGHTS if params.start == SHIPPED else Path(params.start)
-    return path if path.suffix == ".onnx" else None
-
-
-def _start(params: TrainParams, folder: Path, learns: Sequence[Picture], classes: Sequence[str]) -> TrainParams:
-    """The parameters with a start that the engine can read: an exported detector is made trainable beside the run."""
-    onnx = _exported(params)
-    if onnx is None:
-        return params
-    looked = [read_image(picture.path) for picture in learns[:: max(1, len(learns) // LOOKED)]]
-    target = folder.with_name(f"{folder.name}-start.pt")
-    thawed(onnx, looked, params.image_size, target, classes=classes)
-    return params.model_copy(update={"start": str(target)})
+def _from(params: TrainParams) -> TrainParams:
+    """The parameters with a start that the engine can read."""
+    if Path(params.start).suffix == ".onnx":
+        raise ModelError(
+            f"train.start: {params.start!r} is an exported file, whose layers were merged; give the detector.pt that lies "
+            "beside it"
+        )
+    return params.model_copy(update={"start": str(START)}) if params.start == SHIPPED else params
 
 
 def _sentence(figures: dict[str, float]) -> str:

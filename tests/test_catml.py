@@ -24,7 +24,7 @@ from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
 COMMANDS = (
-    "init", "check", "snapshot", "import", "nightly", "report", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
+    "init", "check", "snapshot", "import", "nightly", "report", "refresh", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
 )  # fmt: skip
 
 
@@ -232,7 +232,18 @@ def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path)
     assert "extract 2026-03-01 kitchen: samples 4" in ran.err  # one in 5 s
     second = json.loads(call("nightly", "--home", home.root, "--date", "2026-03-01", "--json", "--quiet").out)
     stages = [outcome["stage"] for outcome in second["outcomes"]]
-    assert stages == ["manifest", "extract", "detect", "pose", "identify", "behave", "bouts", "report", "version"]
+    assert stages == [
+        "manifest",
+        "extract",
+        "detect",
+        "pose",
+        "identify",
+        "behave",
+        "bouts",
+        "drift",
+        "report",
+        "version",
+    ]
     assert all(outcome["skipped"] for outcome in second["outcomes"][:-1])
     assert second["page"] == str(page) and second["told"]
     report = call("report", "--home", home.root)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["confusion", "expected_calibration_error", "macro_f1"]
+__all__ = ["by_class", "confusion", "expected_calibration_error", "macro_f1", "reliability"]
 
 BINS = 10
 
@@ -24,13 +24,28 @@ def macro_f1(truth: NDArray[np.int64], found: NDArray[np.int64]) -> float:
     return float((2 * table.diagonal() / np.maximum(both, 1))[there].mean())
 
 
+def by_class(table: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Precision, recall and F1 of each class of a confusion `[K, 3]`; NaN where there is nothing to divide."""
+    right, said, true = table.diagonal(), table.sum(axis=0), table.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.stack([right / said, right / true, 2 * right / (said + true)], axis=1)
+
+
+def reliability(truth: NDArray[np.int64], probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Of ten bins of certainty the count, the mean certainty and the share that is right `[10, 3]`; NaN where none is."""
+    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
+    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
+    count = np.bincount(bins, minlength=BINS)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = [np.bincount(bins, what, BINS) / count for what in (sure, right)]
+    return np.stack([count, *means], axis=1)
+
+
 def expected_calibration_error(truth: NDArray[np.int64], probabilities: NDArray[np.floating]) -> float:
     """Mean distance of certainty from being right, over ten bins of certainty weighted by their size, 0..1.
 
     Naeini et al., "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015.
     """
-    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    count = np.bincount(bins, minlength=BINS)
-    off = np.abs(np.bincount(bins, sure, BINS) - np.bincount(bins, right, BINS))
+    count, sure, right = reliability(truth, probabilities).T
+    off = np.nan_to_num(np.abs(sure - right)) * count
     return float(off.sum() / max(count.sum(), 1))

@@ -22,7 +22,7 @@ from models.behaviour.evidence import NEIGHBOURS, ZONES
 from models.behaviour.geometry import GEOMETRY
 from models.behaviour.strokes import STROKES
 
-__all__ = ["KINDS", "Examples", "LearnSettings", "calibrate", "learn", "network_class", "to_onnx"]
+__all__ = ["KINDS", "Examples", "LearnSettings", "calibrate", "fit", "learn", "network_class", "to_onnx"]
 
 Array = NDArray[np.float32]
 
@@ -121,7 +121,13 @@ def network_class() -> Any:
     return BehaviourNetwork
 
 
-def learn(examples: Examples, names: Sequence[str], behaviours: Sequence[str], settings: LearnSettings) -> Any:
+def learn(
+    examples: Examples,
+    names: Sequence[str],
+    behaviours: Sequence[str],
+    settings: LearnSettings,
+    look: Callable[[int, float], None] = lambda epoch, loss: None,
+) -> Any:
     """Train a network on the CPU.
 
     Args:
@@ -129,6 +135,7 @@ def learn(examples: Examples, names: Sequence[str], behaviours: Sequence[str], s
         names: of the evidence, in order `[M]`.
         behaviours: of which `truth` is an index.
         settings: how.
+        look: hears of each epoch, from 1, and its mean loss.
 
     Returns:
         The network, ready to be asked.
@@ -153,13 +160,27 @@ def learn(examples: Examples, names: Sequence[str], behaviours: Sequence[str], s
         len(behaviours),
         settings,
     )
+    return fit(network, examples, names, settings, look)
+
+
+def fit(
+    network: Any,
+    examples: Examples,
+    names: Sequence[str],
+    settings: LearnSettings,
+    look: Callable[[int, float], None] = lambda epoch, loss: None,
+) -> Any:
+    """Let a network learn on the CPU, from the weights that it has; the seed of the order is the caller's."""
+    import torch
+
     steps = settings.epochs * -(-len(examples) // settings.batch)
     optimizer = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.decay)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.rate, total_steps=steps)
     data = [torch.from_numpy(each) for each in (examples.values, examples.known, examples.truth, examples.weight)]
     leave = _leaving(names, settings)
     network.train()
-    for _ in range(settings.epochs):
+    for epoch in range(1, settings.epochs + 1):
+        losses = []
         for part in torch.randperm(len(examples)).split(settings.batch):
             values, mask, truth, weight = (each[part] for each in data)
             told = network(torch.cat([values, leave(mask)], 1))
@@ -168,6 +189,8 @@ def learn(examples: Examples, names: Sequence[str], behaviours: Sequence[str], s
             loss.backward()
             optimizer.step()
             rates.step()
+            losses.append(float(loss.detach()))
+        look(epoch, float(np.mean(losses)))
     return network.eval()
 
 

@@ -78,16 +78,18 @@ def confusion(seen: Sequence[Seen], classes: int) -> NDArray[np.int64]:
 def confusion_picture(table: NDArray[np.int64], classes: Sequence[str]) -> NDArray[np.uint8]:
     """The table as a picture, RGB `uint8 [H,W,3]`: the darker a cell, the larger its share of the row.
 
-    In the last row, where there is nothing, the share of its column: how much of what was said is false. Large and bold,
-    for TensorBoard shows it smaller and without smoothing.
+    A table with one row more than classes has what is nothing in it: there, the share of its column, how much of what was
+    said is false. Large and bold, for TensorBoard shows it smaller and without smoothing.
     """
-    names, margin = [*classes, "nothing"], 220
+    with_nothing = len(table) > len(classes)
+    names, margin = [*classes, *(["nothing"] if with_nothing else [])], 220
     cell = max(48, min(220, 2200 // len(names)))
     side = margin + cell * len(names)
     picture = np.full((side, side, 3), rgb(THEME["page"][0]), np.uint8)
     ink, accent = np.array(rgb(THEME["text"][0])), np.array(rgb(THEME["accent"][0]))
     shares = table / np.maximum(table.sum(1, keepdims=True), 1)
-    shares[-1] = table[-1] / np.maximum(table.sum(0), 1)
+    if with_nothing:
+        shares[-1] = table[-1] / np.maximum(table.sum(0), 1)
     for row, column in np.ndindex(*table.shape):
         top, left = margin + row * cell, margin + column * cell
         picture[top : top + cell, left : left + cell] = rgb(THEME["line"][0])

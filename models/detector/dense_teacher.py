@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from home.errors import ModelError
 from models.network import open_network
 
-__all__ = ["STRIDES", "DenseTeacher"]
+__all__ = ["CUT", "STRIDES", "DenseTeacher"]
 
+CUT = "teacher.onnx"
+"""The teacher with its second output, in the run's folder while it lasts."""
 STRIDES = (8, 16, 32)
 _PLACE = 4
 """Channels of a YOLOX cell that place its box: they stay with the teacher, people's boxes are better."""
@@ -43,7 +45,7 @@ class DenseTeacher:
         if not path.is_file():
             raise ModelError(f"train.teacher: no file {str(path)!r}; it must be a YOLOX as ONNX, or empty for none")
         room.mkdir(parents=True, exist_ok=True)
-        told = room / "teacher.onnx"
+        told = room / CUT
         self.classes, self.features = _with_features(path, told)
         self._network = open_network(told, threads=threads, precision="bf16")
         self.side = self._network.signature.input[-1]

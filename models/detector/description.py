@@ -29,6 +29,7 @@ class ModelDescription(BaseModel):
     Attributes:
         name: what tables and pages call this model.
         input_size: side in pixels of the square that pictures are fitted into, a multiple of 32.
+        second_size: side of a second, smaller view, whose boxes are fused with those of the first; None: one view.
         classes: names in the order of the model's class numbers.
         output: how the output is read, see `models.detector.adapters`.
         colour: order of the input channels; `rgb` is the contract, `bgr` is YOLOX.
@@ -43,6 +44,7 @@ class ModelDescription(BaseModel):
 
     name: str
     input_size: int = Field(ge=32, le=4096, multiple_of=32)
+    second_size: int | None = Field(default=None, ge=32, le=4096, multiple_of=32)
     classes: list[str] = Field(min_length=1)
     output: Output
     colour: Literal["rgb", "bgr"] = "rgb"
@@ -54,12 +56,12 @@ class ModelDescription(BaseModel):
 
     def write(self, path: Path) -> None:
         """Write as `model.json`, keys in the order of this class."""
-        path.write_text(json.dumps(self.model_dump(), indent=2) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(self.model_dump(exclude_none=True), indent=2) + "\n", encoding="utf-8")
 
     def reading(self) -> str:
         """The fields that change what is read out of the model, as one line with a stable order."""
-        fields = self.model_dump(include={"input_size", "classes", "output", "colour", "levels"})
-        return json.dumps(fields, sort_keys=True)
+        names = {"input_size", "second_size", "classes", "output", "colour", "levels"}
+        return json.dumps(self.model_dump(include=names, exclude_none=True), sort_keys=True)
 
 
 def fingerprint_of(path: Path) -> str:

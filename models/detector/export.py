@@ -80,6 +80,7 @@ def describe_export(
     return ModelDescription(
         name=params.name,
         input_size=params.image_size,
+        second_size=params.second_size,
         classes=list(classes),
         output=params.head,
         mode=params.mode,

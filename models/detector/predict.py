@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from home.errors import ModelError
 from models.detector.adapters import candidates
 from models.detector.description import ModelDescription, describe, fingerprint_of, read_description
+from models.detector.fusion import fused
 from models.detector.letterbox import Letterbox, fit, place, to_picture
 from models.detector.modes import Mode, in_mode
 from models.detector.source import to_onnx_file
@@ -26,6 +27,9 @@ DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "detector.onnx"
 
 _STRIDE = 32
 """Coarsest grid of every YOLO of the contract, in pixels: canvas sides are multiples of it."""
+
+_WEAK = 0.1
+"""Share of the lowest score from which a box of one of two views is looked at."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,8 @@ class Detector:
             raise ModelError(
                 f"{str(onnx)!r} takes pictures of {sides[0]} x {sides[1]}, its description says {description.input_size}"
             )
+        if sides is not None and description.second_size:
+            raise ModelError(f"{str(onnx)!r} takes pictures of one size only: it can have no second_size")
         self._stride = _STRIDE if sides is None else None
         asked = ",".join(self.classes)
         reading = f"{fingerprint_of(onnx)}\n{description.reading()}\n{asked}"
@@ -121,7 +127,8 @@ class Detector:
         offer = in_mode(to_onnx_file(source, cache=Path(cache) if cache is not None else None), mode)
         description = read_description(offer.file)
         if offer.input_size is not None and description is not None:
-            description = description.model_copy(update={"input_size": offer.input_size, "mode": mode})
+            sides = {"input_size": offer.input_size, "second_size": offer.second_size}
+            description = description.model_copy(update={**sides, "mode": mode})
         return cls(
             offer.file,
             description,
@@ -161,12 +168,23 @@ class Detector:
         for index, image in enumerate(images):
             if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
                 raise ValueError(f"image {index} is {image.dtype} {list(image.shape)}, expected uint8 [H, W, 3]")
+        if not (second := self.description.second_size):
+            return self._look(images, self.input_size, confidence)
+        # What is above `confidence` on the mean of both views may be well below it in one of them.
+        looks = (self._look(images, side, confidence * _WEAK) for side in (self.input_size, second))
+        pairs = zip(*looks, strict=True)
+        return [
+            Detections(*fused([(one.boxes, one.scores, one.classes) for one in pair], confidence)) for pair in pairs
+        ]
+
+    def _look(self, images: Sequence[NDArray[np.uint8]], side: int, confidence: float) -> list[Detections]:
+        """One view of every picture."""
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
         for index, image in enumerate(images):
             groups[image.shape[:2]].append(index)
         found: dict[int, Detections] = {}
         for (height, width), members in groups.items():
-            box = fit(height, width, self.input_size, stride=self._stride)
+            box = fit(height, width, side, stride=self._stride)
             for start in range(0, len(members), self._batch):
                 part = members[start : start + self._batch]
                 found.update(zip(part, self._run([images[i] for i in part], box, confidence), strict=True))

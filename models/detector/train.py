@@ -15,9 +15,10 @@ import numpy as np
 from home.errors import CatMLError, ModelError, WrongUse
 from home.training_params import TrainParams
 from models.detector.checkpoint import fingerprint_of_run, read_state, told_full
-from models.detector.dense_teacher import DenseTeacher
+from models.detector.dense_teacher import CUT, DenseTeacher
 from models.detector.library import load_yolo
 from models.detector.pictures import Picture
+from models.detector.start import begin_classes
 from models.detector.trainer import STATE, Epoch, trainer_class
 
 __all__ = ["device_of", "fit", "link_pictures"]
@@ -90,6 +91,7 @@ def fit(
 def _finished(folder: Path) -> Path:
     """Nothing is left of a run that ended but what it made: the next call begins anew."""
     shutil.rmtree(folder / "pictures", ignore_errors=True)
+    (folder / CUT).unlink(missing_ok=True)
     (folder / "weights" / STATE).unlink()
     return folder / "weights" / "last.pt"
 
@@ -129,6 +131,7 @@ def _run(kind: Any, yolo: Any, arguments: dict[str, Any], threads: int) -> None:
     if yolo.ckpt:
         trainer.model = trainer.get_model(weights=yolo.model, cfg=yolo.model.yaml, verbose=False)
         trainer.model.remember(yolo.ckpt.get("answers"))
+        begin_classes(trainer.model, yolo.model, list(trainer.data["names"].values()))
     # Ultralytics sets the number of threads itself while it sets up
     trainer.add_callback("on_train_start", lambda _: torch.set_num_threads(threads))
     trainer.train()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from home.markdown import table
@@ -29,7 +29,14 @@ _LIMITS = """\
 - Hind legs and the root of the tail are placed worst.
 - A confidence is the share of joints that lie within a tenth of the box's longer side, on photos and drawn cats together;
   other cameras may be harder.
-- What an animal looks like (`looks`) is a by-product of reading its joints; it was not trained to tell animals apart."""
+- What the network sees in an animal (`looks`) is a by-product of reading its joints: behaviour is read with it, cats are told
+  apart by their coats (`models/coat.py`)."""
+
+_STRANGERS = (
+    "`strangers.npz` holds the coats of {cats} other cats, each as it was read on one picture ({sources}); which is what "
+    "a cat that does not live in a home looks like there. What one cat differs from itself comes from {portraits} pictures of known drawn cats. No "
+    "picture can be made of it again."
+)
 
 
 def pose_card(
@@ -40,6 +47,7 @@ def pose_card(
     *,
     evaluation: str,
     lost: tuple[float, float, float],
+    strangers: Mapping[str, int],
 ) -> str:
     """The card as Markdown.
 
@@ -50,8 +58,10 @@ def pose_card(
         params: of the export: sources and notes.
         evaluation: the page of the figures.
         lost: against PyTorch: pixels of the crop, confidence, looks.
+        strangers: whose coats ship beside it: cats by source, and how many `portraits`.
     """
     size = description.input_size
+    of_source = {source: count for source, count in strangers.items() if source != "portraits"}
     counts = Counter((animal.source, animal.species) for animal in animals)
     terms = terms_of(params.sources)
     rows = [[source, species, count, terms.get(source, "not stated")] for (source, species), count in counts.items()]
@@ -72,6 +82,12 @@ def pose_card(
         table(["source", "species", "animals", "terms"], rows),
         f"Start `{Path(training.start).name}`, head `{training.head}`, {training.epochs} epochs at {size} pixels, batch {training.batch}, AdamW {training.rate:g}, "
         f"seed {training.seed} (`python -m tasks.pose_prepare`, then `python -m tasks.pose_train`).",
+        "## Strangers",
+        _STRANGERS.format(
+            cats=sum(of_source.values()),
+            sources=", ".join(f"{source} {count}" for source, count in of_source.items()),
+            portraits=strangers["portraits"],
+        ),
         "## Where it fails",
         _LIMITS,
     ]

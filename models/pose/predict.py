@@ -1,4 +1,4 @@
-"""Read the pose of the animals of a picture with an ONNX network: one look gives joints and looks."""
+"""Read the pose of the animals of a picture with an ONNX network: one look gives joints, looks and the coat."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from home.errors import ModelError
+from models.coat import COAT, COATS, coat
 from models.detector.description import fingerprint_of
 from models.network import Network, Runtime, open_network
-from models.pose.crop import cut, square_around, to_picture
+from models.pose.crop import cut, square_around, to_crop, to_picture
 from models.pose.description import PoseDescription, read_pose_description
 
 __all__ = ["DEFAULT_WEIGHTS", "PoseReader", "Read"]
 
 DEFAULT_WEIGHTS = Path(__file__).parent / "weights" / "pose.onnx"
 """The pose network that CatML ships."""
+
+_WHOLE = np.array([0, 0, 1, 1], np.float32)
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,13 @@ class Read:
     Attributes:
         keypoints: `float32 [N,K,3]`: x and y as shares 0..1 of the picture, confidence 0..1. A point that cannot be
             seen has a low confidence, and its place is a guess.
-        looks: `float32 [N,D]`: what the animal looks like, of length 1 each.
+        looks: `float32 [N,D]`: what the network sees in the animal, of length 1 each; behaviour is read with it.
+        coats: `float32 [N,COAT]`: its fur, as `models.coat` measures it; cats are told apart by it.
     """
 
     keypoints: NDArray[np.float32]
     looks: NDArray[np.float32]
+    coats: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.keypoints)
@@ -44,6 +49,7 @@ class PoseReader:
     Attributes:
         description: how it is read and what is known of it.
         fingerprint: SHA-256 over the weights and how they are read: two readers with the same one read the same.
+        weights: SHA-256 of the ONNX file: looks of two readers with the same one can be compared, whatever runs them.
     """
 
     def __init__(self, onnx: Path, description: PoseDescription, network: Network) -> None:
@@ -61,7 +67,8 @@ class PoseReader:
                 f"{str(onnx)!r} gives {signature.output}, expected [N, {numbers}]: x, y and confidence of "
                 f"{len(description.keypoints)} keypoints and {description.looks} looks, as its description says"
             )
-        reading = f"{fingerprint_of(onnx)}\n{description.reading()}"
+        self.weights = fingerprint_of(onnx)
+        reading = f"{self.weights}\n{description.reading()}\n{COATS}"
         if network.runtime != "onnxruntime":  # rounds elsewhere: not the same to the last bit
             reading += f"\n{network.runtime}"
         self.fingerprint = hashlib.sha256(reading.encode()).hexdigest()
@@ -102,12 +109,13 @@ class PoseReader:
         """Side in pixels of the crop that the network sees."""
         return self.description.input_size
 
-    def read(self, picture: NDArray[np.uint8], boxes: NDArray[np.float32]) -> Read:
+    def read(self, picture: NDArray[np.uint8], boxes: NDArray[np.float32], *, coats_too: bool = True) -> Read:
         """Read every animal of a picture; the answer for a box does not depend on the other boxes.
 
         Args:
             picture: RGB `uint8 [h,w,3]`, as large as there is: a crop is scaled down, never up from a small frame.
             boxes: `float32 [N,4]` x1 y1 x2 y2 as shares 0..1 of the picture.
+            coats_too: whether coats are measured; where they are not, they are NaN.
 
         Raises:
             ValueError: picture or boxes have another shape or type, or a box is empty.
@@ -122,13 +130,14 @@ class PoseReader:
         points = len(self.description.keypoints)
         keypoints = np.zeros((len(boxes), points, 3), np.float32)
         looks = np.zeros((len(boxes), self.description.looks), np.float32)
+        coats = np.full((len(boxes), COAT), np.nan, np.float32)
         for number, box in enumerate(boxes):
-            keypoints[number], looks[number] = self._one(picture, box)
-        return Read(keypoints, looks)
+            keypoints[number], looks[number], coats[number] = self._one(picture, box, coats_too)
+        return Read(keypoints, looks, coats)
 
     def _one(
-        self, picture: NDArray[np.uint8], box: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        self, picture: NDArray[np.uint8], box: NDArray[np.float32], coat_too: bool
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32] | float]:
         height, width = picture.shape[:2]
         square = square_around(box, height, width, self.description.around)
         crop = cut(picture, square, self.input_size)
@@ -136,9 +145,15 @@ class PoseReader:
         told = self._network.run(batch)[0]
         ends = 3 * len(self.description.keypoints)
         points = told[:ends].reshape(-1, 3).copy()
-        points[:, :2] = to_picture(points[:, :2], square, height, width)
         points[:, 2] = np.clip(points[:, 2], 0, 1)
-        return points, told[ends:]
+        fur: NDArray[np.float32] | float = np.nan
+        if coat_too:
+            own, whole = (
+                to_crop(np.reshape(corners, (2, 2)), square, height, width).ravel() for corners in (box, _WHOLE)
+            )
+            fur = coat(crop, points, own, whole)
+        points[:, :2] = to_picture(points[:, :2], square, height, width)
+        return points, told[ends:], fur
 
 
 def _onnx_file(source: Path, cache: Path | None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,12 +12,33 @@ from numpy.typing import NDArray
 from home.look import THEME, rgb
 from models.pose.keypoints import SKELETON
 
-__all__ = ["draw_pose", "pose_sheet"]
+__all__ = ["FOUND", "LEAST", "Strokes", "draw_pose", "pose_sheet", "strokes"]
 
 LEAST = 0.3
 """Below this confidence a joint is not drawn: it would be a guess."""
 FOUND, TRUE = rgb("#E69F00"), rgb("#56B4E9")
 """Okabe and Ito's orange and sky blue, as boxes of a detector and of people."""
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """What is drawn of a pose: `lines` x1 y1 x2 y2, and `dots` x y and how sure; places in the units of the keypoints."""
+
+    lines: tuple[tuple[float, float, float, float], ...]
+    dots: tuple[tuple[float, float, float], ...]
+
+
+def strokes(keypoints: NDArray[np.float32], least: float = LEAST) -> Strokes:
+    """The joints that are sure enough, and the lines between two of them.
+
+    Args:
+        keypoints: `[20,3]` x, y and confidence 0..1.
+        least: joints that are less sure are left out, with their lines.
+    """
+    points = [(float(x), float(y), float(sure)) for x, y, sure in keypoints]
+    shown = [sure >= least for _, _, sure in points]
+    lines = [(*points[a][:2], *points[b][:2]) for a, b in SKELETON if shown[a] and shown[b]]
+    return Strokes(tuple(lines), tuple(point for point, drawn in zip(points, shown, strict=True) if drawn))
 
 
 def draw_pose(
@@ -34,17 +56,15 @@ def draw_pose(
         least: joints that are less sure are left out.
     """
     height, width = picture.shape[:2]
-    places = np.round(keypoints[:, :2] * (width, height)).astype(int)
-    shown = keypoints[:, 2] >= least
-    for first, second in SKELETON:
-        if shown[first] and shown[second]:
-            ends = tuple(map(int, places[first])), tuple(map(int, places[second]))
-            cv2.line(picture, *ends, (0, 0, 0), 3, cv2.LINE_AA)
-            cv2.line(picture, *ends, colour, 1, cv2.LINE_AA)
-    for place, sure in zip(places[shown], keypoints[shown, 2], strict=True):
-        radius = 1 + round(2 * float(sure) + max(height, width) / 400)
-        cv2.circle(picture, tuple(map(int, place)), radius + 1, (0, 0, 0), -1, cv2.LINE_AA)
-        cv2.circle(picture, tuple(map(int, place)), radius, colour, -1, cv2.LINE_AA)
+    drawn = strokes(keypoints, least)
+    for x1, y1, x2, y2 in drawn.lines:
+        ends = (round(x1 * width), round(y1 * height)), (round(x2 * width), round(y2 * height))
+        cv2.line(picture, *ends, (0, 0, 0), 3, cv2.LINE_AA)
+        cv2.line(picture, *ends, colour, 1, cv2.LINE_AA)
+    for x, y, sure in drawn.dots:
+        place, radius = (round(x * width), round(y * height)), 1 + round(2 * sure + max(height, width) / 400)
+        cv2.circle(picture, place, radius + 1, (0, 0, 0), -1, cv2.LINE_AA)
+        cv2.circle(picture, place, radius, colour, -1, cv2.LINE_AA)
 
 
 def pose_sheet(

@@ -14,6 +14,7 @@ from home.manifest import Manifest, Rejected
 
 # Times of day within a stretch shorter than this are told with their seconds.
 SHORT_S = 120
+FOLDER = "reports"  # of the pages, in data/
 NOT_BEHAVIOURS = ("unseen", "gap")
 
 
@@ -102,6 +103,15 @@ class Fixture:
 
 
 @dataclass(frozen=True)
+class Known:
+    """What is known of who is who: tracks of the day, those that have a name, and those of them whose name people gave."""
+
+    tracks: int
+    named: int
+    said: int
+
+
+@dataclass(frozen=True)
 class Day:
     """All that the page of a local day says.
 
@@ -112,6 +122,9 @@ class Day:
         unread: chunks that could not be used, and why.
         quarantined: rows that broke their table's rules and were set aside.
         detector: name of the model that looked; empty if none did.
+        reader: name of the model that read behaviours; empty where the rules did.
+        known: None where nothing tells cats apart.
+        drifted: what each camera shows that is not as it was, in words.
     """
 
     date: dt.date
@@ -126,6 +139,9 @@ class Day:
     unread: tuple[Rejected, ...]
     quarantined: int
     detector: str
+    reader: str = ""
+    known: Known | None = None
+    drifted: tuple[str, ...] = ()
 
     @cached_property
     def recorded(self) -> list[Span]:

@@ -70,7 +70,7 @@ class Timeline:
             y += NAME + CAMERA_STRIP + SPACE
         ground = [self._rect(night, 0, y, class_="night") for night in self.nights if night.overlap(self.axis.span)]
         changes = self._changes(y)
-        drawing = [*ground, *self._grid(y), *parts, *changes]
+        drawing = [*ground, *grid(self.ticks, y), *parts, *changes]
         height = y + FOOT * (2 if changes else 1)
         return element("svg", *drawing, class_="timeline", height=height, role="group", aria_label=title)
 
@@ -127,16 +127,6 @@ class Timeline:
             inside.append(element("text", words, x=place, y=y + height / 2, class_=f"reason {room}".strip()))
         return element("g", *inside)
 
-    def _grid(self, height: int) -> list[Markup]:
-        drawn = []
-        for tick in self.ticks:
-            place = f"{tick.at:.3f}%"
-            side = "start" if tick.at < 3 else "end" if tick.at > 97 else "middle"
-            minutes = element("tspan", tick.minutes, class_="wide") if tick.minutes else ""
-            drawn.append(element("line", x1=place, x2=place, y1=0, y2=height, class_="grid"))
-            drawn.append(element("text", tick.hour, minutes, x=place, y=height + 12, text_anchor=side, class_="tick"))
-        return drawn
-
     def _changes(self, height: int) -> list[Markup]:
         """A line where the clocks change, and under the axis what they change to."""
         drawn = []
@@ -157,6 +147,18 @@ class Timeline:
 
     def _words(self, name: str, span: Span, day: Day) -> str:
         return f"{name}, {day.from_to(span)}, {duration(span.seconds)}"
+
+
+def grid(ticks: list[Tick], height: int) -> list[Markup]:
+    """The labels of an axis under a drawing of that height, each with its line."""
+    drawn = []
+    for tick in ticks:
+        place = f"{tick.at:.3f}%"
+        side = "start" if tick.at < 3 else "end" if tick.at > 97 else "middle"
+        minutes = element("tspan", tick.minutes, class_="wide") if tick.minutes else ""
+        drawn.append(element("line", x1=place, x2=place, y1=0, y2=height, class_="grid"))
+        drawn.append(element("text", tick.hour, minutes, x=place, y=height + 12, text_anchor=side, class_="tick"))
+    return drawn
 
 
 def bar(shares: list[Share], total_s: float, title: str, links: dict[str, str]) -> Markup:

@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import urllib.parse
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from home import look
+from home.ethogram import UNKNOWN
 from home.folder import Home
+from models.posture import NOTE
 from tasks.day_page import drawing, sentences
 from tasks.day_page.axis import Axis, nights, zooms
-from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Bout, Day, Fixture, Share
+from tasks.day_page.cards import Shown, group_id, groups_of, stills_of
+from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Day, Fixture, Share
 from tasks.day_page.drawing import Timeline
-from tasks.day_page.pictures import NO_ROOM, Picture, album, picture
+from tasks.day_page.held import Held, held_of
+from tasks.day_page.held_drawing import NAMES, drawn_held
+from tasks.day_page.held_words import comfort_words, opening_of, share_words
+from tasks.day_page.overlay import poses_of
+from tasks.day_page.pictures import NO_ROOM, Album, Picture, Still, album
 from tasks.stage import Progress
 
 TEMPLATES = Path(__file__).parent
-FOLDER = "reports"
-
-
-@dataclass(frozen=True)
-class Card:
-    """One bout in the gallery; `clip` is where the chunk lies, seen from the page, empty if it is not on this disk."""
-
-    bout: Bout
-    who: str
-    when: str
-    over_midnight: str
-    picture: Picture
-    clip: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """The bouts of one behaviour of one animal, in order of time."""
-
-    id: str
-    title: str
-    behaviour: str
-    cards: list[Card]
+MOST_UNUSUAL = 6
 
 
 @dataclass(frozen=True)
@@ -65,6 +47,27 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Posture:
+    """How one animal held itself: a sentence, drawings, and what they show in words.
+
+    Attributes:
+        read: words, seconds and share of what could be read, for each posture.
+        unread: why nothing could be said, and for how long.
+        comfort: sentences.
+        unusual: when, what, and the bout it lies in; `more` are not listed.
+    """
+
+    animal: Animal
+    opening: str
+    drawings: list[Markup]
+    read: list[tuple[str, float, str]]
+    unread: list[tuple[str, float]]
+    comfort: list[str]
+    unusual: list[tuple[str, str, str]]
+    more: int
+
+
+@dataclass(frozen=True)
 class Ledger:
     """One camera's day in words: state, how long in all, and every stretch with its reason."""
 
@@ -73,9 +76,19 @@ class Ledger:
     lines: list[tuple[str, float, list[str]]]
 
 
-def render(home: Home, day: Day, fingerprint: str, progress: Progress) -> tuple[bytes, dict[str, int]]:
-    """The page as UTF-8 bytes, and how many bouts and pictures it holds. Same home, same day, same bytes."""
-    pictures = album(home.footage, [bout for animal in day.animals for bout in animal.bouts], _width(home), progress)
+def render(home: Home, day: Day, fingerprint: str, progress: Progress, was: str = "") -> tuple[bytes, dict[str, int]]:
+    """The page as UTF-8 bytes, and how many bouts and pictures it holds. Same home, same day, same bytes.
+
+    Args:
+        home: the home.
+        day: what is to be told.
+        fingerprint: of all that it is made from.
+        progress: is told of pictures that are read.
+        was: the page as it was, whose pictures are taken over; empty if there is none.
+    """
+    poses, held, source = poses_of(home, day), held_of(home, day), Album(home.footage, was)
+    stills = stills_of(home, day, poses)
+    pictures = album(source, stills, progress)
     page = _environment().get_template("day.html").render(
         day=day,
         params=home.params,
@@ -83,7 +96,7 @@ def render(home: Home, day: Day, fingerprint: str, progress: Progress) -> tuple[
         css=Markup(look.css_variables() + _ink_rules() + (TEMPLATES / "day.css").read_text(encoding="utf-8")),
         patterns=drawing.patterns(),
         opening=sentences.opening(day),
-        honest=[*sentences.in_sight(day), *sentences.could_not_be_seen(day)],
+        honest=[*sentences.changed(day), *sentences.in_sight(day), *sentences.could_not_be_seen(day)],
         missing=sentences.missing_footage(day),
         change=sentences.clock_change(day),
         timelines=_timelines(home, day),
@@ -91,9 +104,17 @@ def render(home: Home, day: Day, fingerprint: str, progress: Progress) -> tuple[
         legend=_legend(day),
         budgets=[_budget(animal, day) for animal in day.animals],
         ledgers=[_ledger(camera, day) for camera in day.coverage],
-        groups=[group for animal in day.animals for group in _groups(home, animal, day, pictures)],
+        postures=[_posture(animal, day, held[animal.key]) for animal in day.animals if animal.key in held],
+        note=NOTE,
+        overlays=bool(poses),
+        unnamed=bool(home.config.cats) and any(animal.cat == UNKNOWN and animal.bouts for animal in day.animals),
+        groups=[
+            group
+            for animal in day.animals
+            for group in groups_of(home, animal, day, Shown(stills, pictures, poses, held.get(animal.key, Held())))
+        ],
         without_room=sum(found.missing == NO_ROOM for found in pictures.values()),
-        fixtures=[(fixture, _fixture_picture(home, day, fixture)) for fixture in day.fixtures],
+        fixtures=[(fixture, _fixture_picture(home, day, fixture, source)) for fixture in day.fixtures],
     )  # fmt: skip
     return page.encode(), {"bouts": len(pictures), "pictures": sum(not found.missing for found in pictures.values())}
 
@@ -127,10 +148,6 @@ def _ink_rules() -> str:
     """Per mark: the colour of its outline, of the letter on it, and of what a box around it is drawn with."""
     names = [look.css_name(name) for name in look.MARKS]
     return "".join(f".on-{name}{{--fill:var(--{name});--ink:var(--{name}-ink)}}" for name in names)
-
-
-def _width(home: Home) -> int:
-    return home.params.report.picture_width
 
 
 def _timelines(home: Home, day: Day) -> list[tuple[str, Markup]]:
@@ -169,72 +186,39 @@ def _budget(animal: Animal, day: Day) -> Budget:
     return Budget(animal, rows, whole, sight)
 
 
+def _posture(animal: Animal, day: Day, held: Held) -> Posture:
+    stretches = zooms(day.recorded, day.span)
+    axes = [Axis(span, day.zone) for span in stretches] or [Axis(day.span, day.zone)]
+    drawings = [
+        drawn_held(held, axis, axis.zoom_ticks() if stretches else axis.day_ticks(), f"How {animal.name} held itself")
+        for axis in axes
+    ]
+    read = [(NAMES[name], seconds, share_words(seconds, held.read_s)) for name, seconds in held.postures]
+    unusual = [(day.from_to(moment.span), moment.unusual, moment.anchor) for moment in held.strange[:MOST_UNUSUAL]]
+    more = len(held.strange) - len(unusual)
+    words = comfort_words(day, held)
+    return Posture(animal, opening_of(animal, held), drawings, read, held.unread, words, unusual, more)
+
+
 def _link(animal: Animal, share: Share) -> str:
     if share.behaviour in NOT_BEHAVIOURS:
         return "#footage"
     return (
-        f"#{_group_id(animal, share.behaviour)}"
+        f"#{group_id(animal, share.behaviour)}"
         if any(bout.behaviour == share.behaviour for bout in animal.bouts)
         else ""
     )
 
 
-def _group_id(animal: Animal, behaviour: str) -> str:
-    return f"bouts-{animal.key}-{look.css_name(behaviour)}"
-
-
-def _groups(home: Home, animal: Animal, day: Day, pictures: dict[Bout, Picture]) -> list[Group]:
-    order = [share.behaviour for share in animal.budget]
-    known = sorted(
-        animal.bouts,
-        key=lambda bout: (order.index(bout.behaviour) if bout.behaviour in order else len(order), bout.span),
-    )
-    groups = []
-    for behaviour, bouts in groupby(known, key=lambda bout: bout.behaviour):
-        cards = [
-            Card(
-                bout,
-                animal.name,
-                day.from_to(bout.span),
-                _over_midnight(bout),
-                pictures[bout],
-                _clip(home, bout.chunk, bout.offset_s),
-            )
-            for bout in bouts
-        ]
-        groups.append(
-            Group(
-                _group_id(animal, behaviour),
-                f"{animal.name}: {look.mark_of(behaviour).label.lower()}",
-                behaviour,
-                cards,
-            )
-        )
-    return groups
-
-
-def _over_midnight(bout: Bout) -> str:
-    """What a bout that was clipped to the day says; empty for most."""
-    parts = ["from the day before"] * bout.continues_before + ["into the next day"] * bout.continues_after
-    return f"Goes on {look.listed(parts)}." if parts else ""
-
-
-def _clip(home: Home, chunk: str, offset_s: float) -> str:
-    """A link from the page to the moment in the chunk, where footage and page lie on the same disk."""
-    if home.footage.folder is None or home.data.folder is None:
-        return ""
-    relative = os.path.relpath(home.footage.folder / chunk, home.data.folder / FOLDER)
-    return f"{urllib.parse.quote(Path(relative).as_posix())}#t={int(offset_s)}"
-
-
-def _fixture_picture(home: Home, day: Day, fixture: Fixture) -> Picture:
+def _fixture_picture(home: Home, day: Day, fixture: Fixture, source: Album) -> tuple[Picture, str]:
     """The thing itself: the middle of the first chunk of the day in which it stood there."""
     for chunk in day.manifest.chunks(fixture.camera):
         shared = chunk.span.overlap(fixture.seen)
         if shared:
             middle = (shared.start - chunk.start).total_seconds() + shared.seconds / 2
-            return picture(home.footage, chunk.key, middle, _width(home))
-    return Picture(missing="No footage of this day shows it.")
+            still = Still(chunk.key, middle, home.params.report.picture_width)
+            return source.find(still), str(still)
+    return Picture(missing="No footage of this day shows it."), ""
 
 
 def _ledger(camera: str, day: Day) -> Ledger:

@@ -16,8 +16,8 @@ from home.coverage import complete, reason_words
 from home.folder import Home
 from home.look import BEHAVIOURS, css_name
 from home.manifest import Manifest, Rejected, read_manifest
-from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FIXTURES, FRAMES
-from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Bout, Day, Fixture, Share, Stretch
+from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, DRIFT, FIXTURES, FRAMES, IDENTITIES, MOMENTS
+from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Bout, Day, Fixture, Known, Share, Stretch
 
 
 def read_day(home: Home, date: dt.date) -> Day:
@@ -48,8 +48,22 @@ def read_day(home: Home, date: dt.date) -> Day:
         manifest=manifest,
         unread=tuple(_unread(home, date, list(cameras), manifest)),
         quarantined=sum(notes.get("rejected", 0) for notes in [*detected, home.tables.notes(BOUTS, date)]),
-        detector=", ".join(sorted({notes["model"] for notes in detected if "model" in notes})),
+        detector=_model(detected),
+        reader=_model(
+            [home.tables.notes(MOMENTS, date, camera) for camera in cameras] if home.params.behave.model else []
+        ),
+        known=_known(home, date),
+        drifted=tuple(home.tables.notes(DRIFT, date).get("told", ()) if home.params.behave.model else ()),
     )
+
+
+def _model(notes: list[dict[str, Any]]) -> str:
+    return ", ".join(sorted({note["model"] for note in notes if "model" in note}))
+
+
+def _known(home: Home, date: dt.date) -> Known | None:
+    notes = home.tables.notes(IDENTITIES, date) if home.params.pose.model else {}
+    return Known(notes["tracks"], notes["named"], notes["said"]) if notes else None
 
 
 def _cameras(home: Home, date: dt.date) -> dict[str, Camera]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from home.ethogram import UNKNOWN
 from home.look import counted, duration, listed, mark_of, times
 from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Day, Share
 
@@ -31,12 +32,19 @@ def opening(day: Day) -> list[str]:
     if not day.analysed:
         return ["The night's work has not looked at this day yet, so this page knows nothing of its cats."]
     if not any(animal.seen_s for animal in day.animals):
-        named = [animal.name for animal in day.animals if animal.cat != "unknown"]
+        named = [animal.name for animal in day.animals if animal.cat != UNKNOWN]
         who = f"{listed(named)} {'was' if len(named) == 1 else 'were'} not seen" if named else "No cat was seen"
         return [f"{who} in the {duration(recorded_s)} that were recorded."]
-    strangers = sum(animal.cat == "unknown" for animal in day.animals)
-    numbered = f"At least {counted(strangers, 'cat')} were seen. They are numbered, not named: CatML does not tell them apart yet."
-    return [*([numbered] if strangers > 1 else []), *(did(animal) for animal in day.animals)]
+    strangers = sum(animal.cat == UNKNOWN for animal in day.animals)
+    why = (
+        "that were not recognised. They are numbered, not named."
+        if day.known
+        else "They are numbered, not named: nobody has shown CatML which is which."
+    )
+    numbered = f"At least {counted(strangers, 'cat')} were seen{' ' if day.known else '. '}{why}"
+    named = [did(animal) for animal in day.animals if animal.cat != UNKNOWN]
+    others = [did(animal) for animal in day.animals if animal.cat == UNKNOWN]
+    return [*named, *([numbered] if strangers > 1 else []), *others]
 
 
 def did(animal: Animal) -> str:
@@ -92,6 +100,11 @@ def could_not_be_seen(day: Day) -> list[str]:
     return sentences
 
 
+def changed(day: Day) -> list[str]:
+    """What a camera shows that is not as it was in its first nights."""
+    return [f"{as_sentence(words)} What this page says of that camera may be less right." for words in day.drifted]
+
+
 def clock_change(day: Day) -> str:
     """A sentence on the days that are not 24 hours long, else empty."""
     hours = day.span.seconds / 3600
@@ -107,7 +120,7 @@ def as_sentence(words: str) -> str:
 
 
 def unbroken(sentence: str) -> str:
-    """The same with spaces inside a figure that no line breaks at: `1 h 58 min` stays together."""
+    """The same with spaces inside a figure that no line breaks at: `1 h 58 min` and `19 %` stay together."""
     return re.sub(
-        r"(?<=\d) (?=(?:h|min|s|times|cats?)\b)|(?<=\d h) (?=\d)|(?<=\d min) (?=\d)", "\N{NO-BREAK SPACE}", sentence
+        r"(?<=\d) (?=(?:h|min|s|times|cats?)\b|%)|(?<=\d h) (?=\d)|(?<=\d min) (?=\d)", "\N{NO-BREAK SPACE}", sentence
     )

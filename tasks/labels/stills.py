@@ -17,11 +17,15 @@ from home.errors import FootageError, StoreMissing, WrongUse
 from home.folder import Home
 from home.labels import Taken
 from home.manifest import read_manifest
-from home.marks import Mark, Picture, mark, marks
+from home.marks import Mark, Picture, Point, mark, marks
+from home.nested import array_of
 from home.store import write_file
-from home.tables import DETECTIONS
+from home.tables import DETECTIONS, POSES
 from home.video import still
+from models.behaviour.body import SEEN
+from models.pose.keypoints import KEYPOINTS
 from tasks.labels.coco import name_of, read_coco, tree_of
+from tasks.names import with_names
 
 __all__ = ["Drawn", "export_coco", "import_coco"]
 
@@ -111,16 +115,31 @@ def export_coco(
 def _found(home: Home, camera: str, date: dt.date) -> list[_Shot]:
     """The samples of a camera's day on which the detector found something."""
     home.camera(camera)
-    rows = home.tables.read(DETECTIONS, date, camera)
-    shots = []
+    rows = with_names(home, home.tables.read(DETECTIONS, date, camera), date, camera)
+    posed, cats, shots = _posed(home, camera, date), home.config.cats, []
     for (ts, chunk, offset_s), boxes in rows[~rows["burst"]].groupby(["ts", "chunk", "offset_s"], sort=True):
-        cats = home.config.cats
         found = [
-            Mark(r.cat if r.cat in cats else "", (float(r.x1), float(r.y1), float(r.x2), float(r.y2)))
+            Mark(
+                r.cat if r.cat in cats else "",
+                (float(r.x1), float(r.y1), float(r.x2), float(r.y2)),
+                posed.get((ts, r.track_id), ()),
+            )
             for r in boxes.itertuples()
         ]
         shots.append(_Shot((camera, _whole(ts)), str(chunk), float(offset_s), found))
     return shots
+
+
+def _posed(home: Home, camera: str, date: dt.date) -> dict[tuple[pd.Timestamp, int], tuple[Point, ...]]:
+    """The keypoints of each sample of a track; a point that the house is not sure of is not labelled."""
+    poses = home.tables.read(POSES, date, camera)
+    poses = poses[~poses["burst"]]
+    points = array_of(poses["keypoints"], (len(KEYPOINTS), 3))
+    keys = zip(poses["ts"], poses["track_id"], strict=True)
+    return {
+        key: tuple((float(x), float(y), 2) if sure >= SEEN and 0 <= x <= 1 and 0 <= y <= 1 else (0.0, 0.0, 0) for x, y, sure in own)
+        for key, own in zip(keys, points, strict=True)
+    }  # fmt: skip
 
 
 def _marked(home: Home, camera: str, date: dt.date, observer: str) -> list[_Shot]:

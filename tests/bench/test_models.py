@@ -66,7 +66,7 @@ def test_what_is_measured_is_what_the_detector_says(tmp_path: Path) -> None:
     assert told is not None
     all_of = list(contenders(onnx, told, None, 1))
     for _ in range(2):  # measured, then read
-        runs = measure_size(all_of, told, 64, pictures, 1, tmp_path / "kept", lambda _: None)
+        runs = measure_size(all_of, told, 64, None, pictures, 1, tmp_path / "kept", lambda _: None)
         for run in runs:
             assert run.ms.shape == (12,) and (run.ms > 0).all()
             sides = [[round(float(side), 2) for side in one.boxes[0]] for one in run.found]

@@ -14,6 +14,7 @@ from home.clock import Span
 from home.coverage import record
 from home.folder import Home, open_home
 from simulate.home import simulate_home
+from tests.plain import plain
 
 DATE = dt.date(2026, 3, 1)
 START = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -49,6 +50,7 @@ def make_home(root: Path, footage: Path) -> Home:
     """A home with that footage and its ledger."""
     copytree(footage, root / "data" / "footage")
     (root / "home.yaml").write_text(HOME, encoding="utf-8")
+    plain(root)
     home = open_home(root)
     for camera in CAMERAS:
         record(home.tables, camera, [Span(START, START + dt.timedelta(minutes=1))], home.zone)

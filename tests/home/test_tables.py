@@ -14,7 +14,8 @@ import pytest
 from home.errors import SchemaError, TableError
 from home.partitions import Tables
 from home.store import Store
-from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FRAMES, TABLES, Table, fingerprint_of
+from home.table import Table
+from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FRAMES, TABLES, fingerprint_of
 
 DAY = dt.date(2026, 3, 1)
 NOON = pd.Timestamp("2026-03-01T12:00:00.123456Z")
@@ -63,6 +64,14 @@ def test_an_absent_partition_is_an_empty_frame_of_the_same_types(tables: Tables,
     tables.write(table, table.empty(), DAY, camera_of(table))
     absent = tables.read(table, DAY - dt.timedelta(days=1), camera_of(table))
     pd.testing.assert_frame_equal(absent, tables.read(table, DAY, camera_of(table)))
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
+def test_a_day_on_which_nothing_was_found_is_written(tables: Tables, table: Table) -> None:
+    """A frame without a row has columns without a type, lists of lists among them."""
+    camera = "kitchen" if table.by_camera else None
+    tables.write(table, pd.DataFrame({name: [] for name in table.columns}), DAY, camera)
+    assert tables.read(table, DAY, camera).dtypes.equals(table.empty().dtypes)
 
 
 def test_same_rows_same_bytes(tables: Tables) -> None:

@@ -108,6 +108,18 @@ def test_weights(home_factory: HomeFactory, model: str, state: str, words: str) 
     assert found.state == state and words in found.found and found.right
 
 
+def test_what_reads_poses_and_behaviours(home_factory: HomeFactory) -> None:
+    """Those that ship are whole; one that is not there is told; a home may do without."""
+    shipped = {"pose.model": "models/pose/weights/pose.onnx", "behave.model": "models/behaviour/weights/behaviour.onnx"}
+    found = findings(home_factory(overrides=shipped))
+    assert (found["pose"].state, found["behaviour"].state) == ("ok", "ok")
+    assert "catml-pose, 192 x 192" in found["pose"].found and "catml-behaviour" in found["behaviour"].found
+    found = findings(home_factory(overrides={"pose.model": "gone.onnx", "behave.model": "gone.onnx"}))
+    assert (found["pose"].state, found["behaviour"].state) == ("fail", "fail") and found["pose"].right
+    found = findings(home_factory())
+    assert "left out" in found["pose"].found and "told by rules" in found["behaviour"].found
+
+
 def test_a_clock_that_runs_behind_the_footage(home_factory: HomeFactory) -> None:
     home = home_factory()
     ahead = dt.datetime.now(UTC).replace(microsecond=0) + dt.timedelta(hours=3)

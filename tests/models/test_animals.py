@@ -26,6 +26,12 @@ def test_a_later_track_goes_to_the_animal_that_was_seen_last() -> None:
     assert animals(tracks) == [0, 1, 1]
 
 
+def test_a_cat_that_has_just_gone_is_likelier_to_be_seen_elsewhere_than_one_that_is_still_there() -> None:
+    """One sleeps in front of the camera all the time, the other walks out of the room: it is the walker that the hall shows."""
+    tracks = [Seen(0, 900, "kitchen"), Seen(100, 300, "kitchen"), Seen(320, 900, "hall")]
+    assert animals(tracks, tolerance_s=5) == [0, 1, 1]
+
+
 def test_two_rooms_at_one_time_are_two_animals_and_a_door_is_one() -> None:
     """The owner said that the cameras look at two rooms; for the five seconds in the door a cat is in both."""
     tracks = [Seen(0, 100, "kitchen", "kitchen"), Seen(50, 150, "hall", "hall"), Seen(148, 200, "kitchen", "kitchen")]

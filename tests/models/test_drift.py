@@ -11,13 +11,15 @@ from home.errors import ModelError
 from models.drift import (
     ALLOWANCE,
     FEWEST_MOMENTS,
+    WATCHED,
     Night,
     bound_for,
     deviations,
     learn_reference,
-    read_reference,
+    learn_trained,
+    read_trained,
     watch,
-    write_reference,
+    write_trained,
 )
 
 KINDS, DIMENSIONS = 8, 16
@@ -34,7 +36,8 @@ def night(seed: int, *, dimmer: float = 0.0, other: float = 0.0, unsure: float =
     return Night(confidence, rng.choice(KINDS, count, p=share), looks + dimmer)
 
 
-REFERENCE = learn_reference([night(seed) for seed in range(20)], KINDS)
+TRAINED = learn_trained(np.concatenate([night(seed).looks for seed in range(300, 310)]), "a network")
+REFERENCE = learn_reference([night(seed) for seed in range(20)], KINDS, TRAINED)
 QUIET = [night(seed) for seed in range(100, 140)]
 
 
@@ -44,9 +47,7 @@ def first_alarm(changed: list[Night]) -> tuple[int, list[str]]:
     assert not seen.alarms[:10].any()
     at = np.flatnonzero(seen.alarms.any(axis=1))
     assert len(at)
-    return int(at[0]) - 9, [
-        name for name, off in zip(("confidence", "classes", "looks"), seen.alarms[at[0]], strict=True) if off
-    ]
+    return int(at[0]) - 9, [name for name, off in zip(WATCHED, seen.alarms[at[0]], strict=True) if off]
 
 
 def test_forty_ordinary_nights_raise_no_alarm() -> None:
@@ -59,60 +60,83 @@ def test_the_bound_holds_for_references_of_any_length(nights: int) -> None:
     rng = np.random.default_rng(nights)
     alarms = 0
     for _ in range(300):
-        known = rng.normal(0, 1, (nights, 3))
-        new = (rng.normal(0, 1, (40, 3)) - known.mean(axis=0)) / known.std(axis=0, ddof=1)
+        known = rng.normal(0, 1, (nights, 4))
+        new = (rng.normal(0, 1, (40, 4)) - known.mean(axis=0)) / known.std(axis=0, ddof=1)
         alarms += bool(watch(new, nights).alarms.any())
     assert alarms / 300 < 0.1  # 0.05 is asked for; three standard errors are 0.04
 
 
 @pytest.mark.parametrize(
-    ("change", "told"), [({"dimmer": 1.0}, "looks"), ({"other": 0.4}, "classes"), ({"unsure": 0.1}, "confidence")]
+    ("change", "told"),
+    [({"dimmer": 1.0}, "looks trained"), ({"other": 0.4}, "classes"), ({"unsure": 0.1}, "confidence")],
 )
 def test_a_change_is_told_within_two_nights_and_named(change: dict[str, float], told: str) -> None:
     after, names = first_alarm([night(seed, **change) for seed in range(200, 203)])
     assert after <= 2
-    assert names == [told]
+    assert names == told.split()
 
 
 def test_a_small_change_that_stays_is_told_later_and_one_night_of_it_is_not() -> None:
     bound = bound_for(20)
     step = ALLOWANCE + bound / 5.5  # a sum passes the bound in the sixth night
-    stays = watch(np.full((10, 3), step), 20)
+    stays = watch(np.full((10, 4), step), 20)
     assert np.flatnonzero(stays.alarms[:, 0])[0] == 5
-    once = np.zeros((40, 3))
+    assert (stays.since[:6] == 0).all() and (stays.since[6:] == 6).all(), "the night after an alarm begins anew"
+    once = np.zeros((40, 4))
     once[10] = step
     assert not watch(once, 20).alarms.any()
 
 
 def test_what_gets_better_is_no_alarm() -> None:
-    assert not watch(np.full((40, 3), -3.0), 20).alarms.any()
+    assert not watch(np.full((40, 4), -3.0), 20).alarms.any()
 
 
 def test_a_night_of_little_footage_says_nothing_and_does_not_break_the_sum() -> None:
     few = night(1, count=FEWEST_MOMENTS - 1, dimmer=5.0)
     assert np.isnan(deviations([few], REFERENCE)).all()
-    off = np.array([[4.0] * 3, [np.nan] * 3, [4.0] * 3])
+    off = np.array([[3.0] * 4, [np.nan] * 4, [3.0] * 4])
     sums = watch(off, 20).sums
     assert np.allclose(sums[1], sums[0])
-    assert (sums[2] > sums[1]).all() or watch(off, 20).alarms[2].any()
+    assert (sums[2] > sums[1]).all()
 
 
 def test_alarms_say_what_is_off() -> None:
     seen = watch(deviations([night(1), night(2, dimmer=3.0)], REFERENCE), REFERENCE.nights)
     assert seen.reasons(0) == ()
-    assert any("look less like" in words for words in seen.reasons(1))
+    assert any("look different" in words for words in seen.reasons(1))
 
 
-def test_a_reference_is_kept_and_another_models_looks_are_refused(tmp_path: Path) -> None:
+def test_what_was_learned_from_is_kept_and_another_networks_looks_are_refused(tmp_path: Path) -> None:
     for name in ("first", "second"):
-        write_reference(tmp_path / name, REFERENCE)
+        write_trained(tmp_path / name, TRAINED)
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
-    again = read_reference(tmp_path / "first")
-    assert np.array_equal(deviations(QUIET[:3], again), deviations(QUIET[:3], REFERENCE))
+    again = read_trained(tmp_path / "first")
+    assert again.network == "a network" and again.looks == pytest.approx(TRAINED.looks, abs=2e-3)
     with pytest.raises(ValueError, match="another model"):
         deviations([Night(np.ones(60), np.zeros(60, int), np.zeros((60, 3)))], REFERENCE)
     (tmp_path / "broken").write_bytes(b"none")
     with pytest.raises(ModelError, match="broken"):
-        read_reference(tmp_path / "broken")
+        read_trained(tmp_path / "broken")
     with pytest.raises(ValueError, match="a reference needs"):
         learn_reference(QUIET[:3], KINDS)
+
+
+def test_a_change_that_brings_looks_nearer_to_the_training_is_told_all_the_same() -> None:
+    """The home was dim, the training was not: a new lamp helps the models, and still is a change."""
+    dim = learn_reference([night(seed, dimmer=2.0) for seed in range(20)], KINDS, TRAINED)
+    assert watch(deviations([night(seed, dimmer=2.0) for seed in range(100, 140)], dim), 20).alarms.sum() <= 1
+    lit = watch(deviations([night(200), night(201)], dim), 20).alarms.any(axis=0)
+    assert dict(zip(WATCHED, lit.tolist(), strict=True)) == {
+        "confidence": False, "classes": False, "looks": True, "trained": False,
+    }  # fmt: skip
+
+
+def test_without_looks_the_other_numbers_are_watched() -> None:
+    def blind(seed: int, **change: float) -> Night:
+        own = night(seed, **change)
+        return Night(own.confidence, own.classes, np.zeros((0, 0)))
+
+    reference = learn_reference([blind(seed) for seed in range(20)], KINDS)
+    found = deviations([blind(200, unsure=0.2)], reference)
+    assert np.isnan(found[0, 2:]).all()
+    assert watch(found, 20).alarms[0].tolist() == [True, False, False, False]

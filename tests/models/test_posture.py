@@ -107,7 +107,7 @@ def test_reasons_say_what_was_seen_and_that_it_was_compared() -> None:
     assert any("Feline Grimace Scale: head position" in reason for reason in hunched.reasons[row])
     assert "not yet compared with this cat's own usual" in hunched.reasons[row]
     compared = read("hunch", 0.6, "other", usual(height_m=0.6))
-    assert "lower than is usual for this cat" in compared.reasons[row]
+    assert "the head is held lower than usual for this cat" in compared.reasons[row]
     assert not any("usual" in reason for reason in read("loaf", 0.6, "other").reasons[row])
 
 

@@ -14,6 +14,7 @@ from home.clock import local_date
 from home.folder import Home, open_home
 from home.manifest import CameraManifest, Chunk, Manifest, manifest_key
 from home.tables import BOUTS, DETECTIONS
+from tests.plain import plain
 
 DATE = dt.date(2026, 3, 1)
 YAML = """timezone: Europe/Berlin
@@ -51,6 +52,7 @@ class Stay:
 def lived(root: Path, stays: Sequence[Stay]) -> Home:
     """A home in which this was found, by local day; each chunk is named by the hour it lies in."""
     (root / "home.yaml").write_text(YAML)
+    plain(root)
     home = open_home(root)
     seen = [row for stay in stays for row in _detections(stay)]
     for camera in home.config.cameras:

@@ -12,6 +12,7 @@ from home.clock import Span, local_day
 from home.folder import Home, open_home
 from home.manifest import CameraManifest, Chunk, Manifest, manifest_key
 from home.tables import DETECTIONS, FRAMES
+from tests.plain import plain
 
 DATE = dt.date(2026, 3, 1)
 ZONES = """
@@ -37,6 +38,7 @@ class Story:
 
     def __init__(self, root: Path, zone: str = "UTC", extra: str = "") -> None:
         (root / "home.yaml").write_text(ZONES.format(zone=zone) + extra)
+        plain(root)
         self.home = open_home(root)
         self.footage: dict[str, list[Span]] = {"kitchen": [], "hall": []}
         self.seen: list[tuple[str, int, dt.datetime, Box, float]] = []

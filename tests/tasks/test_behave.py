@@ -19,6 +19,7 @@ from home.tables import DETECTIONS, FRAMES, MOMENTS, POSES
 from models.behaviour.bout_model import read_bout_model
 from tasks.behave import behave
 from tasks.moments import moments_of, sorted_samples
+from tests.plain import PLAIN
 
 DATE = dt.date(2026, 3, 1)
 NOON = pd.Timestamp("2026-03-01T12:00:00Z")
@@ -75,6 +76,7 @@ def home(tmp_path: Path) -> Home:
     points[:, 0, 0] = poses["offset_s"] / 100  # so that it can be told which row a moment took
     poses["keypoints"] = column_of(points)
     poses["look"] = [[] if burst else [0.0, 1.0] for burst in poses["burst"]]
+    poses["coat"] = [[] for _ in poses["burst"]]
     home.tables.write(POSES, poses, DATE, "kitchen", "poses")
     return home
 
@@ -101,7 +103,7 @@ def test_a_moment_is_a_sample_with_the_burst_after_it(home: Home) -> None:
 
 def test_the_classifier_is_asked_of_every_moment(home: Home) -> None:
     facts = behave(home, DATE, "kitchen").facts
-    assert facts == {"moments": 6, "with_pose": 6, "model": "one layer"}
+    assert facts == {"moments": 6, "with_pose": 6, "model": "one layer", "compared": []}
     moments = home.tables.read(MOMENTS, DATE, "kitchen")
     # The left cat covers the bowl with all of its box, the right one with none of it; the zone is known for both.
     assert moments["behaviour"].tolist() == ["eating", "other"] * 3
@@ -133,7 +135,7 @@ def test_a_higher_temperature_is_less_sure_of_the_same(home: Home) -> None:
 
 
 def test_it_works_without_poses_and_is_skipped_where_nothing_changed(home: Home) -> None:
-    bare = opened(home.root)
+    bare = opened(home.root, **{"pose.model": PLAIN["pose.model"]})
     assert behave(bare, DATE, "kitchen").facts["with_pose"] == 0
     assert behave(bare, DATE, "kitchen").skipped
     assert home.tables.read(MOMENTS, DATE, "kitchen")["comfort"].isna().all(), "no pose, no comfort"
@@ -141,7 +143,7 @@ def test_it_works_without_poses_and_is_skipped_where_nothing_changed(home: Home)
 
 
 def test_without_a_classifier_it_is_left_out(home: Home) -> None:
-    outcome = behave(open_home(home.root), DATE, "kitchen")
+    outcome = behave(open_home(home.root, PLAIN), DATE, "kitchen")
     assert str(outcome) == "behave 2026-03-01 kitchen: left out: params.yaml names no behave.model"
 
 

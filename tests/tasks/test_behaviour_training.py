@@ -10,12 +10,16 @@ import pytest
 from home.behaviour_params import BehaviourPrepareParams, BehaviourTrainParams
 from home.errors import WrongUse
 from home.ethogram import BEHAVIOURS
+from home.folder import PROJECT
 from home.store import write_file
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.figures import confusion, expected_calibration_error, macro_f1
-from tasks.behaviour_prepare import homes_of
+from models.detector.description import fingerprint_of
+from models.drift import read_trained
+from tasks.behaviour_prepare import homes_of, photos_of
 from tasks.behaviour_train import behaviour_train
 from tasks.drilled import Drilled, read_drilled, write_drilled
+from tasks.photographed import Photographed
 from tests.models.pose.networks import brightest_pose
 
 NAMES = ("size", "food_bowl_of_zone", "nod_hz", "look_0")
@@ -75,10 +79,40 @@ def test_a_network_is_trained_measured_on_other_homes_and_can_be_asked(
     assert figures["macro_f1"] > 0.9 and figures["homes"] == 1 and figures["moments"] == 160
     reader = BehaviourReader.load(tmp_path / "out" / "behaviour.onnx")
     assert reader.description.metric == figures and reader.description.share == [1 / 8] * 8
+    trained = read_trained(tmp_path / "out" / "looks.npz")
+    assert trained.looks.shape == (480, 1), "all moments of the homes learned from, each once"
+    assert trained.network == fingerprint_of(PROJECT / prepared.pose)[:16]
     first = (tmp_path / "out" / "behaviour.onnx").read_bytes()
     behaviour_train(params, prepared)
     assert (tmp_path / "out" / "behaviour.onnx").read_bytes() == first
     assert not list(tmp_path.glob("out.part*"))
+
+
+def test_photos_teach_and_are_measured_by_networks_that_did_not_see_them(
+    prepared: BehaviourPrepareParams, tmp_path: Path
+) -> None:
+    """What photos show is told by `look_0` alone, of which the homes say nothing; a part of them is labelled at random."""
+    prepared = prepared.model_copy(update={"photos": ["photos"]})
+    training = BehaviourTrainParams(
+        hidden=16, epochs=60, photos=1.0, missing_looks=0.0, folder=str(tmp_path / "export")
+    )
+    with pytest.raises(WrongUse, match=r"no photos at .*behaviour_prepare"):
+        behaviour_train(training, prepared)
+    rng = np.random.default_rng(1)
+    truth = np.tile([0, 1, 6, 7], 25)
+    values = np.zeros((100, len(NAMES)), np.float32)
+    values[:, 3] = truth / 7 + rng.normal(0, 0.02, 100)
+    known = np.zeros(values.shape, bool)
+    known[:, 3] = True
+    fold = np.arange(100) // 4 % 5
+    values[fold == 4, 3] = rng.permutation(values[fold == 4, 3])
+    file = photos_of(prepared)
+    assert file is not None
+    file.parent.mkdir()
+    np.savez_compressed(file, **vars(Photographed(NAMES, values, known, truth, fold, np.ones(100, bool))))
+    figures = behaviour_train(training, prepared)
+    assert figures["photos"] == 100 and figures["photos_macro_f1_low"] < figures["photos_macro_f1"] < 0.97
+    assert figures["photos_macro_f1"] > 0.5  # a quarter by chance, and for one part of five nothing better
 
 
 def test_what_cannot_be_trained_is_told(prepared: BehaviourPrepareParams, tmp_path: Path) -> None:

@@ -13,8 +13,11 @@ from home.errors import TableError, WrongUse
 from home.folder import Home, open_home
 from home.gallery import photos
 from home.terminal import Terminal
+from models.pose.predict import PoseReader
 from tasks.enrol import add_photos, name_tracks, tell_cats, tell_enrolled
+from tasks.gallery import gallery_of, said_names
 from tests.models.detector.networks import brightest_detector, constant_detector
+from tests.models.pose.networks import brightest_pose
 from tests.tasks.lived import Stay, at, lived
 
 
@@ -51,6 +54,23 @@ def test_a_photo_is_kept_with_its_crop_and_only_once(home: Home, tmp_path: Path)
     before = {path.name: path.read_bytes() for path in kept.parent.iterdir()}
     assert add_photos(home, "miso", [given, photo(tmp_path / "copy.png")])[1].there, "the same bytes by another name"
     assert {path.name: path.read_bytes() for path in kept.parent.iterdir()} == before
+
+
+def test_a_photo_knows_its_day_and_those_of_one_day_are_one_sitting(home: Home, tmp_path: Path) -> None:
+    """A JPEG says it in its first segment; the later date is of the program that has changed it."""
+    given = []
+    for number, day in enumerate(("2026:02:27", "2026:02:27", "2026:02:28")):
+        picture = np.full((64, 128, 3), 10 + number, np.uint8)
+        picture[:16, 112:] = 250
+        jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+        exif = b"Exif\0\0MM\0*" + f"2026:03:05 10:00:00\0{day} 09:30:00\0".encode()
+        given.append(tmp_path / f"{number}.jpg")
+        given[-1].write_bytes(jpeg[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + jpeg[2:])
+    done = [each.photo for each in add_photos(home, "miso", given)]
+    assert [each.taken for each in done if each is not None] == ["2026-02-27", "2026-02-27", "2026-02-28"]
+    (tmp_path / "pose").mkdir()
+    gallery = gallery_of(home, PoseReader.load(brightest_pose(tmp_path / "pose" / "pose.onnx")), said_names(home))
+    assert sorted(np.bincount(gallery.sittings).tolist()) == [1, 2]
 
 
 def test_what_is_no_photo_of_one_animal_is_left_out_and_told(

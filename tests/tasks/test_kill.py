@@ -16,6 +16,7 @@ import pytest
 from home.folder import open_home
 from simulate.home import simulate_home
 from tasks.night import run_night
+from tests.plain import plain
 
 START = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 KILLS = 10
@@ -28,6 +29,7 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = simulate_home(root / "data" / "footage", START, 1, seed=3, size=(480, 270))
     lines = [f"  {camera}: {{}}\n" for camera in made.cameras]
     (root / "home.yaml").write_text("timezone: UTC\ncameras:\n" + "".join(lines))
+    plain(root)
     return root
 
 

@@ -15,6 +15,7 @@ from tasks.manifest import manifest
 from tasks.night import NIGHT, dates_of_night, run_night
 from tasks.stage import Outcome
 from tests.clips import paint_chunk, walking
+from tests.plain import plain
 from tests.s3_server import S3Server, rclone
 
 DATE = dt.date(2026, 3, 1)
@@ -27,11 +28,13 @@ def home_on_s3(root: Path, server: S3Server) -> Home:
         f"timezone: UTC\nstore:\n  footage: {footage}/cams\n  tables: {tables}/home\n"
         f"  endpoint_url: {server.endpoint}\ncameras:\n  kitchen: {{}}\n"
     )
+    plain(root)
     return open_home(root)
 
 
 def home_on_disk(root: Path) -> Home:
     (root / "home.yaml").write_text("timezone: UTC\ncameras:\n  kitchen: {}\n")
+    plain(root)
     return open_home(root)
 
 
@@ -66,8 +69,8 @@ def test_every_stage_is_skipped_where_nothing_changed(tmp_path: Path) -> None:
     record(home, tmp_path / "scratch", NOON)
     first = night(home)
     assert [outcome.stage for outcome in first] == [stage.name for stage in NIGHT]
-    assert {outcome.stage for outcome in first[:-1] if outcome.skipped} == {"pose", "identify", "behave"}
-    assert all(outcome.left_out for outcome in first if outcome.stage in ("pose", "identify", "behave")), (
+    assert {outcome.stage for outcome in first[:-1] if outcome.skipped} == {"pose", "identify", "behave", "drift"}
+    assert all(outcome.left_out for outcome in first if outcome.stage in ("pose", "identify", "behave", "drift")), (
         "no model is shipped"
     )
     assert all(outcome.skipped for outcome in night(home)[:-1])
@@ -102,7 +105,7 @@ def test_a_parameter_runs_its_stage_and_those_above_again(tmp_path: Path, parame
     turned = open_home(tmp_path, {name: value})
     done = [outcome.stage for outcome in night(turned) if not outcome.skipped and outcome.stage != "version"]
     order = [
-        stage.name for stage in NIGHT if stage.name not in ("pose", "identify", "behave")
+        stage.name for stage in NIGHT if stage.name not in ("pose", "identify", "behave", "drift")
     ]  # left out: no model is shipped
     assert done == order[order.index(name.split(".")[0]) : -1]
 

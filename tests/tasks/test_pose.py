@@ -11,6 +11,7 @@ import pytest
 from home.folder import Home, open_home
 from home.nested import array_of
 from home.tables import DETECTIONS, POSES
+from models.coat import COAT
 from tasks.detect import detect
 from tasks.extract import extract
 from tasks.manifest import manifest
@@ -19,6 +20,7 @@ from tasks.sample_pictures import path_of
 from tests.clips import Place, paint_chunk, walking
 from tests.models.detector.networks import brightest_detector
 from tests.models.pose.networks import brightest_pose
+from tests.plain import PLAIN
 
 DATE = dt.date(2026, 3, 1)
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -82,6 +84,7 @@ def test_a_moving_animal_has_a_pose_on_every_frame_of_its_bursts(home: Home) -> 
     assert np.abs(joints[:, 0, 0] - middle).max() < 0.13 and joints[:, :, 2].min() > 0.8
     assert poses["track_id"].nunique() == 1
     assert [len(look) for look in poses["look"]] == [0 if burst else 3 for burst in poses["burst"]]
+    assert [len(coat) for coat in poses["coat"]] == [0 if burst else COAT for burst in poses["burst"]]
 
 
 def test_an_animal_that_lies_still_costs_one_look_a_sample(home: Home) -> None:
@@ -137,7 +140,7 @@ def test_the_kept_pictures_change_nothing_and_are_gone_when_it_has_looked(home: 
 
 
 def test_without_a_model_it_is_left_out_and_says_so(home: Home) -> None:
-    none = open_home(home.root, {"detect.model": "detector/detector.onnx"})
+    none = open_home(home.root, {**PLAIN, "detect.model": "detector/detector.onnx"})
     filmed(none, walking)
     outcome = pose(none, DATE, "kitchen")
     assert str(outcome) == "pose 2026-03-01 kitchen: left out: params.yaml names no pose.model"

@@ -13,6 +13,7 @@ from home.errors import ModelError, WrongUse
 from home.pose_params import PoseExportParams, PosePrepareParams, PoseTrainParams
 from models.pose.keypoints import KEYPOINTS
 from models.pose.predict import PoseReader
+from models.strangers import read_strangers
 from tasks.pose_evaluate import pose_evaluate
 from tasks.pose_export import pose_export
 from tasks.pose_prepare import pose_prepare
@@ -94,7 +95,12 @@ def test_a_run_that_was_killed_ends_with_the_same_weights(listed: Path, trained:
 def test_from_weights_to_what_is_read(listed: Path, trained: PoseTrainParams) -> None:
     root = listed.parent
     params = PoseExportParams(
-        rendered=2, draws=10, evaluation=str(root / "evaluation"), folder=str(root / "export"), name="tiny"
+        rendered=2,
+        draws=10,
+        portraits=16,
+        evaluation=str(root / "evaluation"),
+        folder=str(root / "export"),
+        name="tiny",
     )
     with pytest.raises(WrongUse, match="no figures"):
         pose_export(params, trained, listed)
@@ -108,8 +114,13 @@ def test_from_weights_to_what_is_read(listed: Path, trained: PoseTrainParams) ->
     assert sheet is not None and sheet.std() > 10
     pose_export(params, trained, listed)
     first = (root / "export" / "pose.onnx").read_bytes()
+    strangers = (root / "export" / "strangers.npz").read_bytes()
     pose_export(params, trained, listed)
     assert (root / "export" / "pose.onnx").read_bytes() == first
+    assert (root / "export" / "strangers.npz").read_bytes() == strangers
+    kept = read_strangers(root / "export" / "strangers.npz")
+    assert len(kept.coats) > 14 and set(kept.kinds.tolist()) == {0, 1} and np.diag(kept.within_grey).max() > 0
+    assert "photos 14, drawn" in (root / "export" / "README.md").read_text()
     assert "## Where it fails" in (root / "export" / "README.md").read_text()
     reader = PoseReader.load(root / "export" / "pose.onnx", runtime="onnxruntime")
     picture = cv2.imread(str(root / "photos" / "images" / "3.png"))[..., ::-1].copy()

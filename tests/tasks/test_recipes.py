@@ -1,4 +1,4 @@
-"""The two recipes of the detector's training: what their DVC stages name is there."""
+"""The recipes of the trainings: what their DVC stages name is there."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ def stages(recipe: str) -> dict[str, Any]:
 POSE = {"models/pose/dvc.yaml": "params.yaml", "models/pose/full/dvc.yaml": "models/pose/full/params.yaml"}
 
 
-@pytest.mark.parametrize("recipe", [*RECIPES, *POSE])
+BEHAVIOUR = {
+    "models/behaviour/dvc.yaml": "params.yaml",
+    "models/behaviour/full/dvc.yaml": "models/behaviour/full/params.yaml",
+}
+
+
+@pytest.mark.parametrize("recipe", [*RECIPES, *POSE, *BEHAVIOUR])
 def test_a_stage_depends_on_code_that_is_there_and_on_what_an_earlier_one_writes(recipe: str) -> None:
     written: set[str] = set()
     for name, stage in stages(recipe).items():
@@ -55,14 +61,11 @@ def test_the_parameters_of_a_recipe_are_valid_and_lie_where_its_stages_look(reci
         )
 
 
-def test_the_full_recipe_starts_its_folds_from_weights_that_saw_nothing_measured() -> None:
-    """The base, the folds and what ships are of one list; the figures of what ships are those of the folds."""
-    base, full = (load_document(PROJECT / f"models/detector/full/{name}.yaml", Params) for name in ("base", "params"))
-    assert not base.train.measured and full.train.start == f"{base.train.runs}/weights/last.pt"
-    assert base.prepare.pictures == full.prepare.pictures and full.train.everything
-    folds = [stage["cmd"] for name, stage in stages("models/detector/full/dvc.yaml").items() if name.startswith("fold")]
-    assert len(folds) == full.prepare.folds and full.evaluate.folds == str(Path(full.train.runs).parent)
-    assert all(f"train.fold={fold} --set train.everything=false" in cmd for fold, cmd in enumerate(folds))
+def test_what_ships_saw_no_measured_picture() -> None:
+    """So that each figure on a measured picture is of one that the detector never saw."""
+    full = load_document(PROJECT / "models/detector/full/params.yaml", Params)
+    assert full.prepare.measured and not full.train.measured and not full.train.everything
+    assert set(full.prepare.measured) <= set(full.evaluate.folders)
 
 
 def test_a_fresh_clone_can_train() -> None:
@@ -90,3 +93,17 @@ def test_a_pose_recipe_measures_every_fold_that_it_trains(recipe: str, file: str
     for number, name in enumerate(folds):
         assert found[name]["cmd"].endswith(f"--set pose_train.fold={number}")
         assert f"{params.pose_train.runs}-fold{number}" in found["pose_evaluate"]["deps"]
+
+
+@pytest.mark.parametrize(("recipe", "file"), BEHAVIOUR.items())
+def test_a_behaviour_recipe_writes_where_its_parameters_say(recipe: str, file: str) -> None:
+    params = load_document(PROJECT / file, Params)
+    found = stages(recipe)
+    outs = {
+        out
+        for stage in found.values()
+        for entry in stage["outs"]
+        for out in ([entry] if isinstance(entry, str) else entry)
+    }
+    assert {params.behaviour_prepare.folder, params.behaviour_train.folder} == outs
+    assert all(("--params" in stage["cmd"]) == (file != "params.yaml") for stage in found.values())

@@ -43,7 +43,7 @@ CAMERAS = """
 CATS = "cats:\n  miso: {name: Miso}\n  tofu: {name: Tofu}\n"
 BEHAVIOURS = ("sleeping", "eating", "other")
 BOX = (0.25, 0.5, 0.5, 0.75)
-VOID = {"meta", "img", "rect", "line", "path", "circle", "link", "br"}
+VOID = {"input", "meta", "img", "rect", "line", "path", "circle", "link", "br"}
 
 
 @dataclass

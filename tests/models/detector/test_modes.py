@@ -44,7 +44,7 @@ def test_the_mode_picks_the_file_and_the_size(tmp_path: Path) -> None:
             {"accurate": {"file": "gone.onnx", "input_size": 64}},
             r"names gone\.onnx at 64 pixels in fp32; it must be a file",
         ),
-        ({"accurate": {"file": "large.onnx", "input_size": 100}}, "a multiple of 32"),
+        ({"accurate": {"file": "large.onnx", "input_size": 100}}, "multiples of 32"),
         ({"accurate": {"file": "large.onnx", "input_size": 64, "precision": "fp8"}}, "in fp8; .* fp32 or bf16"),
         ({"accurate": None}, "no entry for mode 'accurate' that can be used"),
     ],

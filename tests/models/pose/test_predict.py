@@ -63,6 +63,7 @@ def test_boxes_do_not_disturb_each_other(reader: PoseReader) -> None:
         alone = reader.read(image, boxes[number : number + 1])
         assert np.array_equal(alone.keypoints[0], both.keypoints[number])
         assert np.array_equal(alone.looks[0], both.looks[number])
+        assert np.array_equal(alone.coats[0], both.coats[number], equal_nan=True)
     nothing = reader.read(image, np.zeros((0, 4), np.float32))
     assert nothing.keypoints.shape == (0, 20, 3) and nothing.looks.shape == (0, 3)
 

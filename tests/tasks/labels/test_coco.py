@@ -10,6 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pandas as pd
 import pytest
 
 from home.clock import UTC
@@ -17,6 +18,8 @@ from home.errors import WrongUse
 from home.folder import Home, open_home
 from home.labels import Taken
 from home.marks import Mark, marks
+from home.nested import column_of
+from home.tables import DETECTIONS, POSES
 from models.pose.keypoints import KEYPOINTS
 from tasks.labels.stills import Drawn, export_coco, import_coco
 from tests.clips import paint_chunk, walking
@@ -78,6 +81,28 @@ def test_pictures_carry_their_time_and_boxes_their_cat(exported: Path) -> None:
     assert [category["name"] for category in tree["categories"]] == ["cat", "miso", "luna"]
     assert first["category_id"] == 2 and len(first["keypoints"]) == 60
     assert tree["categories"][0]["keypoints"] == list(KEYPOINTS) and [1, 2] in tree["categories"][0]["skeleton"]
+
+
+def test_what_the_house_read_of_the_pose_goes_along(home: Home, tmp_path: Path) -> None:
+    rows = home.tables.read(DETECTIONS, DATE, "kitchen")
+    points = np.full((len(rows), 20, 3), 0.1, np.float32)  # places it only guesses
+    points[:, KEYPOINTS.index("nose")] = 0.375, 0.625, 0.9
+    poses = rows[["ts", "camera", "track_id", "chunk", "offset_s", "burst", "x1", "y1", "x2", "y2"]].assign(
+        keypoints=column_of(points), look=[[]] * len(rows), coat=[[]] * len(rows)
+    )
+    # A burst after the sample is of other pictures; its places would be wrong on this one.
+    later = poses.assign(burst=True, keypoints=column_of(np.full_like(points, 0.5)))
+    home.tables.write(POSES, pd.concat([poses, later]), DATE, "kitchen", "poses")
+    try:
+        export_coco(home, tmp_path / "posed.json", [DATE], [], None, 1)
+    finally:
+        (home.root / "data/tables" / POSES.key(DATE, "kitchen")).unlink()
+    (first,) = json.loads((tmp_path / "posed.json").read_text())["annotations"]
+    place = 3 * KEYPOINTS.index("nose")
+    assert first["num_keypoints"] == 1 and first["keypoints"][place : place + 3] == [120, 150, 2]
+    import_coco(home, tmp_path / "posed.json", "ann", {}, NOW)
+    (mark,) = marks(home.database, "ann")["kitchen", FIRST]
+    assert mark.keypoints[KEYPOINTS.index("nose")] == (0.375, 0.625, 2)
 
 
 def test_fewer_pictures_are_spread_over_all(home: Home, tmp_path: Path) -> None:
