@@ -72,6 +72,12 @@ class Verdict:
         """Seconds that should be there."""
         return len(self.expected) * self.frame_s
 
+    @property
+    def took_s(self) -> float:
+        """Seconds from the first to the end of the last of these frames: more than `filmed_s` where a busy machine's
+        source left frames out."""
+        return self.expected[-1].monotonic - self.expected[0].monotonic + self.frame_s
+
     def back_after(self, returned: float) -> float:
         """Seconds from the first frame that was sent after a moment (monotonic) to the first one that is there."""
         after = [frame for frame in self.expected if frame.monotonic >= returned]

@@ -155,7 +155,7 @@ def test_the_night_the_clocks_change(tmp_path: Path, tell: Tell, change: dt.date
         assert length.sum() == dt.timedelta(hours=hours)
         recorded = length[ledger["state"] == "recorded"].dt.total_seconds()
         assert len(recorded) == 2
-        assert recorded.sum() == pytest.approx(sum(verdict.filmed_s for verdict in verdicts), abs=1.0)
+        assert recorded.sum() == pytest.approx(sum(verdict.took_s for verdict in verdicts), abs=1.0)
 
 
 _BEFORE = dt.timedelta(seconds=6)  # some of them go by until the recorder has its first frame

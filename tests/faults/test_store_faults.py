@@ -39,7 +39,7 @@ def nothing_is_lost(house: House) -> None:
         house.home.tables, CAMERA, house.home.camera(CAMERA), dt.datetime.now(house.home.zone).date(), house.home.zone
     )
     recorded = ledger[ledger["state"] == "recorded"]
-    assert (recorded["end"] - recorded["start"]).dt.total_seconds().sum() == pytest.approx(verdict.filmed_s, abs=1.5)
+    assert (recorded["end"] - recorded["start"]).dt.total_seconds().sum() == pytest.approx(verdict.took_s, abs=1.5)
 
 
 # A day has 288 chunks; compressed, one lasts a second.
