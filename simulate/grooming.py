@@ -38,12 +38,12 @@ def wash_face(t: float, manner: Manner) -> Pose:
 
 
 def scratch_leg(t: float, manner: Manner) -> Pose:
-    """Sitting askew, a hind leg beating at the neck three and a half times a second, the head held into it."""
+    """Sitting, leant away from a hind leg that beats at the cheek three and a half times a second, the head held into it."""
     beat = np.sin(2 * np.pi * 3.5 * t)
     paws = np.array(SITTING_PAWS)
-    paws[2] = [0.085 + 0.022 * beat, 0.088, 0.250 + 0.030 * beat]
-    return standing([-0.085, -0.02, 0.08], [0.045, -0.022, 0.20], 0.024, [0.095, 0.008, 0.305 + 0.003 * beat],
-                    (38, -16), paws, _tail(), Manner())  # fmt: skip
+    paws[2] = [0.060 + 0.030 * beat, 0.090 + 0.012 * beat, 0.275 + 0.030 * beat]
+    return standing([-0.075, -0.03, 0.08], [0.035, -0.045, 0.205], 0.024, [0.075, -0.045, 0.315 + 0.003 * beat],
+                    (50, -30), paws, _tail(), Manner())  # fmt: skip
 
 
 def _tail() -> Array:

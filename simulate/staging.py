@@ -232,7 +232,7 @@ def _hunting(stage: Stage, seconds: float) -> list[Segment]:
 SCENES: dict[tuple[str, str | None], Play] = {
     ("sleeping", None): _asleep("curl"), ("sleeping", "stretched"): _asleep("sprawl"), ("sleeping", "loaf"): _asleep("doze", LEFT_SEEN),
     ("eating", None): _eating, ("using_litter_box", None): _litter, ("grooming", None): _grooming,
-    ("scratching", None): _at_post, ("scratching", "leg"): _still("scratch_leg", LEFT_SEEN), ("hunting", None): _hunting,
+    ("scratching", None): _at_post, ("scratching", "leg"): _still("scratch_leg", FACE_SEEN), ("hunting", None): _hunting,
     ("playing", None): _playing, ("other", "loafing"): _still("loaf"), ("other", "hunched"): _still("hunch"),
     ("other", "standing"): _still("stand"), ("other", "window"): _looking_out,
 }  # fmt: skip

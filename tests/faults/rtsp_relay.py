@@ -37,6 +37,8 @@ class Relay:
         self.server = GstRtspServer.RTSPServer()
         self.server.set_address("127.0.0.1")
         self.server.set_service("0")
+        # With the one thread of the default a viewer who came before the publisher keeps it waiting: 20 s, both.
+        self.server.get_thread_pool().set_max_threads(8)
         paths = self.server.get_mount_points()
         paths.add_factory("/in", taken)
         paths.add_factory("/live", given)
