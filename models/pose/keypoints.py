@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["KEYPOINTS", "MIRROR", "SIGMAS", "SKELETON"]
+__all__ = ["DRAWN", "KEYPOINTS", "MIRROR", "SIGMAS", "SKELETON"]
 
 KEYPOINTS = (
     "left_eye", "right_eye", "nose", "left_ear", "right_ear",
@@ -16,6 +16,9 @@ elbow its stifle, a back knee its hock, an ear its base."""
 SKELETON = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 4), (2, 17), (18, 19), (5, 9), (6, 10), (7, 11), (8, 12), (9, 13),
             (10, 14), (11, 15), (12, 16))  # fmt: skip
 """Pairs of keypoints that Animal-Pose joins by a line."""
+
+DRAWN = (*SKELETON, (17, 18), (18, 5), (18, 6), (19, 7), (19, 8))
+"""Those, and what ties head and legs to the back, so that a reader sees one animal and no heap of strokes: our choice."""
 
 
 def _mirrored(name: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from home.look import THEME, rgb
-from models.pose.keypoints import SKELETON
+from models.pose.keypoints import DRAWN
 
 __all__ = ["FOUND", "LEAST", "Strokes", "draw_pose", "pose_sheet", "strokes"]
 
@@ -37,7 +37,7 @@ def strokes(keypoints: NDArray[np.float32], least: float = LEAST) -> Strokes:
     """
     points = [(float(x), float(y), float(sure)) for x, y, sure in keypoints]
     shown = [sure >= least for _, _, sure in points]
-    lines = [(*points[a][:2], *points[b][:2]) for a, b in SKELETON if shown[a] and shown[b]]
+    lines = [(*points[a][:2], *points[b][:2]) for a, b in DRAWN if shown[a] and shown[b]]
     return Strokes(tuple(lines), tuple(point for point, drawn in zip(points, shown, strict=True) if drawn))
 
 
