@@ -57,12 +57,15 @@ class History:
         return np.searchsorted(self.observed.ravel(), moments, side="right") % 2 == 1
 
     def between(self, start: float, end: float) -> History:
-        """Only what was seen from `start` to before `end`: what was known at `end` of the time since `start`."""
+        """Only what was seen from `start` to before `end`: what was known at `end` of the time since `start`.
+
+        An event that goes on at `end` has lasted until then: how long it would last nobody knew.
+        """
         inside = (self.starts >= start) & (self.starts < end)
         spans = np.clip(self.observed, start, end)
         return History(
             self.starts[inside],
-            self.durations[inside],
+            np.minimum(self.durations[inside], end - self.starts[inside]),
             spans[spans[:, 0] < spans[:, 1]],
             self.possible[(self.possible >= start) & (self.possible < end)],
             self.zone,

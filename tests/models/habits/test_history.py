@@ -42,6 +42,11 @@ def test_what_was_known_then() -> None:
     assert then.starts.tolist() == [6] and then.observed.tolist() == [[5, 10], [20, 22]]
 
 
+def test_how_long_it_would_last_was_not_known_then() -> None:
+    known = History(np.array([5.0, 20]), np.array([3.0, 9]), np.array([[0.0, 30]]), NOTHING, ZONE)
+    assert known.between(0, 25).durations.tolist() == [3, 5]
+
+
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=12, unique=True), st.lists(st.integers(-5, 70), min_size=2))
 def test_observed_seconds_are_those_counted_one_by_one(rims: list[int], asked: list[int]) -> None:
     rims = sorted(rims)[: len(rims) // 2 * 2]
