@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from models.habits.history import Array, History
 from models.habits.local_time import DAY_S, HOUR_S, clock_s
-from models.habits.next_event import LEVELS, Candidate, run_of, runs
+from models.habits.next_event import LEVELS, Candidate, Fitted, run_of, runs
+from models.habits.next_event_blend import Blend
 
 __all__ = ["Backtest", "backtest", "covered", "pinball"]
 
@@ -63,14 +64,20 @@ def backtest(
     origins, ends = origins[ends > origins], ends[ends > origins]
     nexts = np.append(history.starts, np.inf)[np.searchsorted(history.starts, origins, side="left")]
     limits = ends - origins
-    said = {candidate.name: np.zeros((len(origins), len(LEVELS))) for candidate in candidates}
-    learned_at, fitted = -np.inf, {}
+    # What a blend is made of is asked once, though it is a candidate of its own too.
+    asked = dict.fromkeys(part for one in candidates for part in (one.parts if isinstance(one, Blend) else (one,)))
+    told = {one: np.zeros((len(origins), len(LEVELS))) for one in asked}
+    learned_at, fitted = -np.inf, dict[Candidate, Fitted]()
     for row, origin in enumerate(origins):
         known = history.between(origin - memory_s, origin)
         if origin - learned_at >= refit_s:
-            learned_at, fitted = origin, {one.name: one.fit(known, origin) for one in candidates}
-        for name, one in fitted.items():
-            said[name][row] = one.waits(known, origin)
+            learned_at, fitted = origin, {one: one.fit(known, origin) for one in asked}
+        for one, learned in fitted.items():
+            told[one][row] = learned.waits(known, origin)
+    said = {
+        one.name: one.blended([told[part] for part in one.parts]) if isinstance(one, Blend) else told[one]
+        for one in candidates
+    }
     days = (clock_s(origins, history.zone) // DAY_S).astype(np.int64)
     return Backtest(origins, days, np.minimum(nexts - origins, limits), limits, said)
 

@@ -23,6 +23,9 @@ AGES = 361  # ten minutes each: the last stands for two and a half days and more
 UNKNOWN = AGES  # the age after a time that was not observed
 _KNOTS_H = np.array([1 / 6, 0.5, 1, 2, 3, 4.5, 6, 8, 10, 13, 18, 24, 36, 60])  # of the time since the last event
 _HARMONY = 36  # knots around the clock
+# Ages alike enough to be summed together: by bins up to four hours, then ever wider; the unknown one for itself.
+_CLASS: Index = np.concatenate([np.arange(24), 24 + np.log(np.arange(24, AGES) / 24) // 0.08]).astype(np.intp)
+_CLASS = np.append(_CLASS, _CLASS[-1] + 1)
 _STEPS, _ENOUGH, _STRIDE = 25, 1e-4, 3.0
 _PRIOR_EVENTS, _PRIOR_H = 0.05, 2.4
 
@@ -83,15 +86,16 @@ class Hazard:
 def fit_hazard(bins: Bins, stiffness: Stiffness, start: Array | None = None) -> Hazard:
     """Newton's method on the penalised likelihood; without events or time the rate of the prior, half an event a day (a 20th of one in 2.4 hours).
 
-    Each bin only has two neighbours of either spline, so that all sums run over a table of slots and ages.
+    All sums run over a small table of times of day and classes of age, however long the history is.
     """
-    day, age = _day_basis(), _age_basis()
+    day, ages = _day_basis(), _age_basis()
+    age = _by_class(ages)
     penalty = _penalty(stiffness)
     level = float(np.log((bins.events.sum() + _PRIOR_EVENTS) / (bins.hours.sum() + _PRIOR_H)))
     weights = np.concatenate([[level], np.zeros(len(penalty) - 1)]) if start is None else start
     for _ in range(_STEPS):
         linear = weights[0] + (day @ weights[1 : 1 + _HARMONY])[bins.slot]
-        linear += (age @ weights[1 + _HARMONY : -1])[bins.age] + weights[-1] * bins.recent
+        linear += (age @ weights[1 + _HARMONY : -1])[_CLASS[bins.age]] + weights[-1] * bins.recent
         mean = bins.hours * np.exp(np.clip(linear, -25, 6))
         gradient, curvature = _sums(bins, mean, day, age)
         # A little prior keeps the level finite where nothing was seen.
@@ -102,16 +106,16 @@ def fit_hazard(bins: Bins, stiffness: Stiffness, start: Array | None = None) -> 
         weights = weights + np.clip(step, -_STRIDE, _STRIDE)
         if np.abs(step).max() < _ENOUGH:
             break
-    return _normalised(bins, weights, day, age)
+    return _normalised(bins, weights, day, ages)
 
 
 def _sums(bins: Bins, mean: Array, day: Array, age: Array) -> tuple[Array, Array]:
     """Gradient `[P]` and curvature `[P, P]` of the likelihood."""
-    cells = bins.slot * (AGES + 1) + bins.age
+    classes = len(age)
+    cells = bins.slot * classes + _CLASS[bins.age]
 
     def spread(values: Array) -> Array:
-        sums = np.bincount(cells, values, SLOTS * (AGES + 1)).astype(np.float64)
-        return sums.reshape(SLOTS, AGES + 1)
+        return np.bincount(cells, values, SLOTS * classes).reshape(SLOTS, classes)
 
     def along(values: Array) -> Array:
         return np.concatenate([[values.sum()], day.T @ values.sum(axis=1), age.T @ values.sum(axis=0)])
@@ -160,6 +164,11 @@ def _age_basis() -> Array:
     knots, ages = np.log(_KNOTS_H), np.log((np.arange(AGES) + 0.5) / 6)
     basis = np.column_stack([np.interp(ages, knots, unit) for unit in np.eye(len(knots))])
     return np.vstack([basis, np.zeros(len(knots))])
+
+
+def _by_class(ages: Array) -> Array:
+    """The basis of each class of ages, its mean `[59, 14]`."""
+    return np.array([np.bincount(_CLASS, column) for column in ages.T]).T / np.bincount(_CLASS)[:, None]
 
 
 def _penalty(stiffness: Stiffness) -> Array:

@@ -54,7 +54,7 @@ def _offsets(moments: Array, zone: ZoneInfo) -> Array:
 
 
 def _years(moments: Array) -> tuple[int, int]:
-    first, last = (int(1970 + rim // (365.2425 * DAY_S)) for rim in (moments.min(), moments.max()))
+    first, last = (int(1970 + float(rim) // (365.2425 * DAY_S)) for rim in (moments.min(), moments.max()))
     return first - 1, last + 1
 
 

@@ -27,19 +27,23 @@ class Blend:
     name: str = "blend"
 
     def fit(self, known: History, now: float) -> Fitted:
-        return _Blended([part.fit(known, now) for part in self.parts], np.array(self.weights) / sum(self.weights))
+        return _Blended(self, [part.fit(known, now) for part in self.parts])
+
+    def blended(self, said: Sequence[Array]) -> Array:
+        """What the parts said, put together: the weighted mean of arrays of one shape."""
+        return np.asarray(np.average(said, axis=0, weights=self.weights), np.float64)
 
 
 @dataclass(frozen=True)
 class _Blended:
+    way: Blend
     parts: Sequence[Fitted]
-    weights: Array
 
     def waits(self, known: History, now: float) -> Array:
-        return self.weights @ np.array([part.waits(known, now) for part in self.parts])
+        return self.way.blended([part.waits(known, now) for part in self.parts])
 
     def chances(self, known: History, now: float, rims: Array) -> Array:
-        return self.weights @ np.array([part.chances(known, now, rims) for part in self.parts])
+        return self.way.blended([part.chances(known, now, rims) for part in self.parts])
 
 
 # The first is what the others must beat.
