@@ -1,0 +1,108 @@
+"""Whether what comes next can be told, of the real feeders and litter boxes: every candidate against the two measures.
+
+    python -m bench.habits [--statsforecast]
+
+For each cat the model is chosen by a back-test that ends two weeks before the log does; then all candidates are asked over these
+two weeks, every three hours, learning anew each day. Prints pinball losses, coverage of the 50 % and 80 % intervals, and how far
+each lies under seasonal naive and under the plain profile of the day, cats pooled, with a bootstrap of pairs of days.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from bench.device_exports import feeders, litter_boxes
+from home.markdown import table
+from models.habits.backtest import Backtest, backtest, covered
+from models.habits.history import History
+from models.habits.local_time import DAY_S, HOUR_S
+from models.habits.next_event import Candidate
+from models.habits.next_event_blend import CANDIDATES
+from models.habits.selection import Choice, choose, gain
+
+HELD_OUT_S = 14 * DAY_S
+MEASURES = ("seasonal_naive", "hour_profile")
+
+
+def tests(history: History, candidates: Sequence[Candidate], learn_s: float) -> tuple[Backtest, Backtest]:
+    """The back-test up to the last two weeks, and that of these, which nobody chose by."""
+    first, last = float(history.observed[0, 0]), float(history.observed[-1, 1])
+    chosen_by, held_out = (
+        backtest(history, candidates, begin, end, every_s=3 * HOUR_S, refit_s=DAY_S)
+        for begin, end in ((first + learn_s, last - HELD_OUT_S), (last - HELD_OUT_S, last))
+    )
+    return chosen_by, held_out
+
+
+def with_chosen(test: Backtest, choice: Choice) -> Backtest:
+    """The same with one more candidate: what had been chosen."""
+    return Backtest(
+        test.origins, test.days, test.waits, test.limits, {**test.quantiles, "chosen": test.quantiles[choice.model]}
+    )
+
+
+def figures(parts: Mapping[str, Backtest]) -> list[list[str]]:
+    """A row per candidate: loss of each cat, coverage, and the gain over both measures, cats pooled."""
+    rows = []
+    for name in next(iter(parts.values())).quantiles:
+        losses = {cat: test.losses() for cat, test in parts.items()}
+        row = [name, *(f"{losses[cat][name].mean():.3f}" for cat in parts)]
+        for low, high in ((1, 3), (0, 4)):
+            row.append(f"{np.concatenate([covered(test, name, low, high) for test in parts.values()]).mean():.2f}")
+        for measure in MEASURES:
+            over = gain([(losses[cat][measure], losses[cat][name], test.days) for cat, test in parts.items()])
+            row.append(
+                "" if name == measure else f"{100 * over.share:.1f} ({100 * over.low:.1f} to {100 * over.high:.1f})"
+            )
+        rows.append(row)
+    return rows
+
+
+def report(title: str, histories: Mapping[str, History], candidates: Sequence[Candidate], learn_s: float) -> None:
+    """Choose on the first part, print both."""
+    pairs = {cat: tests(history, candidates, learn_s) for cat, history in histories.items()}
+    choices = {cat: choose(before) for cat, (before, _) in pairs.items()}
+    head = ["candidate", *(f"{cat}, h" for cat in pairs), "50 %", "80 %", "% under naive", "% under profile"]
+    for part, what in ((0, "chosen by"), (1, "the last two weeks")):
+        parts = {cat: with_chosen(both[part], choices[cat]) for cat, both in pairs.items()}
+        print(f"\n{title}, {what}: {sum(len(test.origins) for test in parts.values())} forecasts\n")
+        print(table(head, figures(parts)))
+    given = {cat: with_chosen(pairs[cat][1], choice) for cat, choice in choices.items() if not choice.abstains}
+    if given:
+        row = next(row for row in figures(given) if row[0] == "chosen")
+        print(
+            f"\nwhere a forecast is given ({', '.join(given)}): {row[-2]} % under seasonal naive, {row[-1]} % under the profile"
+        )
+    for cat, choice in choices.items():
+        verdict = f"abstains ({choice.reason})" if choice.abstains else "is given"
+        share = f", {100 * choice.gain.share:.1f} % under seasonal naive" if choice.gain else ""
+        print(f"{cat}: {choice.model} {verdict}{share}")
+
+
+def main() -> None:
+    """`python -m bench.habits`."""
+    parser = argparse.ArgumentParser(
+        description="Whether what comes next can be told, of real feeders and litter boxes."
+    )
+    parser.add_argument(
+        "--statsforecast", action="store_true", help="its models too; `pip install statsforecast` first"
+    )
+    options = parser.parse_args()
+    candidates: tuple[Candidate, ...] = CANDIDATES
+    if options.statsforecast:
+        from bench.hourly_models import HOURLY
+
+        candidates += HOURLY
+    logs: Sequence[tuple[str, Callable[[], dict[str, History]], float]] = (
+        ("Feeders", feeders, 5 * DAY_S),
+        ("Litter boxes", litter_boxes, 20 * DAY_S),
+    )
+    for title, read, learn_s in logs:
+        report(title, read(), candidates, learn_s)
+
+
+if __name__ == "__main__":
+    main()
