@@ -4,12 +4,13 @@
 
 For each cat the model is chosen by a back-test that ends two weeks before the log does; then all candidates are asked over these
 two weeks, every three hours, learning anew each day. Prints pinball losses, coverage of the 50 % and 80 % intervals, and how far
-each lies under seasonal naive and under the plain profile of the day, cats pooled, with a bootstrap of pairs of days.
+each lies under seasonal naive and under the plain profile of the day, cats pooled, with a bootstrap of pairs of days; then the rhythm of each.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -17,10 +18,13 @@ import numpy as np
 from bench.device_exports import feeders, litter_boxes
 from home.markdown import table
 from models.habits.backtest import Backtest, backtest, covered
+from models.habits.change import changes
+from models.habits.cosinor import cosinor
 from models.habits.history import History
 from models.habits.local_time import DAY_S, HOUR_S
 from models.habits.next_event import Candidate
 from models.habits.next_event_blend import CANDIDATES
+from models.habits.rhythm import days_of, evenness, two_peaks
 from models.habits.selection import Choice, choose, gain
 
 HELD_OUT_S = 14 * DAY_S
@@ -82,6 +86,26 @@ def report(title: str, histories: Mapping[str, History], candidates: Sequence[Ca
         print(f"{cat}: {choice.model} {verdict}{share}")
 
 
+def rhythm_row(history: History) -> list[str]:
+    """What the shape of the days is: the daily wave, peaks, evenness, and days on which the habit changed."""
+    days = days_of(history)
+    wave, peaks, even = cosinor(days), two_peaks(days), evenness(days)
+    row = [f"{len(history.starts) * DAY_S / np.ptp(history.observed, axis=1).sum():.1f}"]
+    row.append(f"{wave.acrophase_h:.1f} ± {wave.acrophase_within_h:.1f} h, p {wave.p:.1g}" if wave else "")
+    row.append(
+        f"{wave.amplitude / wave.mean:.2f} ({wave.amplitude_low / wave.mean:.2f} to {wave.amplitude_high / wave.mean:.2f})"
+        if wave
+        else ""
+    )
+    row.append(f"{', '.join(f'{hour:.1f}' for hour in peaks.hours)}; {100 * peaks.confidence:.0f} %" if peaks else "")
+    row.append(f"{even.entropy:.3f} ({even.low:.3f} to {even.high:.3f})" if even else "")
+    dates = [
+        f"{dt.date(1970, 1, 1) + dt.timedelta(days=one.date)}: {one.before:.1f} to {one.after:.1f}"
+        for one in changes(days)
+    ]
+    return [*row, "; ".join(dates) or "none"]
+
+
 def main() -> None:
     """`python -m bench.habits`."""
     parser = argparse.ArgumentParser(
@@ -102,6 +126,10 @@ def main() -> None:
     )
     for title, read, learn_s in logs:
         report(title, read(), candidates, learn_s)
+    print("\nRhythm\n")
+    known = {cat: history for _, read, _ in logs for cat, history in read().items()}
+    head = ["cat", "a day", "highest at", "swing, of the mean", "two peaks at, sure", "evenness", "changes"]
+    print(table(head, [[cat, *rhythm_row(history)] for cat, history in known.items()]))
 
 
 if __name__ == "__main__":

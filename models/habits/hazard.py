@@ -115,7 +115,8 @@ def _sums(bins: Bins, mean: Array, day: Array, age: Array) -> tuple[Array, Array
     cells = bins.slot * classes + _CLASS[bins.age]
 
     def spread(values: Array) -> Array:
-        return np.bincount(cells, values, SLOTS * classes).reshape(SLOTS, classes)
+        sums = np.bincount(cells, values, SLOTS * classes).astype(np.float64)
+        return sums.reshape(SLOTS, classes)
 
     def along(values: Array) -> Array:
         return np.concatenate([[values.sum()], day.T @ values.sum(axis=1), age.T @ values.sum(axis=0)])
