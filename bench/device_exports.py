@@ -55,7 +55,10 @@ def litter_boxes(folder: Path = LOGS) -> dict[str, History]:
     histories = {}
     for name, (low, high) in WEIGHTS_LB.items():
         own = np.sort([t for t, value in visits if value != "-" and low <= float(value.split()[0]) < high])
-        histories[name] = _meals(own, own, observed, zone)
+        groups = _meals(own, own, observed, zone)
+        histories[name] = History(
+            groups.starts, np.zeros(len(groups.starts)), observed, np.empty(0), zone
+        )  # a box only says when
     return histories
 
 

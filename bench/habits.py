@@ -91,7 +91,8 @@ def rhythm_row(history: History) -> list[str]:
     days = days_of(history)
     wave, peaks, even = cosinor(days), two_peaks(days), evenness(days)
     row = [f"{len(history.starts) * DAY_S / np.ptp(history.observed, axis=1).sum():.1f}"]
-    row.append(f"{wave.acrophase_h:.1f} ± {wave.acrophase_within_h:.1f} h, p {wave.p:.1g}" if wave else "")
+    top = f"{wave.acrophase_h:.1f} ± {wave.acrophase_within_h:.1f} h" if wave and wave.p < 0.05 else "no wave"
+    row.append(f"{top}, p {wave.p:.1g}" if wave else "")
     row.append(
         f"{wave.amplitude / wave.mean:.2f} ({wave.amplitude_low / wave.mean:.2f} to {wave.amplitude_high / wave.mean:.2f})"
         if wave

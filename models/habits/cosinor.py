@@ -54,8 +54,7 @@ def cosinor(days: Days, period_h: float = 24.0) -> Cosinor | None:
     if number < _LEAST_DAYS or not amount.any():
         return None
     amount, observed = amount[seen], observed[seen]
-    scale = 1.0 if days.seconds.any() else 3600.0
-    rate = scale * amount / np.maximum(observed, 1e-9)
+    rate = amount / np.maximum(observed, 1e-9)
     weight = observed / 3600
     angle = 2 * np.pi * (np.arange(24) + 0.5) / period_h
     design = np.column_stack([np.ones(24), np.cos(angle), np.sin(angle)])

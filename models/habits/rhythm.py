@@ -33,16 +33,18 @@ class Days:
         events: that begin in it `[D, 96]`.
         seconds: spent on it `[D, 96]`.
         observed_s: in which it could have been seen `[D, 96]`; 1800 where the clocks show the quarter twice.
+        timed: most events have a length; else a device only said when, and activity is events an hour, not a share of the time.
     """
 
     dates: NDArray[np.int64]
     events: Array
     seconds: Array
     observed_s: Array
+    timed: bool = True
 
     def amount(self) -> Array:
-        """Seconds, or events where no event has a length: what a device only counts `[D, 96]`."""
-        return self.seconds if self.seconds.any() else self.events
+        """Activity to divide by observed seconds: seconds, or events times 3600 `[D, 96]`."""
+        return self.seconds if self.timed else 3600 * self.events
 
     def totals(self) -> tuple[Array, Array, Array]:
         """Events, seconds and observed seconds of each date `[D]`."""
@@ -94,7 +96,8 @@ def days_of(history: History) -> Days:
         np.bincount(cells, values, size).astype(np.float64).reshape(-1, QUARTERS)
         for values in (events, seconds, observed)
     )
-    return Days(np.arange(dates[0], dates[-1] + 1), events_, seconds_, observed_)
+    timed = bool((history.durations > 0).mean() > 0.5) if len(history.starts) else True
+    return Days(np.arange(dates[0], dates[-1] + 1), events_, seconds_, observed_, timed)
 
 
 def actogram(days: Days) -> Array:
@@ -102,7 +105,7 @@ def actogram(days: Days) -> Array:
 
     Two days side by side let a rhythm be seen across midnight (Refinetti et al. 2007). nan is not observed.
     """
-    rate = _rate(days.amount(), days.observed_s) * (1 if days.seconds.any() else 3600)
+    rate = _rate(days.amount(), days.observed_s)
     after = np.vstack([rate[1:], np.full((min(len(rate), 1), QUARTERS), np.nan)])
     return np.hstack([rate, after])
 
@@ -114,7 +117,7 @@ def by_weekday(days: Days) -> tuple[Array, Array]:
         np.array([_hours(values[weekday == day]).sum(axis=0) for day in range(7)])
         for values in (days.amount(), days.observed_s)
     ]
-    return _rate(sums[0], sums[1]) * (1 if days.seconds.any() else 3600), sums[1] / 3600
+    return _rate(sums[0], sums[1]), sums[1] / 3600
 
 
 def evenness(days: Days) -> Evenness | None:
@@ -135,9 +138,10 @@ def evenness(days: Days) -> Evenness | None:
         return np.minimum((bits + ((share > 0).sum(axis=-1) - 1) / (2 * max(number, 1))) / np.log(24), 1.0)
 
     drawn = entropy(drawn_days(len(days.dates)))
-    low, high = np.quantile(drawn, (0.025, 0.975))
     told = float(entropy(np.ones((1, len(days.dates))))[0])
-    return Evenness(told, min(float(low), told), max(float(high), told))
+    # Days drawn twice leave others out, which looks less even: only how far the draws scatter is taken from them.
+    low, high = np.quantile(drawn - drawn.mean(), (0.025, 0.975))
+    return Evenness(told, max(0.0, told + float(low)), min(1.0, told + float(high)))
 
 
 def two_peaks(days: Days) -> Peaks | None:
