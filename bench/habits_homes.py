@@ -28,6 +28,7 @@ from home.markdown import table
 from models.habits.backtest import backtest, covered
 from models.habits.history import Array, History
 from models.habits.local_time import DAY_S, HOUR_S
+from models.habits.next_event import coming_hours
 from models.habits.next_event_blend import CANDIDATES
 from models.habits.selection import choose
 from simulate.home import CAT_NAMES, seen_places
@@ -136,12 +137,12 @@ def calibration(seeds: int, processes: int) -> None:
                     total[kind][name] += row
     names = [*(one.name for one in CANDIDATES), "chosen"]
     print(f"{seeds} homes of two cats, coverage in per cent of the intervals of 50 and 80 %\n")
-    rows = [
+    lines = [
         [kind, *(f"{100 * row[1] / row[0]:.1f}, {100 * row[3] / row[2]:.1f}" for row in map(of.get, names) if row is not None),
          f"{of['chosen'][4]:.0f} of {2 * seeds}"]
         for kind, of in total.items()
     ]  # fmt: skip
-    print(table(["behaviour", *names, "abstains"], rows))
+    print(table(["behaviour", *names, "abstains"], lines))
 
 
 def learned(known: Mapping[str, History]) -> float:
@@ -152,7 +153,7 @@ def learned(known: Mapping[str, History]) -> float:
         model = choose(backtest(one, CANDIDATES, now - 56 * DAY_S, now)).model
         fitted = next(candidate for candidate in CANDIDATES if candidate.name == model).fit(one, now)
         fitted.waits(one, now)
-        fitted.chances(one, now, now + np.arange(49) * HOUR_S)
+        fitted.chances(one, now, coming_hours(now, one))
     return time.process_time() - began
 
 

@@ -55,7 +55,7 @@ def _offsets(moments: Array, zone: ZoneInfo) -> Array:
 
 def _years(moments: Array) -> tuple[int, int]:
     first, last = (int(1970 + float(rim) // (365.2425 * DAY_S)) for rim in (moments.min(), moments.max()))
-    return first - 1, last + 1
+    return (first - 1) // 10 * 10, (last + 1) // 10 * 10 + 9  # whole decades, so that few are worked out
 
 
 @lru_cache(maxsize=256)

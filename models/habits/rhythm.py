@@ -82,7 +82,8 @@ class Peaks:
 def days_of(history: History) -> Days:
     """Cut a history into local dates and quarters of an hour."""
     if not len(history.observed):
-        return Days(np.zeros(0, np.int64), *(np.zeros((0, QUARTERS)) for _ in range(3)))
+        nothing = np.zeros((0, QUARTERS))
+        return Days(np.zeros(0, np.int64), nothing, nothing, nothing)
     first, last = history.observed[0, 0], history.observed[-1, 1]
     rims = np.arange(first // QUARTER_S, np.ceil(last / QUARTER_S) + 1) * QUARTER_S
     clock = clock_s(rims[:-1], history.zone)
