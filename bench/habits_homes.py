@@ -26,11 +26,10 @@ from home.config import Place
 from home.ethogram import BEHAVIOURS, NEEDS_ZONE, OTHER
 from home.markdown import table
 from models.habits.backtest import backtest, covered
+from models.habits.forecast import forecast, learn
 from models.habits.history import Array, History
 from models.habits.local_time import DAY_S, HOUR_S
-from models.habits.next_event import coming_hours
 from models.habits.next_event_blend import CANDIDATES
-from models.habits.selection import choose
 from simulate.home import CAT_NAMES, seen_places
 from simulate.living import Household, lived_diary
 from simulate.outages import missing, outages
@@ -113,7 +112,7 @@ def calibration_of(seed: int) -> dict[str, dict[str, list[float]]]:
         for kind, known in seen_histories(home, diary, cat, span).items():
             first, last = known.observed[0, 0], known.observed[-1, 1]
             middle = (first + last) / 2
-            choice = choose(backtest(known, CANDIDATES, middle - 56 * DAY_S, middle))
+            choice = learn(known, middle)
             held_out = backtest(known, CANDIDATES, middle, last, every_s=11 * HOUR_S)
             asked = {**{name: name for name in held_out.quantiles}, "chosen": choice.model}
             for name, model in asked.items():
@@ -150,10 +149,7 @@ def learned(known: Mapping[str, History]) -> float:
     began = time.process_time()
     for one in known.values():
         now = float(one.observed[-1, 1])
-        model = choose(backtest(one, CANDIDATES, now - 56 * DAY_S, now)).model
-        fitted = next(candidate for candidate in CANDIDATES if candidate.name == model).fit(one, now)
-        fitted.waits(one, now)
-        fitted.chances(one, now, coming_hours(now, one))
+        forecast(one, now, learn(one, now))
     return time.process_time() - began
 
 
