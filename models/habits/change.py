@@ -19,8 +19,7 @@ __all__ = ["Change", "Difference", "changes", "difference"]
 
 _LEAST_DAYS = 5
 _SHORTEST = 7  # days that a habit lasts
-# Times the logarithm of the number of days that a change must explain: of 240 made years without a change, with 2 to 9 events a
-# day, Poisson and more scattered, 3 had one found (`tests/models/habits/test_change.py` holds a part of that).
+# Times the logarithm of the number of days that a change must explain: 7 of 240 made years without one had one found (bench.changes).
 _SURE = 1.0
 
 
