@@ -1,0 +1,111 @@
+"""What devices measured: the rows of the table `telemetry`, any number with its device, time and unit."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from home.clock import Span, iso
+from home.database import Database, Moment
+from home.errors import WrongUse
+
+__all__ = ["Reading", "keep", "readings"]
+
+_AT_ONCE = 1000  # rows a statement: SQLite takes no more than 32,766 values in one
+
+
+@dataclass(frozen=True, order=True)
+class Reading:
+    """One number that a device measured.
+
+    Attributes:
+        device: its id.
+        ts: when, UTC.
+        name: what was measured, in the device's words: `weight recorded`.
+        value: the number.
+        unit: of it, e.g. `kg`, `g`, `°C`; empty where it has none.
+        cat: whose it is: id of a cat, `unknown`, or empty where no cat is meant.
+    """
+
+    device: str
+    ts: dt.datetime
+    name: str
+    value: float
+    unit: str = ""
+    cat: str = ""
+
+
+_ROWS = sa.Table(
+    "telemetry",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("device", sa.Text),
+    sa.Column("ts", Moment),
+    sa.Column("name", sa.Text),
+    sa.Column("value", sa.Double),
+    sa.Column("unit", sa.Text),
+    sa.Column("cat", sa.Text),
+)
+_READING = [_ROWS.c[field.name] for field in fields(Reading)]
+_KEY = ("device", "ts", "name", "value", "unit")
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def keep(database: Database, new: Iterable[Reading]) -> int:
+    """Keep readings, all or none. One that is there already is left alone, but for a cat that is known better now.
+
+    Returns:
+        How many rows are new or have another cat.
+
+    Raises:
+        WrongUse: if a value is no number: JSON, plots and sums would fail on it later.
+        StoreError, TableError: as `Database.do`.
+    """
+    rows = sorted({tuple(getattr(each, name) for name in _KEY): each for each in new}.values())
+    for each in rows:
+        if not math.isfinite(each.value):
+            raise WrongUse(f"{each.device} {each.name} at {iso(each.ts)}: found {each.value}; a number would be right")
+
+    def work(connection: sa.Connection) -> int:
+        done = 0
+        for first in range(0, len(rows), _AT_ONCE):
+            insert = _INSERT[connection.dialect.name](_ROWS)
+            same = insert.on_conflict_do_update(
+                index_elements=list(_KEY), set_={"cat": insert.excluded.cat}, where=_ROWS.c.cat != insert.excluded.cat
+            )
+            told = same.values([asdict(each) for each in rows[first : first + _AT_ONCE]]).returning(_ROWS.c.id)
+            done += len(connection.execute(told).all())
+        return done
+
+    return database.do(work) if rows else 0
+
+
+def readings(
+    database: Database, *, device: str | None = None, name: str | None = None, span: Span | None = None
+) -> list[Reading]:
+    """The readings, in order of device, time and name.
+
+    Args:
+        database: where they are kept.
+        device: only of this one.
+        name: only of what is called so.
+        span: only of this time.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    query = sa.select(*_READING)
+    if device is not None:
+        query = query.where(_ROWS.c.device == device)
+    if name is not None:
+        query = query.where(_ROWS.c.name == name)
+    if span is not None:
+        query = query.where(_ROWS.c.ts >= span.start, _ROWS.c.ts < span.end)
+    query = query.order_by(*(_ROWS.c[column] for column in ("device", "ts", "name", "value", "unit")))
+    return database.do(lambda connection: [Reading(*row) for row in connection.execute(query)])
