@@ -10,6 +10,7 @@ rows of all logs, around what came in.
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import itertools
 import json
@@ -63,7 +64,8 @@ def silences(exported: list[Span], signs: Sequence[dt.datetime], longest: dt.tim
     """
     found = []
     for piece in exported:
-        marks = [piece.start, *(sign for sign in signs if sign in piece), piece.end]
+        inside = signs[bisect.bisect_left(signs, piece.start) : bisect.bisect_left(signs, piece.end)]
+        marks = [piece.start, *inside, piece.end]
         found += [Span(before, after) for before, after in itertools.pairwise(marks) if after - before > longest]
     return found
 
@@ -100,7 +102,7 @@ def enter(tables: Tables, config: HomeConfig, told: Sequence[Told], dates: Itera
         mine = old[(old["device"] == device) & (old["behaviour"] == behaviour) & (old["cat"] == cat)]
         new = [each.span for each in told if (each.device, each.behaviour, each.cat) == (device, behaviour, cat)]
         exported = merge([*_spans(mine), *new])
-        signs = sorted(events.loc[events["device"] == device, "start"].dt.to_pydatetime())
+        signs = [start.to_pydatetime() for start in events.loc[events["device"] == device, "start"].sort_values()]
         silent = silences(exported, signs, longest[device])
         reported = [rest for piece in exported for rest in subtract(piece, silent)]
         stretches += [(device, behaviour, cat, span, "reported", "") for span in reported]
