@@ -240,6 +240,7 @@ def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path)
         "identify",
         "behave",
         "bouts",
+        "counts",
         "drift",
         "report",
         "version",

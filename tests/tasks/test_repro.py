@@ -34,6 +34,7 @@ STAGES = [
     "identify",
     "behave",
     "bouts",
+    "counts",
     "drift",
     "report",
     "metrics",
