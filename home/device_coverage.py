@@ -26,7 +26,7 @@ from home.config import HomeConfig
 from home.partitions import Tables
 from home.tables import DEVICE_COVERAGE, DEVICE_EVENTS, fingerprint_of
 
-__all__ = ["ANY", "Told", "Witness", "enter", "observed_by_devices", "silences", "witnesses"]
+__all__ = ["ANY", "Told", "Witness", "covered", "enter", "observed_by_devices", "silences", "witnesses"]
 
 ANY = ""
 """The cat of a device that cannot tell cats, or serves any."""
@@ -117,6 +117,22 @@ def enter(tables: Tables, config: HomeConfig, told: Sequence[Told], dates: Itera
             changed.append(date)
     _remember(tables, told)
     return changed
+
+
+def covered(tables: Tables, config: HomeConfig, told: Sequence[Told]) -> list[tuple[str, list[Span], list[Span]]]:
+    """What the ledger says of the time of logs: each device, when it reported, and its silences within.
+
+    Raises:
+        StoreError, TableError: if it cannot be read.
+    """
+    dates = sorted({date for each in told for date in local_dates(each.span, config.zone)})
+    rows = pd.concat([tables.read(DEVICE_COVERAGE, date) for date in dates]) if dates else DEVICE_COVERAGE.empty()
+    found = []
+    for device in sorted({each.device for each in told}):
+        own = rows[rows["device"] == device]
+        reported, silent = (merge(_spans(own[own["state"] == state])) for state in ("reported", "gap"))
+        found.append((device, reported, silent))
+    return found
 
 
 def witnesses(tables: Tables) -> list[Witness]:

@@ -6,10 +6,8 @@ import datetime as dt
 import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from home.clock import Span, iso
 from home.database import Database, Moment
@@ -17,7 +15,7 @@ from home.errors import WrongUse
 
 __all__ = ["Reading", "keep", "readings"]
 
-_AT_ONCE = 1000  # rows a statement: SQLite takes no more than 32,766 values in one
+_AT_ONCE = 1000  # rows a statement
 
 
 @dataclass(frozen=True, order=True)
@@ -53,8 +51,6 @@ _ROWS = sa.Table(
     sa.Column("cat", sa.Text),
 )
 _READING = [_ROWS.c[field.name] for field in fields(Reading)]
-_KEY = ("device", "ts", "name", "value", "unit")
-_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def keep(database: Database, new: Iterable[Reading]) -> int:
@@ -67,21 +63,31 @@ def keep(database: Database, new: Iterable[Reading]) -> int:
         WrongUse: if a value is no number: JSON, plots and sums would fail on it later.
         StoreError, TableError: as `Database.do`.
     """
-    rows = sorted({tuple(getattr(each, name) for name in _KEY): each for each in new}.values())
+    rows = sorted({_key(each): each for each in new}.values())
     for each in rows:
         if not math.isfinite(each.value):
             raise WrongUse(f"{each.device} {each.name} at {iso(each.ts)}: found {each.value}; a number would be right")
 
     def work(connection: sa.Connection) -> int:
-        done = 0
-        for first in range(0, len(rows), _AT_ONCE):
-            insert = _INSERT[connection.dialect.name](_ROWS)
-            same = insert.on_conflict_do_update(
-                index_elements=list(_KEY), set_={"cat": insert.excluded.cat}, where=_ROWS.c.cat != insert.excluded.cat
+        # Looked up first, as nothing else is writing: a database that has them already is not touched at all.
+        there: dict[tuple[object, ...], tuple[int, str]] = {}
+        for device in sorted({each.device for each in rows}):
+            times = [each.ts for each in rows if each.device == device]
+            query = sa.select(_ROWS.c.id, *_READING).where(
+                _ROWS.c.device == device, _ROWS.c.ts >= min(times), _ROWS.c.ts <= max(times)
             )
-            told = same.values([asdict(each) for each in rows[first : first + _AT_ONCE]]).returning(_ROWS.c.id)
-            done += len(connection.execute(told).all())
-        return done
+            for number, *row in connection.execute(query):
+                kept = Reading(*row)
+                there[_key(kept)] = (number, kept.cat)
+        new = [asdict(each) for each in rows if _key(each) not in there]
+        for first in range(0, len(new), _AT_ONCE):
+            connection.execute(sa.insert(_ROWS), new[first : first + _AT_ONCE])
+        others = [
+            (there[_key(each)][0], each.cat) for each in rows if there.get(_key(each), (0, each.cat))[1] != each.cat
+        ]
+        for number, cat in others:
+            connection.execute(sa.update(_ROWS).where(_ROWS.c.id == number).values(cat=cat))
+        return len(new) + len(others)
 
     return database.do(work) if rows else 0
 
@@ -109,3 +115,7 @@ def readings(
         query = query.where(_ROWS.c.ts >= span.start, _ROWS.c.ts < span.end)
     query = query.order_by(*(_ROWS.c[column] for column in ("device", "ts", "name", "value", "unit")))
     return database.do(lambda connection: [Reading(*row) for row in connection.execute(query)])
+
+
+def _key(reading: Reading) -> tuple[object, ...]:
+    return reading.device, reading.ts, reading.name, reading.value, reading.unit

@@ -24,7 +24,7 @@ from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
 COMMANDS = (
-    "init", "check", "snapshot", "import", "nightly", "report", "refresh", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
+    "init", "check", "snapshot", "import", "import-log", "nightly", "report", "refresh", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
 )  # fmt: skip
 
 

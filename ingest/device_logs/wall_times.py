@@ -19,8 +19,8 @@ _TIME = re.compile(
     r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?,?\s+(\d{1,2}):(\d{2})(?::\d{2})?\s*([ap])?\.?m?\.?", re.IGNORECASE
 )
 _DATE = re.compile(r"(?<!\d)(?:(\d{4})-(\d{1,2})-(\d{1,2})|(\d{1,2})-(\d{1,2})-(\d{4}))(?!\d)")
-# An export lies at most so long behind its own date; further back, another row is meant, or another date.
-_LONGEST_BACK = dt.timedelta(days=366)
+_LEAP = 2024  # has a 29 February
+_YEAR = dt.timedelta(days=366)
 _HALF_A_YEAR = dt.timedelta(days=183)
 
 
@@ -113,18 +113,18 @@ def _wall(text: str) -> Wall:
         hour = hour % 12 + (12 if match[6].casefold() == "p" else 0)
     wall = Wall(year, month, day, hour, minute)
     try:
-        wall.at(year or 2024)  # a leap year: 29 February may be
+        wall.at(year or _LEAP)
     except ValueError:
         raise ValueError(f"found {text!r}, which is no time; {right}") from None
     return wall
 
 
 def _newest_first(walls: Sequence[Wall]) -> bool:
-    """Rows go the way most neighbours go; a turn of the year goes the other way once."""
-    shown = [wall[1:] for wall in walls]
-    falling = sum(above > below for above, below in itertools.pairwise(shown))
-    rising = sum(above < below for above, below in itertools.pairwise(shown))
-    return falling >= rising
+    """Rows go the way most neighbours go, over the turn of a year the shorter way round."""
+    times = [wall.at(wall.year or _LEAP) for wall in walls]
+    steps = [(below - above) % _YEAR for above, below in itertools.pairwise(times)]
+    rising = sum(dt.timedelta() < step < _HALF_A_YEAR for step in steps)
+    return sum(step > _HALF_A_YEAR for step in steps) >= rising
 
 
 def _dated(
@@ -159,7 +159,7 @@ def _newest(wall: Wall, exported: Sequence[dt.date], today: dt.date) -> dt.datet
                 here = wall.at(candidate)
             except ValueError:
                 continue  # 29 February
-            if here < limit and limit - here < _LONGEST_BACK and date <= today:
+            if here < limit and limit - here < _HALF_A_YEAR and date <= today:
                 fitting.append((limit - here, here))
                 break
     if not fitting:

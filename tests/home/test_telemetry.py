@@ -66,3 +66,11 @@ def test_what_is_no_number_is_refused_and_nothing_is_kept(database: Database) ->
     with pytest.raises(WrongUse, match=r"box weight recorded at 2026-03-01T07:00:01.250000Z: found nan; a number"):
         keep(database, [WEIGHED, replace(WEIGHED, ts=AT + dt.timedelta(seconds=1), value=float("nan"))])
     assert readings(database) == []
+
+
+def test_what_is_there_leaves_the_file_as_it_is(tmp_path: Path) -> None:
+    database = Database("rows.sqlite", tmp_path)
+    keep(database, [WEIGHED])
+    before = (tmp_path / "rows.sqlite").read_bytes()
+    assert keep(database, [WEIGHED]) == 0
+    assert (tmp_path / "rows.sqlite").read_bytes() == before
