@@ -17,7 +17,6 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -31,6 +30,7 @@ __all__ = ["ANY", "Told", "Witness", "covered", "enter", "observed_by_devices", 
 ANY = ""
 """The cat of a device that cannot tell cats, or serves any."""
 SILENT = "silent"
+_Row = tuple[str, str, str, dt.datetime, dt.datetime, str, str]
 _DEVICES = f"{DEVICE_COVERAGE.name}/devices.json"
 
 
@@ -93,27 +93,25 @@ def enter(tables: Tables, config: HomeConfig, told: Sequence[Told], dates: Itera
     reach = math.ceil(max(longest.values()) / dt.timedelta(days=1)) + 1
     ring = _around(touched, reach)
     context = sorted(_around(ring, reach))
-    ledger = {date: tables.read(DEVICE_COVERAGE, date) for date in context}
+    ledger = {date: _rows(tables.read(DEVICE_COVERAGE, date)) for date in context}
     events = pd.concat([tables.read(DEVICE_EVENTS, date)[["device", "start"]] for date in context])
-    old = pd.concat(list(ledger.values()))
-    stretches: list[tuple[Any, ...]] = []
-    keys = ("device", "behaviour", "cat")
-    for device, behaviour, cat in sorted({(each.device, each.behaviour, each.cat) for each in told}):
-        mine = old[(old["device"] == device) & (old["behaviour"] == behaviour) & (old["cat"] == cat)]
-        new = [each.span for each in told if (each.device, each.behaviour, each.cat) == (device, behaviour, cat)]
-        exported = merge([*_spans(mine), *new])
-        signs = [start.to_pydatetime() for start in events.loc[events["device"] == device, "start"].sort_values()]
-        silent = silences(exported, signs, longest[device])
+    stretches: list[_Row] = []
+    for key in sorted({(each.device, each.behaviour, each.cat) for each in told}):
+        mine = [row for rows in ledger.values() for row in rows if row[:3] == key]
+        new = [each.span for each in told if (each.device, each.behaviour, each.cat) == key]
+        exported = merge([*(Span(*row[3:5]) for row in mine), *new])
+        signs = [start.to_pydatetime() for start in events.loc[events["device"] == key[0], "start"].sort_values()]
+        silent = silences(exported, signs, longest[key[0]])
         reported = [rest for piece in exported for rest in subtract(piece, silent)]
-        stretches += [(device, behaviour, cat, span, "reported", "") for span in reported]
-        stretches += [(device, behaviour, cat, span, "gap", SILENT) for span in silent]
-    replaced = pd.MultiIndex.from_tuples({stretch[:3] for stretch in stretches}, names=keys)
+        stretches += [(*key, span.start, span.end, "reported", "") for span in reported]
+        stretches += [(*key, span.start, span.end, "gap", SILENT) for span in silent]
+    replaced = {stretch[:3] for stretch in stretches}
     changed = []
     for date in sorted(ring):
-        kept = ledger[date][~pd.MultiIndex.from_frame(ledger[date][list(keys)]).isin(replaced)]
-        rows = _frame(pd.concat([kept, _within(stretches, local_day(date, config.zone))]))
-        if not rows.equals(ledger[date]):
-            tables.write(DEVICE_COVERAGE, rows, date, fingerprint=fingerprint_of(rows=rows.to_csv(index=False)))
+        kept = [row for row in ledger[date] if row[:3] not in replaced]
+        rows = sorted([*kept, *_within(stretches, local_day(date, config.zone))])
+        if rows != ledger[date]:
+            tables.write(DEVICE_COVERAGE, _frame(rows), date, fingerprint=fingerprint_of(rows=rows))
             changed.append(date)
     _remember(tables, told)
     return changed
@@ -198,18 +196,25 @@ def _spans(rows: pd.DataFrame) -> list[Span]:
     return [Span(row.start.to_pydatetime(), row.end.to_pydatetime()) for row in rows.itertuples()]
 
 
-def _within(stretches: Sequence[tuple[Any, ...]], day: Span) -> pd.DataFrame:
-    rows = [
-        (device, behaviour, cat, inside.start, inside.end, state, reason)
-        for device, behaviour, cat, span, state, reason in stretches
-        if (inside := span.overlap(day))
+def _rows(frame: pd.DataFrame) -> list[_Row]:
+    return [
+        (row.device, row.behaviour, row.cat, row.start.to_pydatetime(), row.end.to_pydatetime(), row.state, row.reason)
+        for row in frame.itertuples()
     ]
-    return pd.DataFrame(rows, columns=list(DEVICE_COVERAGE.columns))
 
 
-def _frame(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = rows.astype({"start": "datetime64[us, UTC]", "end": "datetime64[us, UTC]"})
-    return rows.sort_values(list(DEVICE_COVERAGE.columns), kind="stable").reset_index(drop=True)
+def _within(stretches: Sequence[_Row], day: Span) -> list[_Row]:
+    found = []
+    for device, behaviour, cat, start, end, state, reason in stretches:
+        inside = Span(start, end).overlap(day)
+        if inside:
+            found.append((device, behaviour, cat, inside.start, inside.end, state, reason))
+    return found
+
+
+def _frame(rows: Sequence[_Row]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=list(DEVICE_COVERAGE.columns))
+    return frame.astype({"start": "datetime64[us, UTC]", "end": "datetime64[us, UTC]"})
 
 
 def _remember(tables: Tables, told: Iterable[Told]) -> None:
