@@ -151,8 +151,8 @@ def _counted(
             rows.append({
                 "cat": cat, "behaviour": behaviour, "hour": hour.start,
                 "events": begun.get((cat, behaviour), nothing)[number],
-                "seconds": float(sum(episode.seconds(hour) for episode in own)),
-                "observed_s": float(sum(span.seconds for span in intersect([hour], spans))),
+                "seconds": round(sum((episode.seconds(hour) for episode in own), 0.0), 3),
+                "observed_s": round(sum((span.seconds for span in intersect([hour], spans)), 0.0), 3),
                 "unknown_events": 0 if cat == UNKNOWN else unknown[number],
             })  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(COUNTS.columns))
