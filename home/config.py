@@ -67,7 +67,7 @@ class StoreConfig(Section):
     endpoint_url: Endpoint | None = Field(default=None, description="for S3 servers other than Amazon's")
     database: DatabaseAddress = Field(
         default="data/rows.sqlite",
-        description="what people say: a SQLite file, or the address of a PostgreSQL database",
+        description="what people say and devices measure: a SQLite file, or the address of a PostgreSQL database",
     )
 
 
