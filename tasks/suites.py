@@ -160,12 +160,12 @@ def _budget_rules(around: Around) -> list[Rule]:
 def _counts_rules(around: Around) -> list[Rule]:
     longest = HOUR_S + SUM_ROUNDING_S
     return [
-        *_present(*COUNTS.columns),
+        *_present("place", "hours_seen"),
         _one_of("cat", [*around.cats, UNKNOWN]),
         _one_of("behaviour", list(BEHAVIOURS)),
         _between("hour", around.day.start, around.day.end, "hour begins on the local day", strict_max=True),
         Rule("ExpectColumnValuesToBeUnique", "cat, behaviour and hour stand once", {"column": "place"}),
-        *(_at_least(column, 0) for column in ("events", "seconds", "unknown_events")),
+        _between("least", 0, None, "events, seconds and unknown_events are 0 or more"),
         _between("observed_s", 0, longest, "observed_s is not more than an hour has"),
         _between("unobserved_s", 0, SUM_ROUNDING_S, "seconds of one cat are not more than were observed"),
     ]
@@ -195,8 +195,13 @@ def _bouts_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
 def _counts_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
     # Several animals may be unknown at one time: their seconds add up.
     excess = (frame["seconds"] - frame["observed_s"]).where(frame["cat"] != UNKNOWN, 0.0).clip(lower=0)
-    place = frame["cat"] + " " + frame["behaviour"] + " " + frame["hour"].astype(str)
-    return frame.assign(unobserved_s=excess, place=place)
+    # Great Expectations takes its time for each rule, and a log of months has hundreds of days: few rules, each for several columns.
+    return frame.assign(
+        unobserved_s=excess,
+        place=frame["cat"] + " " + frame["behaviour"] + " " + frame["hour"].astype(str),
+        hours_seen=(frame["seconds"] + frame["observed_s"]) / 3600,
+        least=frame[["events", "seconds", "unknown_events"]].min(axis=1),
+    )
 
 
 def _as_it_is(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
@@ -204,7 +209,11 @@ def _as_it_is(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
 
 
 def _present(*columns: str) -> list[Rule]:
-    told = {"chunk_start": "chunk is in the day's manifest"}
+    told = {
+        "chunk_start": "chunk is in the day's manifest",
+        "place": "cat, behaviour and hour are present",
+        "hours_seen": "seconds and observed_s are present",
+    }
     return [
         Rule("ExpectColumnValuesToNotBeNull", told.get(name, f"{name} is present"), {"column": name})
         for name in columns
