@@ -16,13 +16,16 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from home.clock import UTC, Span
-from home.device_coverage import covered
+from home.clock import UTC, Span, intersect, merge
+from home.device_coverage import ANY, covered
 from home.ethogram import UNKNOWN
 from home.folder import Home, open_home
 from home.look import duration
 from home.markdown import table
+from home.tables import EPISODES
+from home.telemetry import readings
 from ingest.device_logs.taking import Kind, LogReport, import_logs
 from tasks.counts import counts
 from tasks.habit_history import counted_dates, read_histories
@@ -95,6 +98,39 @@ def _told(spans: list[Span], home: Home) -> str:
     return f"{len(spans)}: {longest}" if spans else "none"
 
 
+def silences(home: Home, report: LogReport, behaviour: str) -> str:
+    """What the other devices told of while one did not report: more than usual would be what went to the silent one."""
+    told = {
+        device: (merge(reported), merge(silent))
+        for device, reported, silent in covered(home.tables, home.config, report.told)
+    }
+    rows = pd.concat([home.tables.read(EPISODES, date) for date in counted_dates(home)])
+    rows = rows[rows["behaviour"] == behaviour].explode("sources")
+    found = []
+    for device, other in itertools.permutations(told, 2):
+        starts = rows.loc[rows["sources"] == other, "start"]
+        usual = _rate(starts, intersect(told[device][0], told[other][0]))
+        for span in told[device][1]:
+            both = intersect([span], told[other][0])
+            then = _rate(starts, both) if both else "nothing either"
+            found.append(
+                [
+                    device,
+                    f"{span.start.astimezone(home.zone):%d %b %Y}",
+                    f"{span.seconds / 86400:.1f}",
+                    other,
+                    then,
+                    usual,
+                ]
+            )
+    return table(["did not report", "from", "days", "meanwhile", "events a day", "when both report"], found)
+
+
+def _rate(starts: pd.Series, spans: list[Span]) -> str:
+    number = sum(int(((starts >= span.start) & (starts < span.end)).sum()) for span in spans)
+    return f"{number / sum(span.seconds for span in spans) * 86400:.2f}"
+
+
 def ends(path: Path) -> str:
     """Whether `occurredAt` of a feeder is the beginning or the end of a visit: how many rows would overlap the one before."""
     rows: dict[str, list[tuple[float, float]]] = {}
@@ -114,8 +150,6 @@ def ends(path: Path) -> str:
 
 def weights(home: Home) -> str:
     """How often a scale has weighed so many kg."""
-    from home.telemetry import readings
-
     found = np.array([each.value for each in readings(home.database) if each.unit == "kg"])
     edges = np.arange(np.floor(found.min() * 2) / 2, found.max() + 0.5, 0.5)
     heaps = [(edge, int(((found >= edge) & (found < edge + 0.5)).sum())) for edge in edges]
@@ -133,6 +167,8 @@ def main() -> None:
             home, report = real_home(options.logs, name, options.keep or Path(scratch))
             print(f"\n## {name}: {report.files} files, {report.rows} rows\n")
             print(events(home, behaviour), gaps(home, report), sep="\n\n")
+            if len({each.device for each in report.told if each.cat == ANY}) > 1:
+                print(f"\n{silences(home, report, behaviour)}")
             print(f"\n{ends(options.logs / name / 'feeder_events.csv') if name == 'surepet' else weights(home)}")
 
 
