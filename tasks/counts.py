@@ -1,7 +1,7 @@
 """Stage `counts`: what each cat did in each local hour of a day, and for how long it could have been seen.
 
 Bouts and device logs are laid together (`tasks.episodes`), with the neighbouring days for what goes on over midnight. An
-hour that nobody watched has `observed_s` 0: its counts say nothing. Episodes of cats that nobody could tell stand beside
+hour that nobody watched has `observed_s` 0: its counts say nothing, also where one of two boxes told of a visit. Episodes of cats that nobody could tell stand beside
 each cat's own as `unknown_events`, and under the cat `unknown`.
 """
 
@@ -22,15 +22,13 @@ from home.folder import Home
 from home.manifest import read_manifest
 from home.tables import BOUTS, COUNTS, DEVICE_COVERAGE, DEVICE_EVENTS, EPISODES, OBSERVED, fingerprint_of
 from tasks.episodes import Episode, Piece, Tolerance, laid_together
-from tasks.observed import Eyes, read_eyes
+from tasks.observed import read_eyes
 from tasks.quality import check_rows
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["counts", "hours_of", "main"]
 
 VERSION = 1  # raised when the same input would give other rows
-INSTANT = dt.timedelta(seconds=1)
-"""For how long an event counts as observed of which a device only says when."""
 TABLES = ("counts", "episodes", "observed")
 
 
@@ -54,7 +52,8 @@ def counts(home: Home, date: dt.date, *, force: bool = False, progress: Progress
     settings = home.params.counts
     pieces = [piece for day in days for piece in _pieces(home, day)]
     episodes = laid_together(pieces, Tolerance(settings.same_event_s, settings.meal_gap_s))
-    observed = _observed(home, eyes, episodes)
+    watched = [*home.config.cats, UNKNOWN]
+    observed = {(cat, behaviour): eyes.observed(home, behaviour, cat) for cat in watched for behaviour in BEHAVIOURS}
     rows, rejected = check_rows(home, "counts", _counted(home, eyes.day, episodes, observed), date)
     own = [episode for episode in episodes if episode.span.start in eyes.day]
     home.tables.write(EPISODES, _episode_rows(own), date, fingerprint=fingerprint)
@@ -118,19 +117,6 @@ def _pieces(home: Home, date: dt.date) -> list[Piece]:
                 Piece(cat, row.behaviour, start, end, seconds, (row.device,), by_device=True, chain=row.device)
             )
     return found
-
-
-def _observed(home: Home, eyes: Eyes, episodes: Sequence[Episode]) -> dict[tuple[str, str], list[Span]]:
-    """By cat and behaviour the spans of the day in which it could have been seen."""
-    seen: dict[tuple[str, str], list[Span]] = {}
-    for episode in episodes:
-        own = seen.setdefault((episode.cat, episode.behaviour), [])
-        own += [Span(piece.start, max(piece.end, piece.start + INSTANT)) for piece in episode.pieces]
-    return {
-        (cat, behaviour): eyes.observed(home, behaviour, cat, seen.get((cat, behaviour), []))
-        for cat in [*home.config.cats, UNKNOWN]
-        for behaviour in BEHAVIOURS
-    }
 
 
 def _counted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from home.table import Table
 from home.tables import COUNTS, EPISODES, OBSERVED
 from models.habits.history import History
 
-__all__ = ["counted_dates", "read_histories"]
+__all__ = ["counted_dates", "read_episodes", "read_histories"]
 
 Key = tuple[str, str]
 """Id of a cat, or `unknown`; and a behaviour."""
@@ -33,10 +34,22 @@ def counted_dates(home: Home) -> list[dt.date]:
     return home.tables.dates(COUNTS)
 
 
+def read_episodes(home: Home, first: dt.date, last: dt.date) -> pd.DataFrame:
+    """Every event that began from the first date to the last, in order: also in time that counts as unobserved.
+
+    For the last time that something was seen. How often it is cannot be told from these, but from `read_histories`.
+
+    Raises:
+        StoreError, TableError: if the table cannot be read, or is damaged.
+    """
+    dates = [date for date in counted_dates(home) if first <= date <= last]
+    return _all(home, EPISODES, dates).sort_values(["start", "end", "cat"], kind="stable", ignore_index=True)
+
+
 def read_histories(home: Home, first: dt.date, last: dt.date) -> dict[Key, History]:
     """The history of each cat of the home and of `unknown`, for each behaviour, from the first date to the last, both whole.
 
-    A date without counts is unobserved. Of `unknown`, nothing is possible beyond its own events: they are those that nobody
+    A date without counts is unobserved. An event in unobserved time is left out: such events are seen only when they happen. Of `unknown`, nothing is possible beyond its own events: they are those that nobody
     could put a name to, e.g. all visits to a litter box in a home that does not tell its cats by weight.
 
     Raises:
@@ -60,17 +73,12 @@ def read_histories(home: Home, first: dt.date, last: dt.date) -> dict[Key, Histo
 
 
 def _history(home: Home, events: pd.DataFrame, spans: pd.DataFrame, unknown: pd.DataFrame) -> History:
-    starts = _seconds(events["start"])
+    watched = History(_NONE, _NONE, _joined(_seconds(spans["start"]), _seconds(spans["end"])), _NONE, home.zone)
+    starts, possible = _seconds(events["start"]), np.sort(_seconds(unknown["start"]))
     order = np.argsort(starts, kind="stable")
-    known = History(
-        starts[order],
-        events["duration_s"].to_numpy(np.float64)[order],
-        _joined(_seconds(spans["start"]), _seconds(spans["end"])),
-        _NONE,
-        home.zone,
-    )
-    possible = np.sort(_seconds(unknown["start"]))
-    return History(known.starts, known.durations, known.observed, possible[known.sees(possible)], home.zone)
+    seen = order[watched.sees(starts[order])]
+    durations = events["duration_s"].to_numpy(np.float64)
+    return replace(watched, starts=starts[seen], durations=durations[seen], possible=possible[watched.sees(possible)])
 
 
 def _joined(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,17 +36,17 @@ class Eyes:
     devices: list[Witness]
     ledger: pd.DataFrame
 
-    def observed(self, home: Home, behaviour: str, cat: str, seen: Sequence[Span]) -> list[Span]:
+    def observed(self, home: Home, behaviour: str, cat: str) -> list[Span]:
         """When it could have been seen.
 
         For eating, those cameras count that show a food bowl; any one of them is enough, as in the time budget. Of devices all
-        that serve this cat must have reported. What was seen was observed, also where a person says it of a camera without a bowl.
+        that serve this cat must have reported. What happened is not asked: a time that counted as observed because something
+        was seen in it, and only then, would make everything look more frequent than it is.
 
         Args:
             home: the home.
             behaviour: of the ethogram.
             cat: its id, or `unknown`.
-            seen: when it was seen doing so.
 
         Returns:
             UTC spans within the day, merged.
@@ -61,8 +60,7 @@ class Eyes:
             for span in spans
         ]
         reported = observed_by_devices(home.config, self.devices, self.ledger, behaviour, cat, self.day)
-        own = [both for span in seen if (both := span.overlap(self.day))]
-        return merge([*recorded, *reported, *own])
+        return merge([*recorded, *reported])
 
 
 def read_eyes(home: Home, date: dt.date) -> Eyes:

@@ -167,7 +167,7 @@ def _counts_rules(around: Around) -> list[Rule]:
         Rule("ExpectColumnValuesToBeUnique", "cat, behaviour and hour stand once", {"column": "place"}),
         _between("least", 0, None, "events, seconds and unknown_events are 0 or more"),
         _between("observed_s", 0, longest, "observed_s is not more than an hour has"),
-        _between("unobserved_s", 0, SUM_ROUNDING_S, "seconds of one cat are not more than were observed"),
+        _between("of_one_s", 0, longest, "seconds of one cat are not more than an hour has"),
     ]
 
 
@@ -194,10 +194,9 @@ def _bouts_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
 
 def _counts_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
     # Several animals may be unknown at one time: their seconds add up.
-    excess = (frame["seconds"] - frame["observed_s"]).where(frame["cat"] != UNKNOWN, 0.0).clip(lower=0)
     # Great Expectations takes its time for each rule, and a log of months has hundreds of days: few rules, each for several columns.
     return frame.assign(
-        unobserved_s=excess,
+        of_one_s=frame["seconds"].where(frame["cat"] != UNKNOWN),
         place=frame["cat"] + " " + frame["behaviour"] + " " + frame["hour"].astype(str),
         hours_seen=(frame["seconds"] + frame["observed_s"]) / 3600,
         least=frame[["events", "seconds", "unknown_events"]].min(axis=1),

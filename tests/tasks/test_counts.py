@@ -16,7 +16,7 @@ from home.folder import Home
 from home.manifest import CameraManifest, Chunk, Manifest, manifest_key
 from home.tables import BOUTS, COUNTS, DEVICE_EVENTS, EPISODES, OBSERVED
 from tasks.counts import counts, hours_of
-from tasks.habit_history import read_histories
+from tasks.habit_history import read_episodes, read_histories
 from tests.conftest import HomeFactory
 
 DATE = dt.date(2026, 3, 1)
@@ -157,14 +157,15 @@ def test_a_day_on_which_clocks_change_is_counted_whole(home_factory: HomeFactory
     assert rows["events"].tolist() == [1] * hours and rows["observed_s"].tolist() == [3600] * hours
 
 
-def test_what_a_person_saw_was_observed(home: Home) -> None:
-    """A person says that she ate in front of a camera that shows no bowl."""
+def test_what_was_seen_in_time_that_nobody_watched_does_not_make_it_watched(home: Home) -> None:
+    """A person says that she ate in front of a camera that shows no bowl: it happened, but says nothing of how often."""
     film(home, DATE, hall=(6, 9))
     bouts(home, ("miso", "eating", 7.0, 7.05))
     counts(home, DATE)
-    assert counted(home, "miso", "eating")["observed_s"][7] == pytest.approx(180)
+    assert counted(home, "miso", "eating").loc[7].tolist() == [1, 180, 0, 0]
     history = read_histories(home, DATE, DATE)["miso", "eating"]
-    assert len(history.starts) == 1 and history.observed_s(history.observed.ravel()).tolist() == pytest.approx([180])
+    assert len(history.starts) == len(history.observed) == 0
+    assert read_episodes(home, DATE, DATE)["cat"].tolist() == ["miso"]
 
 
 def test_footage_that_nobody_has_read_is_not_observed(home: Home) -> None:

@@ -337,7 +337,7 @@ def counted(**changed: object) -> pd.DataFrame:
         ({"events": -1}, "events, seconds and unknown_events are 0 or more"),
         ({"seconds": float("nan")}, "seconds and observed_s are present"),
         ({"observed_s": 5402.0}, "observed_s is not more than an hour has"),
-        ({"cat": "miso", "seconds": 3602.0}, "seconds of one cat are not more than were observed"),
+        ({"cat": "miso", "seconds": 5402.0}, "seconds of one cat are not more than an hour has"),
     ],
 )
 def test_counts_that_are_wrong_are_set_aside(tmp_path: Path, changed: dict[str, object], right: str) -> None:
