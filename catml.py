@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import cats, corrections, footage, jobs, labels, models, setting_up, simulation, training
+from commands import cats, corrections, device_logs, footage, jobs, labels, models, setting_up, simulation, training
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -67,6 +67,7 @@ app.command()(setting_up.snapshot)
 app.command()(setting_up.mediamtx)
 app.command()(footage.record)
 app.command("import")(footage.import_)
+app.command("import-log")(device_logs.import_log)
 app.command()(jobs.nightly)
 app.command()(jobs.report)
 app.command()(jobs.refresh)

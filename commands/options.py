@@ -37,6 +37,12 @@ LaterOption = Annotated[
 FirstDateOption = Annotated[
     dt.date | None, typer.Option("--start", parser=_date, metavar="YYYY-MM-DD", help="The first local date.")
 ]
+ExportedOption = Annotated[
+    dt.date | None,
+    typer.Option(
+        "--exported", parser=_date, metavar="YYYY-MM-DD", help="When the log was made, if its name is silent."
+    ),
+]
 
 
 def opened(folder: Path, overrides: list[str] | None = None) -> Home:

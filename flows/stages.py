@@ -46,6 +46,7 @@ PATIENCE = {
     "identify": Patience(30 * MINUTE, (10, MINUTE)),
     "behave": Patience(HOUR, (10, MINUTE)),
     "bouts": Patience(30 * MINUTE, (10, MINUTE)),
+    "counts": Patience(30 * MINUTE, (10, MINUTE)),
     "drift": Patience(30 * MINUTE, (10, MINUTE)),
     "report": Patience(HOUR, (10, MINUTE)),
     "version": Patience(6 * HOUR, (MINUTE,)),

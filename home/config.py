@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from home.clock import Span, merge
 from home.errors import WrongUse
+from home.ethogram import BEHAVIOURS
 from home.values import (
     CameraUrl,
     Corner,
@@ -65,7 +67,7 @@ class StoreConfig(Section):
     endpoint_url: Endpoint | None = Field(default=None, description="for S3 servers other than Amazon's")
     database: DatabaseAddress = Field(
         default="data/rows.sqlite",
-        description="what people say: a SQLite file, or the address of a PostgreSQL database",
+        description="what people say and devices measure: a SQLite file, or the address of a PostgreSQL database",
     )
 
 
@@ -170,6 +172,66 @@ class Cat(Section):
     """One cat of the home."""
 
     name: str = Field(min_length=1, max_length=60)
+    weight_kg: list[float] | None = Field(
+        default=None, min_length=2, max_length=2, description="a scale reading between these is of this cat"
+    )
+
+    @field_validator("weight_kg")
+    @classmethod
+    def _from_to(cls, limits: list[float] | None) -> list[float] | None:
+        if limits is not None and not 0 < limits[0] < limits[1]:
+            raise ValueError("two weights in kg, the lighter one first, e.g. `[4.3, 5.2]`")
+        return limits
+
+
+class LogColumns(Section):
+    """How the CSV of a device is read: which column holds what."""
+
+    start: str = Field(description="column of the time at which it begins")
+    end: str | None = Field(default=None, description="column of the time at which it ends")
+    duration_s: str | None = Field(default=None, description="column of the seconds it takes, in place of `end`")
+    format: str | None = Field(default=None, description="of the times, as Python's strptime has it; None: ISO 8601")
+    timezone: TimeZone | None = Field(default=None, description="of times without an offset; None: the home's")
+    cat: str | None = Field(default=None, description="column that names the cat")
+    value: str | None = Field(default=None, description="column of a reading")
+    unit: str = Field(default="", description="of that reading; lb becomes kg, oz becomes g")
+    only: Annotated[dict[str, str], MayBeEmpty] = Field(
+        default_factory=dict, description="only rows with this text in that column"
+    )
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+
+    @model_validator(mode="after")
+    def _one_length(self) -> LogColumns:
+        if self.end is not None and self.duration_s is not None:
+            raise Misplaced("it cannot stand beside `end`; take one of them away", ("duration_s",))
+        return self
+
+
+class Device(Section):
+    """A feeder, a litter box, a fountain: something that writes a log of its own."""
+
+    name: str | None = None
+    behaviour: str | None = Field(default=None, description="what its rows tell of; None: readings only")
+    until: dt.date | None = Field(default=None, description="local date from which on it is not in use any more")
+    silent_after_h: float = Field(
+        default=48.0, gt=0, le=24 * 60, description="a silence longer than this is a device that did not report"
+    )
+    csv: LogColumns | None = Field(default=None, description="how `catml import-log --kind csv` reads its log")
+
+    @field_validator("behaviour")
+    @classmethod
+    def _of_the_ethogram(cls, name: str | None) -> str | None:
+        if name is not None and name not in BEHAVIOURS:
+            raise ValueError(f"a behaviour is one of {', '.join(BEHAVIOURS)}")
+        return name
+
+    @field_validator("until", mode="before")
+    @classmethod
+    def _date(cls, value: Any) -> Any:
+        try:
+            return dt.date.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            raise ValueError('a local date, in quotes, "YYYY-MM-DD"') from None
 
 
 class HomeConfig(Section):
@@ -183,6 +245,7 @@ class HomeConfig(Section):
     relay: Annotated[Relay | None, MayBeEmpty] = None
     cameras: Annotated[dict[Identifier, Annotated[Camera, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
     cats: Annotated[dict[Identifier, Cat], MayBeEmpty] = Field(default_factory=dict)
+    devices: Annotated[dict[Identifier, Annotated[Device, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
 
     @field_validator("cats")
     @classmethod
@@ -194,6 +257,10 @@ class HomeConfig(Section):
             first = owner.setdefault(cat.name.strip().casefold(), key)
             if first != key:
                 raise Misplaced(f"`{first}` has that name already; each cat needs its own", (key, "name"))
+        weighed = sorted((cat.weight_kg, key) for key, cat in cats.items() if cat.weight_kg is not None)
+        for (low, lighter), (high, key) in itertools.pairwise(weighed):
+            if high[0] < low[1]:
+                raise Misplaced(f"`{lighter}` may weigh as much; they must not overlap", (key, "weight_kg"))
         return cats
 
     @property

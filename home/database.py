@@ -1,4 +1,4 @@
-"""Rows: what people say. One address for a SQLite file and a PostgreSQL database.
+"""Rows: what people say and devices measure. One address for a SQLite file and a PostgreSQL database.
 
 SQLite is what a home has. PostgreSQL is for a home whose parts run on several machines; asyncpg, which Prefect brings,
 speaks to it. Either way a piece of work is one transaction, and one writes at a time.

@@ -11,6 +11,7 @@
     ├── FootageError               exit 1   a picture, clip or chunk that cannot be read
     │   ├── UnknownStart                    nothing says when it was recorded
     │   └── OverlapError                    it claims a time that is already recorded
+    ├── LogError                   exit 1   the log of a device that cannot be read: file, line, what would be right
     ├── TableError                 exit 1   a partition that cannot be read or written
     │   └── SchemaError                     its schema is older, newer or wrong
     ├── ModelError                 exit 1   weights that are missing, damaged or of another kind
@@ -106,6 +107,10 @@ class UnknownStart(FootageError):
 
 class OverlapError(FootageError):
     """This footage claims a time of its camera that is already recorded."""
+
+
+class LogError(CatMLError):
+    """The log of a device (a feeder, a litter box) that cannot be read: every mistake with its file and line."""
 
 
 class TableError(CatMLError):

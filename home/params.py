@@ -139,6 +139,18 @@ class BoutsParams(Section):
     )
 
 
+class CountsParams(Section):
+    """Events and seconds by the hour, from bouts and device logs."""
+
+    same_event_s: float = Field(
+        240.0,
+        ge=0,
+        le=3600,
+        description="what a device and a camera, or a device twice, tell of at most so far apart is one event",
+    )
+    meal_gap_s: float = Field(600.0, ge=0, le=7200, description="visits to a bowl at most so far apart are one meal")
+
+
 class ReportParams(Section):
     """The day page."""
 
@@ -198,6 +210,7 @@ class Params(Section):
     identify: Annotated[IdentifyParams, MayBeEmpty] = Field(default_factory=IdentifyParams)
     behave: Annotated[BehaveParams, MayBeEmpty] = Field(default_factory=BehaveParams)
     bouts: Annotated[BoutsParams, MayBeEmpty] = Field(default_factory=BoutsParams)
+    counts: Annotated[CountsParams, MayBeEmpty] = Field(default_factory=CountsParams)
     drift: Annotated[DriftParams, MayBeEmpty] = Field(default_factory=DriftParams)
     report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)
     version: Annotated[VersionParams, MayBeEmpty] = Field(default_factory=VersionParams)

@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from home.errors import TableError
 
-__all__ = ["Table"]
+__all__ = ["TIME", "Table"]
+
+TIME = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True)

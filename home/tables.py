@@ -8,11 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from home.habit_tables import COUNTS, DEVICE_COVERAGE, DEVICE_EVENTS, EPISODES, OBSERVED
 from home.look import BEHAVIOURS
-from home.table import Table
-
-TIME = pa.timestamp("us", tz="UTC")
-
+from home.table import TIME, Table
 
 COVERAGE = Table(
     "coverage",
@@ -266,6 +264,11 @@ TABLES = {
         BUDGET,
         FIXTURES,
         DELETIONS,
+        DEVICE_EVENTS,
+        DEVICE_COVERAGE,
+        EPISODES,
+        OBSERVED,
+        COUNTS,
     )
 }
 

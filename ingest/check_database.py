@@ -1,4 +1,4 @@
-"""Is the database of corrections and labels in reach, and of this version?"""
+"""Is the database of corrections, labels and telemetry in reach, and of this version?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["database"]
 def database(home: Home) -> Finding:
     """Open it, migrate its tables, and count the corrections; a file that is not there yet is not made."""
     if home.database.is_new:
-        return Finding("database", "ok", f"{home.database}: made with the first correction or label")
+        return Finding("database", "ok", f"{home.database}: made with the first correction, label or reading")
     try:
         kept = len(corrections(home.database))
     except CatMLError as error:

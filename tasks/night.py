@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from home.folder import Home
 from tasks.behave import behave
 from tasks.bouts import bouts
+from tasks.counts import counts
 from tasks.detect import detect
 from tasks.drift import drift
 from tasks.extract import extract
@@ -37,6 +38,7 @@ NIGHT = (
     Stage("identify", identify, "day"),
     Stage("behave", behave, "camera"),
     Stage("bouts", bouts, "day"),
+    Stage("counts", counts, "day"),
     Stage("drift", drift, "day"),
     Stage("report", report, "day"),
     Stage("version", version, "night"),

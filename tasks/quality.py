@@ -44,7 +44,7 @@ def check_rows(
 
     Args:
         home: the home.
-        suite: `manifests` (rows of `tasks.suites.chunk_rows`), `detections`, `bouts` or `budget`.
+        suite: `manifests` (rows of `tasks.suites.chunk_rows`), `detections`, `bouts`, `counts` or `budget`.
         frame: the rows, with the columns of the suite.
         date: local date of the partition.
         camera: id of the camera, for partitions of one; rows of another camera fail.
@@ -96,7 +96,7 @@ def _around(home: Home, date: dt.date, camera: str | None) -> Around:
     manifest = read_manifest(home.data, date)
     cameras = [camera] if camera else list(home.config.cameras)
     chunks = {chunk.key: chunk.span for name in cameras for chunk in manifest.chunks(name)}
-    return Around(local_day(date, home.zone), cameras, chunks, home.params.detect.classes)
+    return Around(local_day(date, home.zone), cameras, chunks, home.params.detect.classes, list(home.config.cats))
 
 
 def _validated(suite: Suite, frame: pd.DataFrame, around: Around, place: str) -> tuple[list[_Failure], list[Finding]]:

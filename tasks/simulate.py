@@ -228,7 +228,9 @@ def _facts(simulated: Simulated) -> dict[str, Any]:
 
 def main() -> None:
     """`python -m tasks.simulate`."""
-    raise SystemExit(run_stage(simulate, per="home"))
+    raise SystemExit(
+        run_stage(simulate, per="home", leaves=("data/tables/device_coverage", "data/tables/device_events"))
+    )
 
 
 if __name__ == "__main__":

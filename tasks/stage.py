@@ -13,7 +13,7 @@ from typing import Any, Literal
 from home.errors import CatMLError, WrongUse
 from home.folder import Home, open_home
 from home.manifest import manifest_dates
-from home.tables import COVERAGE
+from home.tables import COVERAGE, DEVICE_COVERAGE
 
 Progress = Callable[[str, float, float], None]
 """Called with what is being done, and how much of how much (seconds of footage)."""
@@ -62,7 +62,8 @@ def run_stage(
 ) -> int:
     """Run a stage as a program, over every date and camera the home has unless some are named.
 
-    Dates come from the manifests, those of the stage `manifest` from the ledger of what was recorded.
+    Dates come from the manifests, those of the stage `manifest` from the ledger of what was recorded; those of `counts`
+    from the ledger of devices too.
 
     Args:
         function: the stage, `f(home, date, camera, *, force, progress)`, without the camera if it runs per day, without
@@ -151,4 +152,6 @@ def _asked(home: Home, stage: str, per: Per, options: argparse.Namespace) -> lis
     for camera in cameras:
         home.camera(camera)
     found = home.tables.dates(COVERAGE) if stage == "manifest" else manifest_dates(home.data)
+    if stage == "counts":
+        found = [*found, *home.tables.dates(DEVICE_COVERAGE)]
     return units(per, sorted(set(options.date or found)), cameras)

@@ -1,4 +1,4 @@
-"""What must hold at the three boundaries (manifests, detections, bouts), as rules of Great Expectations.
+"""What must hold at the three boundaries (manifests, detections, bouts and counts), as rules of Great Expectations.
 
 A rule is plain data until it is used: Great Expectations takes three seconds to import, and most runs need none of it.
 https://greatexpectations.io/expectations lists the kinds.
@@ -15,14 +15,17 @@ import pandas as pd
 import pyarrow as pa
 
 from home.clock import Span
+from home.ethogram import UNKNOWN
 from home.look import BEHAVIOURS
 from home.manifest import Chunk
-from home.tables import BOUTS, BUDGET, DETECTIONS, TIME
+from home.tables import BOUTS, BUDGET, COUNTS, DETECTIONS, TIME
 
 # Times are stored in microseconds and durations as floats: what differs by less is the same.
 ROUNDING = dt.timedelta(milliseconds=1)
 # Seconds of a budget are sums over a day of bouts that were rounded one by one.
 SUM_ROUNDING_S = 1.0
+# Of local time: in zones that go back by half an hour, one of the day's hours has half an hour more.
+HOUR_S = 5400.0
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,14 @@ class Around:
         cameras: ids of the cameras a row may come from.
         chunks: the day's chunks by key; empty where the manifest is not known.
         classes: classes the detector keeps.
+        cats: ids of the cats of the home.
     """
 
     day: Span
     cameras: list[str]
     chunks: dict[str, Span] = field(default_factory=dict)
     classes: list[str] = field(default_factory=list)
+    cats: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,20 @@ def _budget_rules(around: Around) -> list[Rule]:
     ]
 
 
+def _counts_rules(around: Around) -> list[Rule]:
+    longest = HOUR_S + SUM_ROUNDING_S
+    return [
+        *_present("place", "hours_seen"),
+        _one_of("cat", [*around.cats, UNKNOWN]),
+        _one_of("behaviour", list(BEHAVIOURS)),
+        _between("hour", around.day.start, around.day.end, "hour begins on the local day", strict_max=True),
+        Rule("ExpectColumnValuesToBeUnique", "cat, behaviour and hour stand once", {"column": "place"}),
+        _between("least", 0, None, "events, seconds and unknown_events are 0 or more"),
+        _between("observed_s", 0, longest, "observed_s is not more than an hour has"),
+        _between("of_one_s", 0, longest, "seconds of one cat are not more than an hour has"),
+    ]
+
+
 def _detections_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
     if not around.chunks:
         return frame
@@ -173,12 +192,27 @@ def _bouts_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
     return frame.assign(strange_cameras=strange, duration_excess_s=excess)
 
 
+def _counts_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
+    # Several animals may be unknown at one time: their seconds add up.
+    # Great Expectations takes its time for each rule, and a log of months has hundreds of days: few rules, each for several columns.
+    return frame.assign(
+        of_one_s=frame["seconds"].where(frame["cat"] != UNKNOWN),
+        place=frame["cat"] + " " + frame["behaviour"] + " " + frame["hour"].astype(str),
+        hours_seen=(frame["seconds"] + frame["observed_s"]) / 3600,
+        least=frame[["events", "seconds", "unknown_events"]].min(axis=1),
+    )
+
+
 def _as_it_is(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
     return frame
 
 
 def _present(*columns: str) -> list[Rule]:
-    told = {"chunk_start": "chunk is in the day's manifest"}
+    told = {
+        "chunk_start": "chunk is in the day's manifest",
+        "place": "cat, behaviour and hour are present",
+        "hours_seen": "seconds and observed_s are present",
+    }
     return [
         Rule("ExpectColumnValuesToNotBeNull", told.get(name, f"{name} is present"), {"column": name})
         for name in columns
@@ -231,5 +265,7 @@ SUITES = {
     "manifests": MANIFESTS,
     "detections": Suite("detections", DETECTIONS.columns, 0, _detection_rules, _detections_prepared),
     "bouts": Suite("bouts", BOUTS.columns, 0, _bout_rules, _bouts_prepared),
+    # A day that is counted has a row for each cat, behaviour and hour, also where nothing happened.
+    "counts": Suite("counts", COUNTS.columns, 1, _counts_rules, _counts_prepared),
     "budget": Suite("budget", BUDGET.columns, 0, _budget_rules, _as_it_is),
 }

@@ -20,11 +20,12 @@ import pytest
 
 import catml
 from home.folder import PROJECT, Home
+from home.tables import COUNTS
 from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
 COMMANDS = (
-    "init", "check", "snapshot", "import", "nightly", "report", "refresh", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
+    "init", "check", "snapshot", "import", "import-log", "nightly", "report", "refresh", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
 )  # fmt: skip
 
 
@@ -222,6 +223,30 @@ def test_import(call: Caller, home_factory: HomeFactory, film: Path) -> None:
     assert missing.status == 1 and "none.mp4" in tree["failed"][0]["reason"] and "not imported" in missing.err
 
 
+def test_import_log(call: Caller, home_factory: HomeFactory, tmp_path: Path) -> None:
+    home = home_factory(more="cats:\n  miso: {name: Miso}\n")
+    log = tmp_path / "box_activity_2026-01-05.csv"
+    log.write_text("Activity,Timestamp,Value\nWeight recorded,1/2 9:00 am,10.3 lbs\nCat detected,1/1 8:59 am,-\n")
+    asked = ("import-log", log, "--kind", "litter-robot", "--cat", "Miso", "--home", home.root)
+    first = call(*asked)
+    assert first.status == 0
+    assert first.out.splitlines() == [
+        "1 file with 2 rows: 2 new, 0 there already; 1 new reading.",
+        "box: 24 h 2 min reported, 2026-01-01 08:59 to 2026-01-02 09:01.",
+    ]
+    counted = home.tables.read(COUNTS, dt.date(2026, 1, 1))
+    assert counted["events"].sum() == 1 and set(counted[counted["events"] > 0]["cat"]) == {"miso"}
+    tree = json.loads(call(*asked, "--json").out)
+    assert (tree["new"], tree["rows"], tree["devices"][0]["gaps"]) == (0, 2, [])
+    log.write_text("Activity,When\nCat detected,1/1 8:59 am\n")
+    wrong = call(*asked)
+    assert (
+        wrong.status == 1 and f"{log}:1: found the columns Activity, When; Timestamp, Value must be there" in wrong.err
+    )
+    unknown = call(*asked[:-3], "Rex", "--home", home.root)
+    assert unknown.status == 2 and "home.yaml has no cat 'Rex'; it has: miso (Miso)" in unknown.err
+
+
 def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path) -> None:
     home = home_factory()
     brought_in(call, home, film)
@@ -240,6 +265,7 @@ def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path)
         "identify",
         "behave",
         "bouts",
+        "counts",
         "drift",
         "report",
         "version",

@@ -102,6 +102,7 @@ def test_core_columns_stay() -> None:
         "poses": "ts camera track_id keypoints",
         "moments": "start end camera chunk offset_s track_id cat behaviour confidence posture comfort anomaly",
         "bouts": "cat behaviour start end duration_s confidence cameras chunk offset_s continues_before continues_after",
+        "counts": "cat behaviour hour events seconds observed_s unknown_events",
     }
     for name, columns in core.items():
         assert set(columns.split()) <= set(TABLES[name].columns)

@@ -58,6 +58,17 @@ HOMES = [
     Case("alias", f"{KITCHEN}    name: *kitchen\n", 4, "", "*kitchen", "needs quotes"),
     Case("at sign", f"{KITCHEN}    name: @home\n", 4, "", "@home", "needs quotes"),
     Case("two documents", f"{ZONE}---\n{ZONE}", 2, "", "'---'", "remove the second `---`"),
+    # Devices and scales.
+    Case(
+        "two cats of one weight",
+        f"{ZONE}cats:\n  miso: {{name: Miso, weight_kg: [4, 5]}}\n  tom:\n    name: Tom\n    weight_kg: [4.9, 6]\n",
+        6, "cats.tom.weight_kg", "4.9", "`miso` may weigh as much",
+    ),
+    Case("weights the wrong way round", f"{ZONE}cats:\n  miso:\n    name: Miso\n    weight_kg: [5, 4]\n", 5, "cats.miso.weight_kg", "5", "the lighter one first"),
+    Case("no such behaviour", f"{ZONE}devices:\n  bowl:\n    behaviour: dining\n", 4, "devices.bowl.behaviour", "'dining'", "one of sleeping, eating"),
+    Case("put away on no day", f"{ZONE}devices:\n  bowl:\n    until: summer\n", 4, "devices.bowl.until", "'summer'", "YYYY-MM-DD"),
+    Case("two lengths", f"{ZONE}devices:\n  bowl:\n    csv:\n      start: From\n      end: To\n      duration_s: For\n", 7, "devices.bowl.csv.duration_s", "'For'", "it cannot stand beside `end`"),
+    Case("a log without times", f"{ZONE}devices:\n  bowl:\n    csv:\n      value: Grams\n", 4, "devices.bowl.csv.start", "nothing", "must be given"),
     Case("indentation", f"{ZONE}cameras:\n  kitchen:\n    name: K\n   zones: {{}}\n", 5, "", "zones", "indented"),
     # Keys.
     Case("key mistyped", f"{ZONE}cammeras: {{}}\n", 2, "cammeras", "'cammeras'", "did you mean `cameras`?"),

@@ -315,3 +315,36 @@ def test_a_day_without_cats_does_not_import_great_expectations(tmp_path: Path) -
         "assert 'great_expectations' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+
+
+def counted(**changed: object) -> pd.DataFrame:
+    """Good counts of two hours of a cat; `changed` values go into the last."""
+    frame = pd.DataFrame({
+        "cat": "unknown", "behaviour": "eating", "hour": [DAY_START, DAY_END - pd.Timedelta(hours=1)],
+        "events": np.int32(1), "seconds": 60.0, "observed_s": 3600.0, "unknown_events": np.int32(0),
+    })  # fmt: skip
+    return _changed(frame, changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "right"),
+    [
+        ({"cat": "tom"}, "cat is one of miso, unknown"),
+        ({"cat": None}, "cat, behaviour and hour are present"),
+        ({"behaviour": "dining"}, "behaviour is one of sleeping"),
+        ({"hour": DAY_END}, "hour begins on the local day"),
+        ({"hour": DAY_START}, "cat, behaviour and hour stand once"),
+        ({"events": -1}, "events, seconds and unknown_events are 0 or more"),
+        ({"seconds": float("nan")}, "seconds and observed_s are present"),
+        ({"observed_s": 5402.0}, "observed_s is not more than an hour has"),
+        ({"cat": "miso", "seconds": 5402.0}, "seconds of one cat are not more than an hour has"),
+    ],
+)
+def test_counts_that_are_wrong_are_set_aside(tmp_path: Path, changed: dict[str, object], right: str) -> None:
+    config = HomeConfig.model_validate({"timezone": "Europe/Berlin", "cats": {"miso": {"name": "Miso"}}})
+    own = Home(tmp_path, config, Params())
+    assert check_rows(own, "counts", counted(seconds=9000.0), DATE)[1] == 0, "two unknown animals at once"
+    good, rejected = check_rows(own, "counts", counted(**changed), DATE)
+    assert (len(good), rejected) == ((0, 2) if "stand once" in right else (1, 1))
+    kept = pq.read_table(io.BytesIO(own.data.read(quarantine_key("counts", DATE)))).to_pandas()
+    assert right in kept["reason"].iloc[-1]

@@ -34,6 +34,7 @@ STAGES = [
     "identify",
     "behave",
     "bouts",
+    "counts",
     "drift",
     "report",
     "metrics",
@@ -93,8 +94,10 @@ def ran(root: Path, *arguments: str) -> list[str]:
 def test_a_fresh_clone_simulates_and_runs_every_stage_once(clone: Path) -> None:
     order = ran(clone, "repro")
     assert sorted(order) == sorted(STAGES)
-    assert [stage for stage in order if stage != "metrics"] == STAGES[:-1], "metrics needs bouts and no more"
-    for table in ("coverage", "frames", "detections", "bouts", "budget", "fixtures"):
+    aside = ("counts", "metrics")  # they need bouts, and no other stage needs them
+    assert [stage for stage in order if stage not in aside] == [stage for stage in STAGES if stage not in aside]
+    assert all(order.index("bouts") < order.index(stage) for stage in aside)
+    for table in ("coverage", "frames", "detections", "bouts", "budget", "fixtures", "counts"):
         assert list((clone / "data/tables" / table).rglob("part.parquet")), table
     assert list((clone / "data/reports").glob("*.html")) and list((clone / "data/manifests").glob("*.json"))
     figures = json.loads((clone / "metrics.json").read_text())
@@ -112,5 +115,5 @@ def test_a_changed_parameter_reruns_only_what_depends_on_it(clone: Path) -> None
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "--message", "first run")
     first, *others = ran(clone, "exp", "run", "-S", "bouts.sleeping_after_s=60")
-    assert first == "bouts" and sorted(others) == ["metrics", "report"], "neither of the two needs the other"
+    assert first == "bouts" and sorted(others) == ["counts", "metrics", "report"], "none of them needs another"
     assert ran(clone, "exp", "run", "-S", "report.picture_width=320") == ["report"]

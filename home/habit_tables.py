@@ -1,0 +1,95 @@
+"""The tables that habits are learned from: what devices told, and what happened when, hour by hour."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from home.table import TIME, Table
+
+__all__ = ["COUNTS", "DEVICE_COVERAGE", "DEVICE_EVENTS", "EPISODES", "OBSERVED"]
+
+_AGAIN = "catml nightly --date DATE"
+
+DEVICE_EVENTS = Table(
+    "device_events",
+    1,
+    {
+        "device": pa.string(),
+        "kind": pa.string(),
+        # in the device's own words
+        "what": pa.string(),
+        # id of a cat, `unknown`, or empty where no cat is meant
+        "cat": pa.string(),
+        # empty where it tells of none: a refill, a cleaning cycle
+        "behaviour": pa.string(),
+        # a device that only says when has no length: its end is its start
+        "start": TIME,
+        "end": TIME,
+        # NaN where it has no reading
+        "value": pa.float64(),
+        "unit": pa.string(),
+    },
+    by_camera=False,
+    rebuild="catml import-log",
+)
+DEVICE_COVERAGE = Table(
+    "device_coverage",
+    1,
+    {
+        "device": pa.string(),
+        # what it would have told of, of which cat; empty: of any
+        "behaviour": pa.string(),
+        "cat": pa.string(),
+        "start": TIME,
+        "end": TIME,
+        # reported or gap; a time without a row is in no log that was imported
+        "state": pa.string(),
+        "reason": pa.string(),
+    },
+    by_camera=False,
+    rebuild="catml import-log",
+)
+EPISODES = Table(
+    "episodes",
+    1,
+    # of the local date on which it begins, whole, also where it goes on over midnight
+    {
+        "cat": pa.string(),
+        "behaviour": pa.string(),
+        "start": TIME,
+        "end": TIME,
+        # that were seen of it; 0 where a device only says when
+        "duration_s": pa.float64(),
+        # cameras and devices that told of it
+        "sources": pa.list_(pa.string()),
+        "bouts": pa.list_(pa.string()),
+    },
+    by_camera=False,
+    rebuild=_AGAIN,
+)
+OBSERVED = Table(
+    "observed",
+    1,
+    # spans in which it could have been seen
+    {"cat": pa.string(), "behaviour": pa.string(), "start": TIME, "end": TIME},
+    by_camera=False,
+    rebuild=_AGAIN,
+)
+COUNTS = Table(
+    "counts",
+    1,
+    {
+        "cat": pa.string(),
+        "behaviour": pa.string(),
+        # at which the local hour begins
+        "hour": TIME,
+        # that begin in this hour
+        "events": pa.int32(),
+        "seconds": pa.float64(),
+        "observed_s": pa.float64(),
+        # of cats that nobody could tell, each of which may be one of this cat's
+        "unknown_events": pa.int32(),
+    },
+    by_camera=False,
+    rebuild=_AGAIN,
+)
