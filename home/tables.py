@@ -39,6 +39,26 @@ FRAMES = Table(
     rebuild="catml nightly --date DATE",
     migrations={1: lambda frame: frame.assign(moved=b"")},
 )
+SCENES = Table(
+    "scenes",
+    1,
+    {
+        # an hour of UTC in which there was footage; medians of its looks, one a minute (`models.scene`)
+        "start": TIME,
+        "camera": pa.string(),
+        "looks": pa.int32(),
+        # mean and spread of the grey levels, 0..255; distances from grey towards blue and red, and in any direction
+        "brightness": pa.float32(),
+        "contrast": pa.float32(),
+        "blue": pa.float32(),
+        "red": pa.float32(),
+        "saturation": pa.float32(),
+        # where edges run in which direction
+        "layout": pa.binary(),
+    },
+    by_camera=True,
+    rebuild="catml nightly --date DATE",
+)
 DETECTIONS = Table(
     "detections",
     1,
@@ -202,7 +222,7 @@ DRIFT = Table(
     1,
     {
         "camera": pa.string(),
-        # a number of `models.drift.WATCHED`
+        # a number of `models.drift.WATCHED` or `models.scene_drift.SHOWN`
         "watched": pa.string(),
         # of this night, in spreads of ordinary nights; NaN where it cannot be compared
         "deviation": pa.float64(),
@@ -256,6 +276,7 @@ TABLES = {
     for table in (
         COVERAGE,
         FRAMES,
+        SCENES,
         DETECTIONS,
         POSES,
         IDENTITIES,
@@ -264,6 +285,7 @@ TABLES = {
         ANIMALS,
         BOUTS,
         BUDGET,
+        DRIFT,
         FIXTURES,
         DELETIONS,
     )

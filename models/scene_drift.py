@@ -1,0 +1,150 @@
+"""Whether a room looks as it did: how bright it is and in which colours hour by hour, and where its edges run.
+
+A night is compared with the nights before it of the same camera, not with the first ones: the seasons move the hours of light by
+minutes a night, which is no news, and what has changed and stays is usual after two weeks. The nights just before it are left
+out, so that a change is not compared with its own first night.
+
+Light is compared by the hour of the home's clock. The view is not: edges stay where they are when the light changes, if not all
+of them are to be seen in each light. So each hour of a night is held against all hours of the others, and the most alike counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "FEWEST_HOURS", "FEWEST_LOOKS", "FEWEST_SCENES", "GAP", "MOST", "SHOWN", "Scene", "counts", "scene_deviations",
+]  # fmt: skip
+
+Array = NDArray[np.float64]
+
+SHOWN = {
+    "brightness": "it is brighter or darker than it was at the same hours: the light has changed",
+    "colour": "its colours are others than they were at the same hours: the light has changed",
+    "view": "it looks elsewhere than it did, or something stands before it: its zones may be in the wrong places",
+}
+"""What is watched, and what an alarm of it says."""
+
+MOST = (0.7, 0.7, np.inf)
+"""What a single night counts, in bounds (`models.page_test.watch`): on one night guests sit under a lamp that is off on others; a
+view that is another one is."""
+
+FEWEST_LOOKS = 3  # that make an hour
+FEWEST_HOURS = 4  # that make a night
+FEWEST_SCENES = 8  # nights to compare with
+GAP = 2  # nights just before one that it is not compared with: a change is told within these
+
+# Differences that are no news, in levels (brightness, contrast; blue, red, saturation).
+_SMALL = {"tones": 4.0, "colours": 1.0}
+_ODD = 8.0  # of those an hour counts at most: a lamp in one hour is no change of the day
+# Spreads of ordinary nights are never taken for less: 0.05 of the mean over hours are 1.2 hours, 0.04 of a correlation.
+_LEAST = (0.05, 0.05, 0.04)
+_SIGMA = 1.4826  # median absolute deviations in a standard deviation of a normal distribution
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a camera showed on a local day, by the hours of its clock; NaN where there was no footage, and zeros in `layouts`.
+
+    Attributes:
+        tones: mean and spread of the grey levels, 0..255 `[24,2]`.
+        colours: distance from grey towards blue, red and in any direction, levels `[24,3]`.
+        layouts: of `models.scene.Look`, `[24,D]`.
+    """
+
+    tones: Array
+    colours: Array
+    layouts: NDArray[np.float32]
+
+    @property
+    def hours(self) -> NDArray[np.bool_]:
+        """Of which something is known `[24]`."""
+        return np.isfinite(self.tones).all(axis=1)
+
+
+def scene_deviations(nights: Sequence[Scene], reference_nights: int) -> Array:
+    """How far each night is off, in spreads of the nights before it.
+
+    Args:
+        nights: of one camera, in order, each of FEWEST_HOURS or more.
+        reference_nights: how many each is compared with, at most.
+
+    Returns:
+        `[T,3]` of SHOWN; NaN where there are fewer than FEWEST_SCENES to compare with.
+    """
+    alike = _alike(nights)
+    apart = [_apart(np.stack([getattr(night, name) for night in nights]) / small) for name, small in _SMALL.items()]
+    off = np.full((len(nights), len(SHOWN)), np.nan)
+    for night in range(len(nights)):
+        before = np.arange(max(night - GAP - reference_nights, 0), max(night - GAP, 0))
+        if len(before) < FEWEST_SCENES:
+            continue
+        numbers = [*(_new(own, night, before) for own in apart), _elsewhere(nights, alike, night, before)]
+        off[night] = [_in_spreads(*number, least) for number, least in zip(numbers, _LEAST, strict=True)]
+    return off
+
+
+def _apart(values: Array) -> Array:
+    """How far each hour of each night is from the nearest of the same hour, the one before and the one after of each other
+    night, `[T,T,24]` from values `[T,24,K]`; infinity where one of them is not known."""
+    shifted = np.stack([np.roll(values, by, axis=1) for by in (-1, 0, 1)])
+    shifted[0, :, -1] = shifted[2, :, 0] = np.nan  # there is no hour after the last
+    squares = ((values[None, :, None] - shifted[:, None]) ** 2).mean(axis=4)
+    return np.asarray(np.sqrt(np.where(np.isfinite(squares), squares, np.inf).min(axis=0)))
+
+
+def _new(apart: Array, night: int, before: NDArray[np.int64]) -> tuple[float, Array]:
+    """How much of the light of a night was in none of those before it, and the same of each of these against the others.
+
+    An hour counts by how far it is from the nearest light that was there about this hour, in what the nights before differ
+    from each other; what is no further than that counts nothing. The mean over hours.
+    """
+    among = np.where(np.eye(len(before), dtype=bool)[..., None], np.inf, apart[np.ix_(before, before)]).min(axis=1)
+    hours = np.isfinite(apart[night][before]).any(axis=0) & (np.isfinite(among).sum(axis=0) >= FEWEST_SCENES // 2)
+    among = np.where(np.isfinite(among), among, np.nan)[:, hours]
+    if not hours.any():
+        return np.nan, np.zeros(0)
+    usual = np.hypot(1, 2 * np.nanquantile(among, 0.75, axis=0))
+
+    def beyond(own: Array) -> Array:
+        return np.clip(own / usual - 1, 0, _ODD)
+
+    comparable = np.isfinite(among).any(axis=1)
+    return float(beyond(apart[night][before][:, hours].min(axis=0)).mean()), np.nanmean(
+        beyond(among[comparable]), axis=1
+    )
+
+
+def _elsewhere(nights: Sequence[Scene], alike: Array, night: int, before: NDArray[np.int64]) -> tuple[float, Array]:
+    """How unlike the view of a night is to those before it, 1 less a correlation, and the same of each of these."""
+
+    def unlike(own: int, others: NDArray[np.int64]) -> float:
+        return float(1 - np.median(alike[own, nights[own].hours][:, others].max(axis=1)))
+
+    return unlike(night, before), np.array([unlike(own, before[before != own]) for own in before])
+
+
+def _in_spreads(number: float, ordinary: Array, least: float) -> float:
+    """How far a number is from the median of ordinary ones, in their spreads; untouched by a few odd nights."""
+    if len(ordinary) < FEWEST_SCENES // 2:
+        return float("nan")
+    middle = np.median(ordinary)
+    return float((number - middle) / np.hypot(_SIGMA * np.median(np.abs(ordinary - middle)), least))
+
+
+def _alike(nights: Sequence[Scene]) -> Array:
+    """How alike each hour of each night is to the most alike hour of each other night: correlations `[T,24,T]`."""
+    layouts = np.concatenate([night.layouts for night in nights]).astype(np.float32)
+    layouts = layouts - layouts.mean(axis=1, keepdims=True)
+    layouts /= np.maximum(np.linalg.norm(layouts, axis=1, keepdims=True), 1e-6)
+    count = len(nights)
+    return (layouts @ layouts.T).reshape(count, 24, count, 24).max(axis=3).astype(float)
+
+
+def counts(scene: Scene) -> bool:
+    """Whether enough of a night was seen to compare it."""
+    return int(scene.hours.sum()) >= FEWEST_HOURS
