@@ -24,6 +24,7 @@ CAMERA = CAMERA_NAMES[0]
 START = dt.datetime(2026, 3, 1, tzinfo=UTC)
 LATE = 1 / 15  # of the evenings somebody sits under the lamp until the small hours
 Relight = Callable[[float, Light, View], Light]
+Colour = tuple[float, float, float]
 Moment = tuple[int, dt.datetime]
 """Which night it belongs to, counted from START, and when."""
 
@@ -42,7 +43,7 @@ class Turned(Scenery):
         aside = np.array([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)])
         lower = z - reach * np.tan(np.radians(self.down_deg))
         target = np.add(view.eye, [*aside, lower])
-        return number, room, replace(view, target=tuple(float(value) for value in target))
+        return number, room, replace(view, target=(float(target[0]), float(target[1]), float(target[2])))
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,11 @@ def winter(hour: float, light: Light, view: View) -> Light:
         return light_for(20, view) if light.infrared and 16 <= hour < 22 else light
     if not 9 <= hour < 16:
         return light_for(20, view) if hour >= 16 else light_for(2, view)
-    key, ambient = (tuple(0.7 * value for value in colour) for colour in (light.key, light.ambient))
-    return replace(light, towards=(light.towards[0], -1.2, 0.6), key=key, ambient=ambient)
+    return replace(light, towards=(light.towards[0], -1.2, 0.6), key=_weaker(light.key), ambient=_weaker(light.ambient))
+
+
+def _weaker(colour: Colour) -> Colour:
+    return 0.7 * colour[0], 0.7 * colour[1], 0.7 * colour[2]
 
 
 def summer(hour: float, light: Light, view: View) -> Light:

@@ -107,7 +107,7 @@ def read_cats(readers: Readers, scenery: Scenery, pictures: Pictures) -> Made:
     return {night: _cats(readers.classifier, own, polygons) for night, own in sorted(rows.items())}
 
 
-def _cats(classifier: BehaviourReader, rows: list[tuple], polygons: dict) -> dict[str, NDArray[np.generic]]:  # type: ignore[type-arg]
+def _cats(classifier: BehaviourReader, rows: list[tuple], polygons: dict) -> dict[str, NDArray[np.generic]]:
     seen, boxes, keypoints, looks = (np.array(column, float) for column in zip(*rows, strict=True))
     count = len(seen)
     own = evidence(
@@ -233,7 +233,7 @@ def _figures(off: NDArray[np.float64]) -> list[str]:
 
 
 def _whose(words: Sequence[str], alarms: NDArray[np.bool_]) -> str:
-    return ", ".join(word for word, own in zip(words, alarms.any(axis=0), strict=True) if own)
+    return ", ".join(word for word, own in zip(words, np.asarray(alarms).any(axis=0, keepdims=True)[0], strict=True) if own)
 
 
 if __name__ == "__main__":

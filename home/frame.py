@@ -54,7 +54,7 @@ class Frame:
             if frame.format.name not in ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"):
                 frame = _scaler().reformat(frame, format="yuv420p")
             blue, red = (_plane(frame, number) for number in (1, 2))
-        blue, red = (cv2.subtract(plane, 128.0, dtype=cv2.CV_32F) for plane in (blue, red))
+        blue, red = (plane.astype(np.float32) - 128 for plane in (np.asarray(blue), np.asarray(red)))
         return cv2.mean(blue)[0], cv2.mean(red)[0], cv2.mean(cv2.magnitude(blue, red))[0]
 
     def reduced(self, longest: int) -> Frame:

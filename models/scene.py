@@ -51,17 +51,16 @@ def look_at(grey: NDArray[np.uint8], colours: Sequence[float]) -> Look:
     if grey.ndim != 2 or grey.dtype != np.uint8 or not grey.size:
         raise ValueError(f"expected a grey uint8 [h,w] picture, got {grey.dtype} {grey.shape}")
     mean, spread = cv2.meanStdDev(grey)
-    return Look(np.float32([mean[0, 0], spread[0, 0]]), np.asarray(colours, np.float32), _layout(grey))
+    return Look(np.array([mean[0, 0], spread[0, 0]], np.float32), np.asarray(colours, np.float32), _layout(grey))
 
 
 def median_look(looks: Sequence[Look]) -> Look:
-    """The median of one look or more, number by number; of two middle ones the lower, for half of each is the light of none."""
+    """The middle of one look or more: the tones of the middle brightness and the colours of the middle saturation, for half of
+    each of two lights is the light of none; the layout cell by cell."""
     middle = (len(looks) - 1) // 2
-
-    def lower(parts: list[NDArray[Any]]) -> NDArray[Any]:
-        return np.partition(np.stack(parts), middle, axis=0)[middle]
-
-    return Look(*(lower([getattr(look, name) for look in looks]) for name in ("tones", "colours", "layout")))
+    tones = sorted((look.tones for look in looks), key=lambda own: float(own[0]))[middle]
+    colours = sorted((look.colours for look in looks), key=lambda own: float(own[2]))[middle]
+    return Look(tones, colours, np.partition(np.stack([look.layout for look in looks]), middle, axis=0)[middle])
 
 
 def _layout(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

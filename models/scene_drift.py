@@ -63,7 +63,7 @@ class Scene:
     @property
     def hours(self) -> NDArray[np.bool_]:
         """Of which something is known `[24]`."""
-        return np.isfinite(self.tones).all(axis=1)
+        return np.asarray(np.isfinite(self.tones).all(axis=1))
 
 
 def scene_deviations(nights: Sequence[Scene], reference_nights: int) -> Array:

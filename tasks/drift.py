@@ -66,7 +66,7 @@ def drift(home: Home, date: dt.date, *, force: bool = False, progress: Progress 
     found += [room_rows(home, date, nights, chance) for nights in rooms]
     rows = pd.concat(found, ignore_index=True)
     told = _told(home, rows)
-    notes = {"cameras": len(cameras), "compared": int(rows.groupby("camera")["bound"].any().sum())}
+    notes: dict[str, Any] = {"cameras": len(cameras), "compared": int(rows.groupby("camera")["bound"].any().sum())}
     notes |= {"told": [words for words, _ in told], "to_do": [what for _, what in told]}
     home.tables.write(DRIFT, rows, date, fingerprint=fingerprint, notes=notes)
     if rows["deviation"].notna().any():
