@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("--pose", default=str(DEFAULT_WEIGHTS), metavar="FILE")
     parser.add_argument("--keep", type=Path, metavar="DIR")
     parser.add_argument("--nights", type=int, default=56, help="the first 14 are the reference, two more stand between")
-    parser.add_argument("--moments", type=int, default=70, help="with a cat, a night")
+    parser.add_argument("--moments", type=int, default=64, help="with a cat, a night")
     parser.add_argument("--seed", type=int, nargs="+", default=[401])
     parser.add_argument("--style", default="soft", help="of drawing")
     options = parser.parse_args()
@@ -229,11 +229,11 @@ def _behaviours(made: Made, ordinary: Made, looks: Path) -> tuple[NDArray[np.flo
 
 def _figures(off: NDArray[np.float64]) -> list[str]:
     """Mean deviation, and the largest, in spreads."""
-    return [f"{np.mean(column):.1f} ({np.max(column):.1f})" for column in off.T]
+    return [f"{np.nanmean(column):.1f} ({np.nanmax(column):.1f})" for column in off.T]
 
 
 def _whose(words: Sequence[str], alarms: NDArray[np.bool_]) -> str:
-    return ", ".join(word for word, own in zip(words, np.asarray(alarms).any(axis=0, keepdims=True)[0], strict=True) if own)
+    return ", ".join(word for word, own in zip(words, alarms.T, strict=True) if own.any())
 
 
 if __name__ == "__main__":
