@@ -1,9 +1,9 @@
-"""What it costs to look at the room as a whole, as a share of what `extract` does with the samples of a minute.
+"""What it costs to look at the room as a whole, as a share of what `extract` does with its samples.
 
     python -m bench.looks [--minutes 3]
 
-Processor time of one thread over footage as that of `python -m bench.night`: all samples are decoded and made small and grey, of
-the first of each minute the colours and the layout are taken.
+Processor time over footage as that of `python -m bench.night`: all samples are decoded, made small and grey and judged on their
+movement; a few are looked at for colours and layout, and the share is that of one in five minutes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from home.video import frames_at, plan, probe
 from models.motion import Background
 from models.scene import look_at
 from tasks.sample_pictures import LONGEST
+from tasks.scenes import LOOK_EVERY
 
 
 def main() -> None:
@@ -34,8 +35,9 @@ def main() -> None:
             chunks = sorted((Path(folder) / "data" / "footage").rglob("*.mp4"))
             decoding, looking, samples, looks = (sum(own) for own in zip(*map(_measured, chunks), strict=True))
         rows.append([name, f"{1e3 * decoding / samples:.1f} ms", f"{1e3 * looking / looks:.2f} ms"])
-        rows[-1].append(f"{looking / (decoding + looking):.2%}")
-    print(table(["footage", "a sample", "a look", "share of all"], rows))
+        share = looking / looks / (decoding / samples * LOOK_EVERY.total_seconds() / PERIOD_S)
+        rows[-1].append(f"{share:.2%}")
+    print(table(["footage", "a sample", "a look", "share"], rows))
 
 
 def _measured(chunk: Path) -> tuple[float, float, int, int]:
@@ -43,19 +45,19 @@ def _measured(chunk: Path) -> tuple[float, float, int, int]:
     decoding = looking = 0.0
     samples = looks = 0
     width, background = Params().extract.thumbnail_width, Background()
-    began = time.thread_time()
+    began = time.process_time()
     for frame in frames_at(str(chunk), plan(probe(str(chunk)), PERIOD_S).tolist()):
         small = frame.reduced(LONGEST)
         thumb = small.grey(width)
         background.update(thumb, PERIOD_S)
-        decoding += time.thread_time() - began
-        began = time.thread_time()
-        if samples % round(60 / PERIOD_S) == 0:
+        decoding += time.process_time() - began
+        began = time.process_time()
+        if samples % 4 == 0:
             look_at(small.upright(thumb), small.colours())
-            looking += time.thread_time() - began
+            looking += time.process_time() - began
             looks += 1
         samples += 1
-        began = time.thread_time()
+        began = time.process_time()
     return decoding, looking, samples, looks
 
 

@@ -43,7 +43,7 @@ SCENES = Table(
     "scenes",
     1,
     {
-        # an hour of UTC in which there was footage; medians of its looks, one a minute (`models.scene`)
+        # an hour of UTC in which there was footage; the middle of its looks (`models.scene`)
         "start": TIME,
         "camera": pa.string(),
         "looks": pa.int32(),

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "FEWEST_HOURS", "FEWEST_LOOKS", "FEWEST_SCENES", "GAP", "MOST", "SHOWN", "Scene", "counts", "scene_deviations",
+    "FEWEST_HOURS", "FEWEST_LOOKS", "FEWEST_SCENES", "GAP", "MOST", "MOST_SCENES", "SHOWN", "Scene", "scene_deviations",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
@@ -35,14 +35,15 @@ view that is another one is."""
 
 FEWEST_LOOKS = 3  # that make an hour
 FEWEST_HOURS = 4  # that make a night
-FEWEST_SCENES = 8  # nights to compare with
+FEWEST_SCENES, MOST_SCENES = 8, 30  # nights to compare with; before a month ago was another season
 GAP = 2  # nights just before one that it is not compared with: a change is told within these
 
 # Differences that are no news, in levels (brightness, contrast; blue, red, saturation).
-_SMALL = {"tones": 4.0, "colours": 1.0}
+_SMALL = {"tones": 4.0, "colours": 0.8}
 _ODD = 8.0  # of those an hour counts at most: a lamp in one hour is no change of the day
-# Spreads of ordinary nights are never taken for less: 0.05 of the mean over hours are 1.2 hours, 0.04 of a correlation.
-_LEAST = (0.05, 0.05, 0.04)
+# Spreads of ordinary nights are never taken for less: 0.04 of the mean over hours is one hour, 0.04 of a correlation
+# a fifth of what a camera loses that gives way by 2 degrees.
+_LEAST = (0.04, 0.04, 0.04)
 _SIGMA = 1.4826  # median absolute deviations in a standard deviation of a normal distribution
 
 
@@ -143,8 +144,3 @@ def _alike(nights: Sequence[Scene]) -> Array:
     layouts /= np.maximum(np.linalg.norm(layouts, axis=1, keepdims=True), 1e-6)
     count = len(nights)
     return (layouts @ layouts.T).reshape(count, 24, count, 24).max(axis=3).astype(float)
-
-
-def counts(scene: Scene) -> bool:
-    """Whether enough of a night was seen to compare it."""
-    return int(scene.hours.sum()) >= FEWEST_HOURS

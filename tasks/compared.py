@@ -20,7 +20,7 @@ from home.table import Table
 from home.tables import DRIFT, REMEMBERED, SCENES
 from models.drift import FEWEST_MOMENTS, FEWEST_NIGHTS, WATCHED, Night, Trained, deviations, learn_reference
 from models.page_test import HORIZON, Watch, watch
-from models.scene_drift import FEWEST_HOURS, FEWEST_SCENES, GAP, MOST, SHOWN, scene_deviations
+from models.scene_drift import FEWEST_HOURS, FEWEST_SCENES, GAP, MOST, MOST_SCENES, SHOWN, scene_deviations
 from tasks.remembered import kinds_of
 from tasks.scenes import scene_of
 
@@ -69,11 +69,15 @@ def room_nights(home: Home, date: dt.date, camera: str) -> Nights:
             if notes.get("hours", 0) >= FEWEST_HOURS:
                 yield day, notes["digest"]
 
-    before = home.params.drift.reference_nights + GAP
+    before = _compared(home) + GAP
     days = (day for day in reversed(_dates(home, SCENES)) if day <= date)
     nights = _first(counting(days), HORIZON + before)[::-1]
     later = max(len(nights) - before, min(len(nights), 1))
     return Nights(camera, nights[:-later], nights[-later:]) if nights else Nights(camera, [], [])
+
+
+def _compared(home: Home) -> int:
+    return min(home.params.drift.reference_nights, MOST_SCENES)
 
 
 def _dates(home: Home, table: Table) -> list[dt.date]:
@@ -107,11 +111,11 @@ def cat_rows(home: Home, date: dt.date, nights: Nights, trained: Trained | None,
 def room_rows(home: Home, date: dt.date, nights: Nights, chance: float) -> pd.DataFrame:
     """As `cat_rows`, for each number of SHOWN, from `room_nights`."""
     count = len(nights.reference)
-    compared = min(max(count + len(nights.later) - 1 - GAP, 0), home.params.drift.reference_nights)
+    compared = min(max(count + len(nights.later) - 1 - GAP, 0), _compared(home))
     if compared < FEWEST_SCENES:
         return _table(date, nights, SHOWN, compared)
     scenes = [scene_of(home, day, nights.camera) for day, _ in [*nights.reference, *nights.later]]
-    off = scene_deviations(scenes, home.params.drift.reference_nights)[count:]
+    off = scene_deviations(scenes, _compared(home))[count:]
     return _table(date, nights, SHOWN, compared, off, watch(off, compared, chance=chance, most=MOST))
 
 

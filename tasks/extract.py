@@ -1,8 +1,8 @@
 """Stage `extract`: which frames of a camera's day are worth looking at.
 
 One frame a sample period is decoded, small and grey; a sample is kept for the detector where something moves, once per
-heartbeat where nothing does, and at both ends of every stretch of footage. One a minute is looked at as a whole, for what
-the camera shows hour by hour (`tasks.scenes`).
+heartbeat where nothing does, and at both ends of every stretch of footage. One in five minutes is looked at as a whole, for
+what the camera shows hour by hour (`tasks.scenes`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from models.movement_map import movement_map
 from models.scene import Look, look_at
 from tasks.deleted import found_before
 from tasks.sample_pictures import LONGEST, keeping
-from tasks.scenes import Scenes
+from tasks.scenes import LOOK_EVERY, Scenes
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 VERSION = 4  # raised when the same input would give other rows
@@ -40,7 +40,7 @@ _KEPT = list(FRAMES.columns).index("kept")
 @dataclass(frozen=True)
 class Sample:
     """One frame, reduced: its chunk, seconds from the chunk's start, and the small grey picture movement is judged on; of
-    the first of each minute of a chunk what it shows as a whole."""
+    some what they show as a whole."""
 
     chunk: Chunk
     offset_s: float
@@ -174,15 +174,16 @@ def _decode(home: Home, chunk: Chunk, day: Span) -> list[Sample]:
     starts = [chunk.start + dt.timedelta(seconds=float(offset)) for offset in offsets]
     wanted = [float(offset) for offset, start in zip(offsets, starts, strict=True) if start in day]
     samples: list[Sample] = []
-    minute = -1
+    due = dt.datetime.min.replace(tzinfo=dt.UTC)
     for frame in frames_at(home.footage.open(chunk.key), wanted, info):
         small = frame.reduced(LONGEST)
         sample = Sample(chunk, round(frame.offset_s, 6), small, small.grey(params.thumbnail_width))
         if sample.ts not in day:
             continue
-        before, minute = minute, int(sample.ts.timestamp() // 60)
-        look = look_at(small.upright(sample.thumb), small.colours()) if minute != before else None
-        samples.append(replace(sample, look=look))
+        if sample.ts >= due:
+            due = sample.ts + LOOK_EVERY
+            sample = replace(sample, look=look_at(small.upright(sample.thumb), small.colours()))
+        samples.append(sample)
     return samples
 
 

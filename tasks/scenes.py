@@ -14,9 +14,10 @@ from home.tables import SCENES
 from models.scene import COLUMNS, DIRECTIONS, ROWS, Look, median_look
 from models.scene_drift import FEWEST_LOOKS, Scene
 
-__all__ = ["Scenes", "scene_of"]
+__all__ = ["LOOK_EVERY", "Scenes", "scene_of"]
 
-_HOUR = dt.timedelta(hours=1)
+LOOK_EVERY = dt.timedelta(minutes=5)
+"""Within a chunk, from its first sample on: an hour has a dozen, and the night goes on as fast (`python -m bench.looks`)."""
 
 
 class Scenes:
