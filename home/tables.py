@@ -219,7 +219,7 @@ BUDGET = Table(
 )
 DRIFT = Table(
     "drift",
-    1,
+    2,
     {
         "camera": pa.string(),
         # a number of `models.drift.WATCHED` or `models.scene_drift.SHOWN`
@@ -230,12 +230,14 @@ DRIFT = Table(
         "sum": pa.float64(),
         "bound": pa.float64(),
         "alarm": pa.bool_(),
-        # local date from which on the sum has grown
+        # local date from which on the sum has grown; then hours of the home's clock in a light that was not there before
         "since": pa.string(),
         "reference_nights": pa.int32(),
+        "hours": pa.list_(pa.int32()),
     },
     by_camera=False,
     rebuild="catml nightly --date DATE",
+    migrations={1: lambda frame: frame.assign(hours=[[] for _ in range(len(frame))])},
 )
 FIXTURES = Table(
     "fixtures",

@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
-    "FEWEST_HOURS", "FEWEST_LOOKS", "FEWEST_SCENES", "GAP", "MOST", "MOST_SCENES", "SHOWN", "Scene", "scene_deviations",
+    "FEWEST_HOURS", "FEWEST_LOOKS", "FEWEST_SCENES", "GAP", "MOST", "MOST_SCENES", "SHOWN", "Scene", "new_hours",
+    "scene_deviations",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
 
 SHOWN = {
-    "brightness": "it is brighter or darker than it was at the same hours: the light has changed",
-    "colour": "its colours are others than they were at the same hours: the light has changed",
+    "brightness": "the light has changed, it is brighter or darker than it was at the same hours",
+    "colour": "the light has changed, colours are others than they were at the same hours",
     "view": "it looks elsewhere than it did, or something stands before it: its zones may be in the wrong places",
 }
 """What is watched, and what an alarm of it says."""
@@ -44,6 +45,7 @@ _ODD = 8.0  # of those an hour counts at most: a lamp in one hour is no change o
 # Spreads of ordinary nights are never taken for less: 0.04 of the mean over hours is one hour, 0.04 of a correlation
 # a fifth of what a camera loses that gives way by 2 degrees.
 _LEAST = (0.04, 0.04, 0.04)
+_CLEARLY = 1.0  # of those an hour is named
 _SIGMA = 1.4826  # median absolute deviations in a standard deviation of a normal distribution
 
 
@@ -78,15 +80,31 @@ def scene_deviations(nights: Sequence[Scene], reference_nights: int) -> Array:
         `[T,3]` of SHOWN; NaN where there are fewer than FEWEST_SCENES to compare with.
     """
     alike = _alike(nights)
-    apart = [_apart(np.stack([getattr(night, name) for night in nights]) / small) for name, small in _SMALL.items()]
+    apart = _light_apart(nights)
     off = np.full((len(nights), len(SHOWN)), np.nan)
     for night in range(len(nights)):
         before = np.arange(max(night - GAP - reference_nights, 0), max(night - GAP, 0))
         if len(before) < FEWEST_SCENES:
             continue
-        numbers = [*(_new(own, night, before) for own in apart), _elsewhere(nights, alike, night, before)]
-        off[night] = [_in_spreads(*number, least) for number, least in zip(numbers, _LEAST, strict=True)]
+        for number, own in enumerate(apart):
+            tonight, ordinary = _new(own, night, before)
+            off[night, number] = _in_spreads(_mean(tonight), ordinary, _LEAST[number])
+        off[night, -1] = _in_spreads(*_elsewhere(nights, alike, night, before), _LEAST[-1])
     return off
+
+
+def new_hours(nights: Sequence[Scene], reference_nights: int) -> list[list[int]]:
+    """The hours of the last night with a light that was in none of those it is compared with about these hours, for each
+    number of SHOWN; of the view, which is not told by the hour, none."""
+    night = len(nights) - 1
+    before = np.arange(max(night - GAP - reference_nights, 0), max(night - GAP, 0))
+    if len(before) < FEWEST_SCENES:
+        return [[] for _ in SHOWN]
+    return [*(np.flatnonzero(_new(own, night, before)[0] > _CLEARLY).tolist() for own in _light_apart(nights)), []]
+
+
+def _light_apart(nights: Sequence[Scene]) -> list[Array]:
+    return [_apart(np.stack([getattr(night, name) for night in nights]) / small) for name, small in _SMALL.items()]
 
 
 def _apart(values: Array) -> Array:
@@ -98,26 +116,30 @@ def _apart(values: Array) -> Array:
     return np.asarray(np.sqrt(np.where(np.isfinite(squares), squares, np.inf).min(axis=0)))
 
 
-def _new(apart: Array, night: int, before: NDArray[np.int64]) -> tuple[float, Array]:
-    """How much of the light of a night was in none of those before it, and the same of each of these against the others.
+def _new(apart: Array, night: int, before: NDArray[np.int64]) -> tuple[Array, Array]:
+    """How much of the light of each hour of a night was in none of those before it `[24]`, NaN where that cannot be said; and
+    the mean of the same of each of these against the others.
 
     An hour counts by how far it is from the nearest light that was there about this hour, in what the nights before differ
-    from each other; what is no further than that counts nothing. The mean over hours.
+    from each other; what is no further than that counts nothing.
     """
     among = np.where(np.eye(len(before), dtype=bool)[..., None], np.inf, apart[np.ix_(before, before)]).min(axis=1)
     hours = np.isfinite(apart[night][before]).any(axis=0) & (np.isfinite(among).sum(axis=0) >= FEWEST_SCENES // 2)
-    among = np.where(np.isfinite(among), among, np.nan)[:, hours]
+    tonight = np.full(24, np.nan)
     if not hours.any():
-        return np.nan, np.zeros(0)
+        return tonight, np.zeros(0)
+    among = np.where(np.isfinite(among), among, np.nan)[:, hours]
     usual = np.hypot(1, 2 * np.nanquantile(among, 0.75, axis=0))
+    tonight[hours] = _beyond(apart[night][before][:, hours].min(axis=0), usual)
+    return tonight, np.array([_mean(own) for own in _beyond(among, usual) if np.isfinite(own).any()])
 
-    def beyond(own: Array) -> Array:
-        return np.clip(own / usual - 1, 0, _ODD)
 
-    comparable = np.isfinite(among).any(axis=1)
-    return float(beyond(apart[night][before][:, hours].min(axis=0)).mean()), np.nanmean(
-        beyond(among[comparable]), axis=1
-    )
+def _beyond(apart: Array, usual: Array) -> Array:
+    return np.clip(apart / usual - 1, 0, _ODD)
+
+
+def _mean(values: Array) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
 def _elsewhere(nights: Sequence[Scene], alike: Array, night: int, before: NDArray[np.int64]) -> tuple[float, Array]:

@@ -20,7 +20,7 @@ from home.table import Table
 from home.tables import DRIFT, REMEMBERED, SCENES
 from models.drift import FEWEST_MOMENTS, FEWEST_NIGHTS, WATCHED, Night, Trained, deviations, learn_reference
 from models.page_test import HORIZON, Watch, watch
-from models.scene_drift import FEWEST_HOURS, FEWEST_SCENES, GAP, MOST, MOST_SCENES, SHOWN, scene_deviations
+from models.scene_drift import FEWEST_HOURS, FEWEST_SCENES, GAP, MOST, MOST_SCENES, SHOWN, new_hours, scene_deviations
 from tasks.remembered import kinds_of
 from tasks.scenes import scene_of
 
@@ -116,7 +116,10 @@ def room_rows(home: Home, date: dt.date, nights: Nights, chance: float) -> pd.Da
         return _table(date, nights, SHOWN, compared)
     scenes = [scene_of(home, day, nights.camera) for day, _ in [*nights.reference, *nights.later]]
     off = scene_deviations(scenes, _compared(home))[count:]
-    return _table(date, nights, SHOWN, compared, off, watch(off, compared, chance=chance, most=MOST))
+    rows = _table(date, nights, SHOWN, compared, off, watch(off, compared, chance=chance, most=MOST))
+    return rows.assign(
+        hours=pd.Series(new_hours(scenes, _compared(home)), dtype=object).where(rows["alarm"], rows["hours"])
+    )
 
 
 def _table(
@@ -129,7 +132,14 @@ def _table(
 ) -> pd.DataFrame:
     rows = pd.DataFrame({"camera": nights.camera, "watched": list(words), "reference_nights": compared})
     if off is None or seen is None:
-        empty = {"deviation": np.nan, "sum": np.nan, "bound": np.nan, "alarm": False, "since": None}
+        empty = {
+            "deviation": np.nan,
+            "sum": np.nan,
+            "bound": np.nan,
+            "alarm": False,
+            "since": None,
+            "hours": _none(rows),
+        }
         return rows.assign(**empty)[list(DRIFT.columns)]
     rows = rows.assign(
         deviation=off[-1],
@@ -137,10 +147,15 @@ def _table(
         bound=seen.bound,
         alarm=seen.alarms[-1],
         since=[str(nights.later[night][0]) for night in seen.since[-1]],
+        hours=_none(rows),
     )
     # Too little was seen tonight: what summed up before stays, and says nothing of tonight.
     rows = rows if nights.later[-1][0] == date else rows.assign(deviation=np.nan, alarm=False)
     return rows[list(DRIFT.columns)]
+
+
+def _none(rows: pd.DataFrame) -> list[list[int]]:
+    return [[] for _ in range(len(rows))]
 
 
 def _read(home: Home, nights: list[tuple[dt.date, str]], camera: str) -> list[Night]:

@@ -7,12 +7,14 @@ what is held against what). A warning says what has changed, since when, and wha
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from home.folder import Home
-from home.look import counted
+from home.look import counted, listed
 from home.tables import DRIFT, REMEMBERED, SCENES, fingerprint_of
 from models.detector.description import fingerprint_of as digest_of
 from models.drift import WATCHED, read_trained
@@ -83,12 +85,20 @@ def _told(home: Home, rows: pd.DataFrame) -> list[tuple[str, str]]:
     elsewhere = set(off.loc[off["watched"] == "view", "camera"])
     return [
         (
-            f"{names.get(row.camera, row.camera)}: {SAID[row.watched]}, since {row.since} or so",
+            f"{names.get(row.camera, row.camera)}: {SAID[row.watched]}{_when(row.hours)}, since {row.since} or so",
             REMEDIES.get(row.watched, WHAT_TO_DO).format(camera=row.camera),
         )
         for row in off.itertuples()
         if row.watched in WATCHED or row.watched == "view" or row.camera not in elsewhere
     ]
+
+
+def _when(hours: Sequence[int]) -> str:
+    """Between which hours of the clock it is so: " (from 16 to 18 and from 22 to 24)"."""
+    if not len(hours):
+        return ""
+    parts = np.split(np.asarray(hours), np.flatnonzero(np.diff(hours) > 1) + 1)
+    return f" ({listed([f'from {part[0]} to {part[-1] + 1}' for part in parts])})"
 
 
 def _outcome(date: dt.date, notes: dict[str, Any], *, skipped: bool) -> Outcome:

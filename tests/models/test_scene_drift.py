@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.page_test import watch
-from models.scene_drift import FEWEST_SCENES, GAP, MOST, SHOWN, Scene, scene_deviations
+from models.scene_drift import FEWEST_SCENES, GAP, MOST, SHOWN, Scene, new_hours, scene_deviations
 
 NIGHTS, REFERENCE = 56, 14
 EDGES = np.random.default_rng(9).uniform(0, 255, (2, 768))
@@ -77,6 +77,13 @@ def test_a_darker_room_is_told_as_such() -> None:
 
     seen = alarms([*(night(number) for number in range(30)), *(dimmed(night(number)) for number in (30, 31))])
     assert seen[30:].any(axis=0).tolist() == [True, False, False]
+
+
+def test_the_hours_are_named() -> None:
+    nights = [*(night(number) for number in range(30)), night(30, lamp=-12.0)]
+    brightness, colour, view = new_hours(nights, REFERENCE)
+    assert brightness == view == [] and set(colour) <= {18, 19, 20, 21, 22} and {19, 20} & set(colour)
+    assert new_hours(nights[:5], REFERENCE) == [[], [], []]
 
 
 def test_what_stays_is_usual_after_a_while() -> None:

@@ -172,6 +172,7 @@ def test_rooms_and_cats_stand_in_one_table_and_a_short_day_says_nothing_of_its_r
     assert both.loc[both["camera"] == "kitchen", "watched"].tolist() == [*WATCHED, *SHOWN]
     assert both.loc[both["camera"] == "hall", "watched"].tolist() == [*WATCHED]
     assert "kitchen brightness" in alarms(home, NIGHTS[CHANGE + 1])
+    assert f"{SHOWN['brightness']} (from 0 to 7" in " ".join(home.tables.notes(DRIFT, NIGHTS[CHANGE + 1])["told"])
     drift(home, NIGHTS[CHANGE + 2])
     short = home.tables.read(DRIFT, NIGHTS[CHANGE + 2]).query("watched in @SHOWN")
     assert short["deviation"].isna().all() and not short["alarm"].any()
