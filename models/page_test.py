@@ -56,17 +56,17 @@ def watch(
             sum as it is.
         reference_nights: how many these spreads were measured on.
         horizon, chance: how likely any of the numbers raises an alarm in so many ordinary nights.
-        most: what a single night counts at most, in bounds, for each number or for all: with 0.7 no night raises an alarm alone,
-            and two in a row do.
+        most: what a single night adds to a sum at most, in bounds, for each number or for all: with a little more than a half
+            no night raises an alarm alone, nor do two odd ones apart, and two in a row do.
     """
     bound = bound_for(reference_nights, horizon, chance, deviating.shape[1])
-    counted = np.minimum(np.nan_to_num(deviating, nan=ALLOWANCE), np.multiply(most, bound))
+    counted = np.minimum(np.nan_to_num(deviating, nan=ALLOWANCE) - ALLOWANCE, np.multiply(most, bound))
     sums, alarms = np.zeros(deviating.shape), np.zeros(deviating.shape, bool)
     since, running = np.zeros(deviating.shape, np.int64), np.zeros(deviating.shape[1])
     began = np.zeros(deviating.shape[1], np.int64)
     for night, off in enumerate(counted):
         began = np.where(running > 0, began, night)
-        running = np.maximum(running + off - ALLOWANCE, 0)
+        running = np.maximum(running + off, 0)
         sums[night], alarms[night], since[night] = running, running > bound, began
         running = np.where(alarms[night], 0, running)
     return Watch(sums, alarms, since, bound)
