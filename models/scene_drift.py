@@ -39,7 +39,7 @@ FEWEST_HOURS = 4  # that make a night
 FEWEST_SCENES, MOST_SCENES = 8, 30  # nights to compare with; before a month ago was another season
 GAP = 2  # nights just before one that it is not compared with: a change is told within these
 
-# Differences that are no news, in levels (brightness, contrast; blue, red, saturation).
+# Differences that are no news, in levels (brightness, contrast; blue, red, saturation at a brightness of 100).
 _SMALL = {"tones": 4.0, "colours": 0.8}
 _ODD = 8.0  # of those an hour counts at most: a lamp in one hour is no change of the day
 # Spreads of ordinary nights are never taken for less: 0.04 of the mean over hours is one hour, 0.04 of a correlation
@@ -104,7 +104,10 @@ def new_hours(nights: Sequence[Scene], reference_nights: int) -> list[list[int]]
 
 
 def _light_apart(nights: Sequence[Scene]) -> list[Array]:
-    return [_apart(np.stack([getattr(night, name) for night in nights]) / small) for name, small in _SMALL.items()]
+    tones, colours = np.stack([night.tones for night in nights]), np.stack([night.colours for night in nights])
+    # Clouds and exposure dim the colours with the light: that is no other colour.
+    colours = colours * (100 / np.maximum(tones[..., :1], 20))
+    return [_apart(tones / _SMALL["tones"]), _apart(colours / _SMALL["colours"])]
 
 
 def _apart(values: Array) -> Array:
