@@ -73,7 +73,7 @@ def test_a_change_is_told_within_two_nights_and_named(change: dict[str, float], 
 
 def test_a_darker_room_is_told_as_such() -> None:
     def dimmed(scene: Scene) -> Scene:
-        return replace(scene, tones=0.5 * scene.tones)
+        return replace(scene, tones=0.5 * scene.tones, colours=0.5 * scene.colours)
 
     seen = alarms([*(night(number) for number in range(30)), *(dimmed(night(number)) for number in (30, 31))])
     assert seen[30:].any(axis=0).tolist() == [True, False, False]
