@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def _line(name: str, home: Path, minutes: int, codec: str, keyframe_s: float, given: list[str]) -> None:
-    seconds = _render(home, minutes, codec, keyframe_s)
+    seconds = render(home, minutes, codec, keyframe_s)
     plain = _run("--obvious", home)
     first, second = _run("--ours", home, given), _run("--ours", home, given)
     print(f"{name}")
@@ -97,7 +97,7 @@ def _line(name: str, home: Path, minutes: int, codec: str, keyframe_s: float, gi
 
 def _memory(home: Path, short: Path, minutes: int, given: list[str]) -> None:
     """Peak memory over a third of the footage and over all of it."""
-    _render(short, max(5, minutes // 3), "h264", 5.0)
+    render(short, max(5, minutes // 3), "h264", 5.0)
     peaks = []
     for folder in (short, home):
         _forget(folder)
@@ -115,7 +115,7 @@ def _run(what: str, home: Path, given: Sequence[str] = ()) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def _render(home: Path, minutes: int, codec: str, keyframe_s: float) -> float:
+def render(home: Path, minutes: int, codec: str, keyframe_s: float) -> float:
     """Footage of a cat that sleeps and plays, once; returns its seconds."""
     from simulate.home import simulate_home
     from simulate.routine import Episode

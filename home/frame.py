@@ -40,9 +40,22 @@ class Frame:
         frame = self._decoded
         if not frame.format.name.startswith(("yuv", "nv", "gray")) or frame.format.components[0].bits != 8:
             frame = frame.reformat(format="gray")
-        plane = frame.planes[0]
-        luma = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-        return _shrunk(luma, width)
+        return _shrunk(_plane(frame, 0), width)
+
+    def colours(self) -> tuple[float, float, float]:
+        """How far the picture is from grey, in levels: on average towards blue and towards red (Cb and Cr of ITU-R BT.601,
+        0 for grey), and in any direction. A camera that sees infrared gives about 0, 0, 0."""
+        if self._jpeg is not None:
+            bgr = _imdecode(self._jpeg, cv2.IMREAD_REDUCED_COLOR_8)
+            red, blue = cv2.split(cv2.cvtColor(bgr, cv2.COLOR_BGR2YCrCb))[1:]
+        else:
+            assert self._decoded is not None
+            frame = self._decoded
+            if frame.format.name not in ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p"):
+                frame = _scaler().reformat(frame, format="yuv420p")
+            blue, red = (_plane(frame, number) for number in (1, 2))
+        blue, red = (plane.astype(np.float32) - 128 for plane in (np.asarray(blue), np.asarray(red)))
+        return cv2.mean(blue)[0], cv2.mean(red)[0], cv2.mean(cv2.magnitude(blue, red))[0]
 
     def reduced(self, longest: int) -> Frame:
         """The same frame with its longest side at most `longest` pixels: a tenth of the memory, and cheap to make."""
@@ -92,6 +105,11 @@ def _scaler() -> VideoReformatter:
         _scalers.own = VideoReformatter()
     scaler: VideoReformatter = _scalers.own
     return scaler
+
+
+def _plane(frame: av.VideoFrame, number: int) -> Picture:
+    plane = frame.planes[number]
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
 
 
 def _imdecode(data: bytes, flag: int) -> Picture:

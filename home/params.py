@@ -113,7 +113,10 @@ class DriftParams(Section):
     """Whether what the cameras show changes from night to night."""
 
     reference_nights: int = Field(
-        14, ge=8, le=366, description="first nights of a camera that later ones are compared with"
+        14,
+        ge=8,
+        le=366,
+        description="nights of a camera that others are compared with: its first ones for cats, those just before for rooms",
     )
     since: dt.date | None = Field(
         None, description='local date on which these begin anew, in quotes, "YYYY-MM-DD"; null: the first there is'

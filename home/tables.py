@@ -37,6 +37,26 @@ FRAMES = Table(
     rebuild="catml nightly --date DATE",
     migrations={1: lambda frame: frame.assign(moved=b"")},
 )
+SCENES = Table(
+    "scenes",
+    1,
+    {
+        # an hour of UTC in which there was footage; the middle of its looks (`models.scene`)
+        "start": TIME,
+        "camera": pa.string(),
+        "looks": pa.int32(),
+        # mean and spread of the grey levels, 0..255; distances from grey towards blue and red, and in any direction
+        "brightness": pa.float32(),
+        "contrast": pa.float32(),
+        "blue": pa.float32(),
+        "red": pa.float32(),
+        "saturation": pa.float32(),
+        # where edges run in which direction
+        "layout": pa.binary(),
+    },
+    by_camera=True,
+    rebuild="catml nightly --date DATE",
+)
 DETECTIONS = Table(
     "detections",
     1,
@@ -197,10 +217,10 @@ BUDGET = Table(
 )
 DRIFT = Table(
     "drift",
-    1,
+    2,
     {
         "camera": pa.string(),
-        # a number of `models.drift.WATCHED`
+        # a number of `models.drift.WATCHED` or `models.scene_drift.SHOWN`
         "watched": pa.string(),
         # of this night, in spreads of ordinary nights; NaN where it cannot be compared
         "deviation": pa.float64(),
@@ -208,12 +228,14 @@ DRIFT = Table(
         "sum": pa.float64(),
         "bound": pa.float64(),
         "alarm": pa.bool_(),
-        # local date from which on the sum has grown
+        # local date from which on the sum has grown; then hours of the home's clock in a light that was not there before
         "since": pa.string(),
         "reference_nights": pa.int32(),
+        "hours": pa.list_(pa.int32()),
     },
     by_camera=False,
     rebuild="catml nightly --date DATE",
+    migrations={1: lambda frame: frame.assign(hours=[[] for _ in range(len(frame))])},
 )
 FIXTURES = Table(
     "fixtures",
@@ -254,6 +276,7 @@ TABLES = {
     for table in (
         COVERAGE,
         FRAMES,
+        SCENES,
         DETECTIONS,
         POSES,
         IDENTITIES,
@@ -262,6 +285,7 @@ TABLES = {
         ANIMALS,
         BOUTS,
         BUDGET,
+        DRIFT,
         FIXTURES,
         DELETIONS,
         DEVICE_EVENTS,

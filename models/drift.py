@@ -4,18 +4,14 @@ Of each night: how surely animals were found, how often the classifier said what
 from those of the camera's own first nights and from those that the classifier learned from (mean log distance to the k nearest;
 Sun et al., "Out-of-distribution detection with deep nearest neighbors", ICML 2022, for the distance). Each is standardised by
 how it varies over the camera's own first nights: a home is never quite what a model learned from, and that alone is no news.
-
-Over nights each number runs through Page's test (Page, "Continuous inspection schemes", Biometrika 41:100-115, 1954; with
-Hinkley's, Biometrika 58:509-523, 1971, known as Page-Hinkley): what exceeds an allowance is summed up, never below zero, and
-an alarm is raised when the sum passes a bound. A large change does that in a night or two, a small one that stays in a week.
-The bound follows from how often ordinary nights may alarm (`bound_for`), given how few nights the reference was made from.
+What the room looks like is watched apart from its animals (`models.scene_drift`); how long something must be off before it
+is told is the same for both (`models.page_test`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +20,8 @@ from numpy.typing import NDArray
 from home.errors import ModelError
 
 __all__ = [
-    "FEWEST_MOMENTS", "FEWEST_NIGHTS", "HORIZON", "WATCHED", "Night", "Reference", "Trained", "Watch", "bound_for",
-    "deviations", "learn_reference", "learn_trained", "read_trained", "watch", "write_trained",
+    "FEWEST_MOMENTS", "FEWEST_NIGHTS", "WATCHED", "Night", "Reference", "Trained", "deviations", "learn_reference",
+    "learn_trained", "read_trained", "write_trained",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
@@ -44,9 +40,6 @@ FEWEST_NIGHTS = 8  # that make a reference
 MOST_LOOKS = 1500  # that are kept, evenly from all nights
 MOST_TRAINED = 600  # that ship with a model
 PSEUDO = 2.0  # moments added to each class: a rare one that is missing for a night is no change
-ALLOWANCE = 0.75  # spreads a night that are not summed up; changes of twice that are found soonest (Page 1954)
-HORIZON, CHANCE = 40, 0.05  # forty ordinary nights hold an alarm in one case of twenty; our choice
-_RUNS = 10_000  # simulated horizons
 
 
 @dataclass(frozen=True)
@@ -96,27 +89,6 @@ class Reference:
     spread: Array
     nights: int
     trained: Trained | None = None
-
-
-@dataclass(frozen=True)
-class Watch:
-    """T nights.
-
-    Attributes:
-        sums: of WATCHED `[T,4]`.
-        alarms: True where a sum passes the bound, after which it begins anew `[T,4]`.
-        since: the night in which each sum began to grow `[T,4]`: when a change seems to have come.
-        bound: one for all.
-    """
-
-    sums: Array
-    alarms: NDArray[np.bool_]
-    since: NDArray[np.int64]
-    bound: float
-
-    def reasons(self, night: int) -> tuple[str, ...]:
-        """What to say of a night, empty if nothing is off."""
-        return tuple(words for words, off in zip(WATCHED.values(), self.alarms[night], strict=True) if off)
 
 
 def learn_reference(nights: Sequence[Night], kinds: int, trained: Trained | None = None) -> Reference:
@@ -174,44 +146,6 @@ def deviations(nights: Sequence[Night], reference: Reference) -> Array:
         numbers = _numbers(night, reference.share, standard, reference.looks, reference.trained)
         rows[row] = (numbers - reference.centre) / reference.spread
     return rows
-
-
-def watch(deviating: Array, reference_nights: int, *, horizon: int = HORIZON, chance: float = CHANCE) -> Watch:
-    """Page's test over nights.
-
-    Args:
-        deviating: `deviations` of T nights in order `[T,4]`; NaN leaves the sum as it is.
-        reference_nights: how many the reference was made from.
-        horizon, chance: how likely any of them raises an alarm in so many ordinary nights.
-    """
-    bound = bound_for(reference_nights, horizon, chance)
-    sums, alarms = np.zeros(deviating.shape), np.zeros(deviating.shape, bool)
-    since, running = np.zeros(deviating.shape, np.int64), np.zeros(deviating.shape[1])
-    began = np.zeros(deviating.shape[1], np.int64)
-    for night, off in enumerate(np.nan_to_num(deviating, nan=ALLOWANCE)):
-        began = np.where(running > 0, began, night)
-        running = np.maximum(running + off - ALLOWANCE, 0)
-        sums[night], alarms[night], since[night] = running, running > bound, began
-        running = np.where(alarms[night], 0, running)
-    return Watch(sums, alarms, since, bound)
-
-
-@cache
-def bound_for(reference_nights: int, horizon: int = HORIZON, chance: float = CHANCE) -> float:
-    """The bound that the sums of `horizon` ordinary nights pass with probability `chance`, in any of WATCHED.
-
-    Ordinary nights are taken to vary normally about a centre that was estimated from `reference_nights`: the error of the
-    centre is the same in every night and adds up, that of the spread too. Found by simulation, the same every time.
-    """
-    rng = np.random.default_rng(0)
-    shape = (_RUNS, len(WATCHED))
-    centre = rng.normal(0, 1 / np.sqrt(reference_nights), shape)
-    spread = np.sqrt(rng.chisquare(reference_nights - 1, shape) / (reference_nights - 1))
-    running, highest = np.zeros(shape), np.zeros(shape)
-    for _ in range(horizon):
-        running = np.maximum(running + (rng.normal(0, 1, shape) - centre) / spread - ALLOWANCE, 0)
-        highest = np.maximum(highest, running)
-    return float(np.quantile(highest.max(axis=1), 1 - chance))
 
 
 def _numbers(night: Night, share: Array, standard: Array, near: Array, trained: Trained | None) -> Array:

@@ -1,90 +1,75 @@
-"""Stage `drift`: whether what each camera shows is still what it showed in its first nights, and what the models were made for.
+"""Stage `drift`: whether what each camera shows is still what it showed, and what the models were made for.
 
-It reads what `behave` remembers of each night, never footage. The reference of a camera are its first nights on which the
-same networks looked: new networks, or `drift.since`, begin a new one. Nothing of a later night is in a night's answer.
+It reads what `behave` remembers of each night's cats and what `extract` wrote of its room, never footage (`tasks.compared` says
+what is held against what). A warning says what has changed, since when, and what to do about it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from home.folder import Home
-from home.look import BEHAVIOURS, counted
-from home.tables import DRIFT, REMEMBERED, fingerprint_of
+from home.look import counted, listed
+from home.tables import DRIFT, REMEMBERED, SCENES, fingerprint_of
 from models.detector.description import fingerprint_of as digest_of
-from models.drift import (
-    CHANCE,
-    FEWEST_MOMENTS,
-    FEWEST_NIGHTS,
-    HORIZON,
-    WATCHED,
-    Night,
-    Trained,
-    deviations,
-    learn_reference,
-    read_trained,
-    watch,
-)
+from models.drift import WATCHED, read_trained
+from models.page_test import CHANCE
+from models.scene_drift import SHOWN
+from tasks.compared import cat_nights, cat_rows, room_nights, room_rows
 from tasks.quality_page import Finding, write_page
-from tasks.remembered import kinds_of
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["drift", "main"]
 
-VERSION = 1  # raised when the same input would give other rows
+VERSION = 2  # raised when the same input would give other rows
 LEFT_OUT = "params.yaml names no behave.model"
 LOOKS = "looks.npz"
 """Beside the classifier: the looks of the animals that it learned from."""
+SAID = WATCHED | SHOWN
+KINDS = 2  # cats and rooms share the chance of an alarm
 WHAT_TO_DO = "If it is meant to stay like that, set drift.since in params.yaml to that day"
-
-
-@dataclass(frozen=True)
-class Nights:
-    """The nights of one camera that say something of a date, each with a digest of what is remembered of it.
-
-    Attributes:
-        reference: first nights, before the date.
-        later: those after them up to the date, at most HORIZON.
-        network: which one the looks are of.
-    """
-
-    camera: str
-    reference: list[tuple[dt.date, str]]
-    later: list[tuple[dt.date, str]]
-    network: str
+REMEDIES = {
+    "brightness": "If it stays like that, it is usual after two weeks and no longer told",
+    "colour": "If it stays like that, it is usual after two weeks and no longer told",
+    "view": "Put the camera back, or read its zones anew off `catml snapshot {camera}`",
+}
 
 
 def drift(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
-    """Compare a night with those before it. Without a classifier it is left out.
+    """Compare a night with those before it. Without a classifier only the rooms are compared.
 
     Raises:
         ModelError: if the looks beside the classifier cannot be read.
         StoreError, TableError: if the tables cannot be read.
     """
-    if not home.params.behave.model:
-        return Outcome("drift", date, skipped=True, left_out=LEFT_OUT)
-    since = home.params.drift.since or dt.date.min
-    dates = [day for day in home.tables.dates(REMEMBERED) if day >= since]
-    found = [_nights(home, date, camera, dates) for camera in home.tables.cameras(REMEMBERED, date)]
-    if not found:
-        return Outcome("drift", date, skipped=True)
-    looks = home.file(home.params.behave.model).with_name(LOOKS)
+    model = home.params.behave.model
+    cats = [cat_nights(home, date, camera) for camera in home.tables.cameras(REMEMBERED, date)] if model else []
+    rooms = [room_nights(home, date, camera) for camera in home.tables.cameras(SCENES, date)]
+    if not cats and not rooms:
+        return Outcome("drift", date, skipped=True, left_out="" if model else LEFT_OUT)
+    looks = home.file(model).with_name(LOOKS) if model else None
+    looks = looks if looks and looks.is_file() else None
     fingerprint = fingerprint_of(
-        stage="drift", version=VERSION, nights=[vars(nights) for nights in found],
-        looks=digest_of(looks) if looks.is_file() else None, params=home.params.drift.model_dump(),
+        stage="drift", version=VERSION, cats=[vars(nights) for nights in cats], rooms=[vars(nights) for nights in rooms],
+        looks=digest_of(looks) if looks else None, params=home.params.drift.model_dump(),
+        names={camera: settings.name for camera, settings in home.config.cameras.items()},
     )  # fmt: skip
     if home.tables.fingerprint(DRIFT, date) == fingerprint and not force:
         return _outcome(date, home.tables.notes(DRIFT, date), skipped=True)
-    trained = read_trained(looks) if looks.is_file() else None
-    rows = pd.concat([_rows(home, date, nights, trained, CHANCE / len(found)) for nights in found], ignore_index=True)
+    trained = read_trained(looks) if looks else None
+    cameras = {nights.camera for nights in [*cats, *rooms]}
+    chance = CHANCE / len(cameras) / KINDS
+    found = [cat_rows(home, date, nights, trained, chance) for nights in cats]
+    found += [room_rows(home, date, nights, chance) for nights in rooms]
+    rows = pd.concat(found, ignore_index=True)
     told = _told(home, rows)
-    notes = {"cameras": len(found), "compared": int(rows.groupby("camera")["bound"].any().sum()), "told": told}
+    notes: dict[str, Any] = {"cameras": len(cameras), "compared": int(rows.groupby("camera")["bound"].any().sum())}
+    notes |= {"told": [words for words, _ in told], "to_do": [what for _, what in told]}
     home.tables.write(DRIFT, rows, date, fingerprint=fingerprint, notes=notes)
     if rows["deviation"].notna().any():
         write_page(home, "drift", date, None, len(rows), 0, _findings(rows), _sentence(notes))
@@ -92,89 +77,44 @@ def drift(home: Home, date: dt.date, *, force: bool = False, progress: Progress 
     return _outcome(date, notes, skipped=False)
 
 
-def _nights(home: Home, date: dt.date, camera: str, dates: list[dt.date]) -> Nights:
-    """Which nights of a camera count: first nights from the oldest on, then the newest from the date backwards."""
-    own = home.tables.notes(REMEMBERED, date, camera)
-
-    def counting(days: Iterator[dt.date]) -> Iterator[tuple[dt.date, str]]:
-        for day in days:
-            notes = home.tables.notes(REMEMBERED, day, camera)
-            if notes.get("eyes") == own["eyes"] and notes["moments"] >= FEWEST_MOMENTS:
-                yield day, notes["digest"]
-
-    reference = _first(counting(day for day in dates if day < date), home.params.drift.reference_nights)
-    last = reference[-1][0] if reference else dt.date.min
-    later = _first(counting(day for day in reversed(dates) if last < day <= date), HORIZON)
-    return Nights(camera, reference, later[::-1], own["network"])
-
-
-def _first(nights: Iterator[tuple[dt.date, str]], most: int) -> list[tuple[dt.date, str]]:
-    return [night for night, _ in zip(nights, range(most), strict=False)]
-
-
-def _rows(home: Home, date: dt.date, nights: Nights, trained: Trained | None, chance: float) -> pd.DataFrame:
-    """A row for each number that is watched; without deviation where there is nothing to compare yet, or tonight too little."""
-    known = trained if trained is not None and trained.network == nights.network else None
-    rows = pd.DataFrame({"camera": nights.camera, "watched": list(WATCHED), "reference_nights": len(nights.reference)})
-    empty = {"deviation": np.nan, "sum": np.nan, "bound": np.nan, "alarm": False, "since": None}
-    if len(nights.reference) < FEWEST_NIGHTS or not nights.later:
-        return rows.assign(**empty)[list(DRIFT.columns)]
-    first, later = (_read(home, part, nights.camera) for part in (nights.reference, nights.later))
-    reference = learn_reference(first, len(BEHAVIOURS), known)
-    off = deviations(later, reference)
-    seen = watch(off, reference.nights, chance=chance)
-    rows = rows.assign(
-        deviation=off[-1],
-        sum=seen.sums[-1],
-        bound=seen.bound,
-        alarm=seen.alarms[-1],
-        since=[str(nights.later[night][0]) for night in seen.since[-1]],
-    )
-    # Too little was seen tonight: what summed up before stays, and says nothing of tonight.
-    rows = rows if nights.later[-1][0] == date else rows.assign(deviation=np.nan, alarm=False)
-    return rows[list(DRIFT.columns)]
-
-
-def _read(home: Home, nights: list[tuple[dt.date, str]], camera: str) -> list[Night]:
-    """The nights, with looks of one width; a night without any has none of that width."""
-    found = [_night(home, day, camera) for day, _ in nights]
-    width = max(night.looks.shape[1] for night in found)
-    return [night if len(night.looks) else replace(night, looks=np.zeros((0, width))) for night in found]
-
-
-def _night(home: Home, date: dt.date, camera: str) -> Night:
-    rows = home.tables.read(REMEMBERED, date, camera)
-    looks = [np.asarray(look, float) for look in rows["look"] if len(look)]
-    return Night(
-        rows["seen"].to_numpy(float),
-        kinds_of(rows["behaviour"]),
-        np.stack(looks) if looks else np.zeros((0, 0)),
-    )
-
-
-def _told(home: Home, rows: pd.DataFrame) -> list[str]:
-    """A sentence for each camera and change, for people."""
+def _told(home: Home, rows: pd.DataFrame) -> list[tuple[str, str]]:
+    """For each camera and change a sentence for people, and what they can do. Another view has another light: that goes
+    without saying."""
     names = {camera: settings.name or camera for camera, settings in home.config.cameras.items()}
+    off = rows[rows["alarm"]]
+    elsewhere = set(off.loc[off["watched"] == "view", "camera"])
     return [
-        f"{names.get(row.camera, row.camera)}: {WATCHED[row.watched]}, since {row.since} or so"
-        for row in rows[rows["alarm"]].itertuples()
+        (
+            f"{names.get(row.camera, row.camera)}: {SAID[row.watched]}{_when(row.hours)}, since {row.since} or so",
+            REMEDIES.get(row.watched, WHAT_TO_DO).format(camera=row.camera),
+        )
+        for row in off.itertuples()
+        if row.watched in WATCHED or row.watched == "view" or row.camera not in elsewhere
     ]
+
+
+def _when(hours: Sequence[int]) -> str:
+    """Between which hours of the clock it is so: " (from 16 to 18 and from 22 to 24)"."""
+    if not len(hours):
+        return ""
+    parts = np.split(np.asarray(hours), np.flatnonzero(np.diff(hours) > 1) + 1)
+    return f" ({listed([f'from {part[0]} to {part[-1] + 1}' for part in parts])})"
 
 
 def _outcome(date: dt.date, notes: dict[str, Any], *, skipped: bool) -> Outcome:
     facts = {"cameras": notes["cameras"], "compared": notes["compared"], "alarms": len(notes["told"])}
-    warnings = [] if skipped else [f"{date} {words}. {WHAT_TO_DO}." for words in notes["told"]]
-    return Outcome("drift", date, skipped=skipped, facts=facts, warnings=warnings)
+    told = [] if skipped else zip(notes["told"], notes["to_do"], strict=True)
+    return Outcome(
+        "drift", date, skipped=skipped, facts=facts, warnings=[f"{date} {one}. {what}." for one, what in told]
+    )
 
 
 def _sentence(notes: dict[str, Any]) -> str:
     """The sentence of the page under `data/quality/`."""
-    cameras = f"{counted(notes['compared'], 'camera')} could be compared with its first nights"
-    return (
-        f"{cameras}; {'; '.join(notes['told'])}. {WHAT_TO_DO}."
-        if notes["told"]
-        else f"{cameras}, and nothing has changed."
-    )
+    cameras = f"{counted(notes['compared'], 'camera')} could be compared with nights before"
+    if not notes["told"]:
+        return f"{cameras}, and nothing has changed."
+    return f"{cameras}. {' '.join(f'{one}. {what}.' for one, what in zip(notes['told'], notes['to_do'], strict=True))}"
 
 
 def _findings(rows: pd.DataFrame) -> list[Finding]:
@@ -185,7 +125,7 @@ def _findings(rows: pd.DataFrame) -> list[Finding]:
             f"{row.camera}: {row.deviation:.1f} spreads, sum {row.sum:.1f} of {row.bound:.1f}"
             for row in own[own["alarm"]].itertuples()
         ])
-        for name, words in WATCHED.items()
+        for name, words in SAID.items()
         if len(own := known[known["watched"] == name])
     ]  # fmt: skip
 

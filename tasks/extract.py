@@ -1,7 +1,8 @@
 """Stage `extract`: which frames of a camera's day are worth looking at.
 
 One frame a sample period is decoded, small and grey; a sample is kept for the detector where something moves, once per
-heartbeat where nothing does, and at both ends of every stretch of footage.
+heartbeat where nothing does, and at both ends of every stretch of footage. One in five minutes is looked at as a whole, for
+what the camera shows hour by hour (`tasks.scenes`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import datetime as dt
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,26 +23,30 @@ from home.folder import Home
 from home.frame import Frame, Picture
 from home.manifest import CameraManifest, Chunk, read_manifest
 from home.params import ExtractParams
-from home.tables import FRAMES, fingerprint_of
+from home.tables import FRAMES, SCENES, fingerprint_of
 from home.video import frames_at, plan, probe
 from models.motion import Background, MotionSettings
 from models.movement_map import movement_map
+from models.scene import Look, look_at
 from tasks.deleted import found_before
 from tasks.sample_pictures import LONGEST, keeping
+from tasks.scenes import LOOK_EVERY, Scenes
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 3  # raised when the same input would give other rows
+VERSION = 4  # raised when the same input would give other rows
 _KEPT = list(FRAMES.columns).index("kept")
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One frame, reduced: its chunk, seconds from the chunk's start, and the small grey picture movement is judged on."""
+    """One frame, reduced: its chunk, seconds from the chunk's start, and the small grey picture movement is judged on; of
+    some what they show as a whole."""
 
     chunk: Chunk
     offset_s: float
     frame: Frame
     thumb: Picture
+    look: Look | None = None
 
     @property
     def ts(self) -> dt.datetime:
@@ -69,7 +74,8 @@ def extract(home: Home, date: dt.date, camera: str, *, force: bool = False, prog
     if kept_as_is := found_before(home, "extract", FRAMES, date, camera, [chunk.key for chunk in footage.chunks]):
         return kept_as_is
     damaged: dict[str, str] = {}
-    samples = _samples(home, footage.chunks, day, damaged, progress)
+    scenes = Scenes(camera)
+    samples = _looked_at(_samples(home, footage.chunks, day, damaged, progress), scenes)
     with keeping(home, date, camera, fingerprint) as pictures:
         frame = gate(samples, params, lambda sample: pictures.add(sample.chunk.key, sample.offset_s, sample.frame))
     notes = {
@@ -78,6 +84,8 @@ def extract(home: Home, date: dt.date, camera: str, *, force: bool = False, prog
         "footage_s": round(sum(chunk.span.seconds for chunk in footage.chunks), 1),
         "damaged": damaged,
     }
+    # Before the frames, whose fingerprint says that both are there.
+    home.tables.write(SCENES, scenes.rows(), date, camera, fingerprint, scenes.notes())
     home.tables.write(FRAMES, frame, date, camera, fingerprint, notes)
     warnings = [f"{key}: {reason}" for key, reason in damaged.items()]
     return Outcome("extract", date, camera, facts=notes, warnings=warnings)
@@ -124,6 +132,13 @@ def gate(samples: Iterable[Sample], params: ExtractParams, keep: Callable[[Sampl
     return frame.astype({"ts": "datetime64[us, UTC]", "kept": bool, "keyframe": bool, "movement": np.float32})
 
 
+def _looked_at(samples: Iterable[Sample], scenes: Scenes) -> Iterator[Sample]:
+    for sample in samples:
+        if sample.look is not None:
+            scenes.add(sample.ts, sample.look)
+        yield sample
+
+
 def _parted(before: Sample, after: Sample) -> bool:
     """Whether footage is missing between two samples."""
     return after.chunk is not before.chunk and (after.chunk.start - before.chunk.end).total_seconds() > SEAM_S
@@ -158,11 +173,18 @@ def _decode(home: Home, chunk: Chunk, day: Span) -> list[Sample]:
     offsets = plan(info, params.sample_period_s)
     starts = [chunk.start + dt.timedelta(seconds=float(offset)) for offset in offsets]
     wanted = [float(offset) for offset, start in zip(offsets, starts, strict=True) if start in day]
-    samples = []
+    samples: list[Sample] = []
+    due = dt.datetime.min.replace(tzinfo=dt.UTC)
     for frame in frames_at(home.footage.open(chunk.key), wanted, info):
         small = frame.reduced(LONGEST)
-        samples.append(Sample(chunk, round(frame.offset_s, 6), small, small.grey(params.thumbnail_width)))
-    return [sample for sample in samples if sample.ts in day]
+        sample = Sample(chunk, round(frame.offset_s, 6), small, small.grey(params.thumbnail_width))
+        if sample.ts not in day:
+            continue
+        if sample.ts >= due:
+            due = sample.ts + LOOK_EVERY
+            sample = replace(sample, look=look_at(small.upright(sample.thumb), small.colours()))
+        samples.append(sample)
+    return samples
 
 
 def main() -> None:

@@ -75,7 +75,6 @@ def test_the_flow_writes_what_the_plain_run_writes(cats: Cats, client: SyncPrefe
         "pose",
         "identify",
         "behave",
-        "drift",
     }
     assert set(results.values()) == {"done", "left out"}
     assert len(results) == 15  # two cameras in four stages, six day stages, version

@@ -15,7 +15,7 @@ from home.errors import SchemaError, TableError
 from home.partitions import Tables
 from home.store import Store
 from home.table import Table
-from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FRAMES, TABLES, fingerprint_of
+from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, DRIFT, FRAMES, TABLES, fingerprint_of
 
 DAY = dt.date(2026, 3, 1)
 NOON = pd.Timestamp("2026-03-01T12:00:00.123456Z")
@@ -29,6 +29,7 @@ VALUES = {
     pa.list_(pa.string()): ["hall", "kitchen"],
     pa.binary(): b"\x00\xff",
     pa.list_(pa.float32()): [0.5, 0.25],
+    pa.list_(pa.int32()): [7, 8],
     pa.list_(pa.list_(pa.float32())): [[0.1, 0.2, 0.9], [0.0, 0.0, 0.0]],
 }
 
@@ -138,6 +139,14 @@ def test_frames_of_before_the_movement_maps_are_read_without_them(tables: Tables
     tables.write(before, rows(before), DAY, "hall", "abc")
     assert tables.read(FRAMES, DAY, "hall")["moved"].tolist() == [b"", b""]
     assert tables.fingerprint(FRAMES, DAY, "hall") is None  # so that footage that is still there is looked at again
+
+
+def test_drift_of_before_the_hours_is_read_without_them(tables: Tables) -> None:
+    columns = {name: kind for name, kind in DRIFT.columns.items() if name != "hours"}
+    before = dataclasses.replace(DRIFT, version=1, columns=columns)
+    tables.write(before, rows(before), DAY, None, "abc", {"told": ["hall: another light"]})
+    assert [len(hours) for hours in tables.read(DRIFT, DAY)["hours"]] == [0, 0]
+    assert tables.fingerprint(DRIFT, DAY) is None and tables.notes(DRIFT, DAY)["told"]
 
 
 def test_an_older_schema_is_refused_with_the_command_that_rebuilds_it(tables: Tables) -> None:

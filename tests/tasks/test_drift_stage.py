@@ -11,10 +11,13 @@ import pytest
 
 from home.errors import ConfigError
 from home.folder import Home, open_home
-from home.tables import DRIFT, REMEMBERED
+from home.tables import DRIFT, REMEMBERED, SCENES
 from models.drift import WATCHED, learn_trained, write_trained
+from models.scene import Look
+from models.scene_drift import SHOWN
 from tasks.day_page.reading import read_day
 from tasks.drift import drift
+from tasks.scenes import Scenes
 from tests.plain import PLAIN
 
 FIRST = dt.date(2026, 3, 1)
@@ -50,6 +53,22 @@ def home(tmp_path: Path) -> Home:
         remember(home, date, "kitchen", moved=2.0 * (number >= CHANGE))
         remember(home, date, "hall")
     return home
+
+
+def show(home: Home, date: dt.date, camera: str, *, view: int = 0, brighter: float = 0.0, hours: int = 24) -> None:
+    """What a camera shows on a day; `view` is which of two."""
+    rng = np.random.default_rng((7, date.toordinal(), camera == "hall"))
+    edges = np.random.default_rng(view).uniform(0, 255, 768)
+    scenes = Scenes(camera)
+    for hour in range(hours):
+        for minute in (5, 25, 45):
+            day = 7 <= hour < 18
+            tones = np.float32([100 + brighter + 15 * day * rng.normal(), 40])
+            colours = np.float32([-8, 8, 12]) * day
+            layout = np.clip(edges + rng.normal(0, 8, 768), 0, 255).astype(np.uint8)
+            ts = dt.datetime.combine(date, dt.time(hour, minute), dt.UTC)
+            scenes.add(ts, Look(tones, colours.astype(np.float32), layout))
+    home.tables.write(SCENES, scenes.rows(), date, camera, "made", scenes.notes())
 
 
 def alarms(home: Home, date: dt.date) -> list[str]:
@@ -125,7 +144,41 @@ def test_looks_of_the_training_count_if_they_are_of_the_same_network(home: Home,
     assert rows["sum"].item() > 3 if known else rows["sum"].item() == 0
 
 
-def test_without_a_classifier_it_is_left_out(tmp_path: Path) -> None:
+def test_a_camera_that_looks_elsewhere_is_told_without_any_classifier(tmp_path: Path) -> None:
+    opened(tmp_path)
+    rooms = open_home(tmp_path, PLAIN)
+    for number, date in enumerate(NIGHTS):
+        show(rooms, date, "kitchen", view=int(number >= CHANGE), brighter=40.0 * (number >= CHANGE))
+        show(rooms, date, "hall")
+    for date in NIGHTS[CHANGE - 2 : CHANGE]:
+        assert drift(rooms, date).facts == {"cameras": 2, "compared": 2, "alarms": 0}
+    told = [drift(rooms, date).warnings for date in NIGHTS[CHANGE : CHANGE + 2]]
+    assert f"The kitchen: {SHOWN['view']}, since 2026-03-17 or so" in told[0][0]
+    for warnings in told:  # that it is brighter there too goes without saying
+        assert len(warnings) == 1 and SHOWN["view"] in warnings[0]
+        assert "`catml snapshot kitchen`" in warnings[0] and "drift.since" not in warnings[0]
+    assert alarms(rooms, NIGHTS[CHANGE]) == ["kitchen view"]
+    assert alarms(rooms, NIGHTS[CHANGE + 1]) == ["kitchen brightness", "kitchen view"]
+    page = (rooms.root / f"data/quality/drift/{NIGHTS[CHANGE]}.html").read_text()
+    assert "nothing has changed" not in page and "catml snapshot kitchen" in page
+    assert drift(rooms, NIGHTS[CHANGE]).skipped
+
+
+def test_rooms_and_cats_stand_in_one_table_and_a_short_day_says_nothing_of_its_room(home: Home) -> None:
+    for number, date in enumerate(NIGHTS):
+        show(home, date, "kitchen", brighter=40.0 * (number >= CHANGE), hours=3 if number == CHANGE + 2 else 24)
+    drift(home, NIGHTS[CHANGE + 1])
+    both = home.tables.read(DRIFT, NIGHTS[CHANGE + 1])
+    assert both.loc[both["camera"] == "kitchen", "watched"].tolist() == [*WATCHED, *SHOWN]
+    assert both.loc[both["camera"] == "hall", "watched"].tolist() == [*WATCHED]
+    assert "kitchen brightness" in alarms(home, NIGHTS[CHANGE + 1])
+    assert f"{SHOWN['brightness']} (from 0 to 7" in " ".join(home.tables.notes(DRIFT, NIGHTS[CHANGE + 1])["told"])
+    drift(home, NIGHTS[CHANGE + 2])
+    short = home.tables.read(DRIFT, NIGHTS[CHANGE + 2]).query("watched in @SHOWN")
+    assert short["deviation"].isna().all() and not short["alarm"].any()
+
+
+def test_without_a_classifier_and_rooms_it_is_left_out(tmp_path: Path) -> None:
     opened(tmp_path)
     assert drift(open_home(tmp_path, PLAIN), FIRST).left_out == "params.yaml names no behave.model"
     assert drift(opened(tmp_path), FIRST).skipped

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from home.folder import Home, open_home
-from home.tables import FRAMES
+from home.tables import FRAMES, SCENES
 from models.movement_map import moved_around
 from tasks.extract import extract
 from tasks.manifest import manifest
@@ -176,3 +176,22 @@ def test_the_frames_tell_where_it_moved(home: Home) -> None:
         square = np.array([[left, 0.5, left + 0.1875, 0.75], [0, 0, 1, 0.4]], np.float32)
         there, elsewhere = moved_around(sample.moved, square, margin=0)
         assert there > 0.4 and elsewhere < 0.01, sample.offset_s
+
+
+def test_the_room_is_looked_at_every_five_minutes_and_told_by_the_hour(home: Home) -> None:
+    """The painted room is a grey slope from 60 to 140, of which video keeps 219 of 255 levels from 16 on."""
+    small = {"fps": 1, "size": (96, 72)}
+    paint_chunk(footage(home), "kitchen", NOON - dt.timedelta(minutes=6), 660, still, **small)
+    for minutes in (10, 12):
+        paint_chunk(footage(home), "kitchen", NOON + dt.timedelta(minutes=minutes), 5, walking, **small)
+    night(home)
+    rows = home.tables.read(SCENES, DATE, "kitchen")
+    assert rows["start"].tolist() == [NOON - dt.timedelta(hours=1), NOON]
+    assert rows["looks"].tolist() == [2, 3]  # at 11:54, 11:59, 12:04; of each short chunk its first sample
+    assert rows["brightness"].tolist() == pytest.approx([102, 102], abs=7)
+    assert rows["contrast"].iloc[0] == pytest.approx(80 / 12**0.5 * 219 / 255, abs=1)
+    assert (rows[["blue", "red", "saturation"]].abs().to_numpy() < 1.5).all()
+    assert home.tables.notes(SCENES, DATE, "kitchen")["hours"] == 1, "of two looks no hour is made"
+    before = home.tables.store.read(SCENES.key(DATE, "kitchen"))
+    assert not extract(home, DATE, "kitchen", force=True).skipped
+    assert home.tables.store.read(SCENES.key(DATE, "kitchen")) == before
