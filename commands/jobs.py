@@ -1,4 +1,4 @@
-"""`catml nightly`, `report`, `refresh`: the jobs, plainly, without a server; `up`: all of them, with one."""
+"""`catml nightly`, `weekly`, `report`, `refresh`: the jobs, plainly, without a server; `up`: all of them, with one."""
 
 from __future__ import annotations
 
@@ -89,6 +89,37 @@ def report(
     for warning in outcome.warnings:
         terminal.warn(warning)
     terminal.result({"date": day, "outcome": asdict(outcome), **tell_days(terminal, house, [day])})
+
+
+def weekly(
+    date: DateOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Work again even where nothing has changed.")
+    ] = False,
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Learn each cat's habits anew, and say when it will likely eat, use the litter box and nap next.
+
+    From what was known when the date began; without one, today. Where no forecast is surely better than what happened at the
+    same hour of the last days, none is given.
+    """
+    from home.folder import today
+    from home.terminal import Terminal
+    from tasks.habits import habits
+    from tasks.telling_habits import tell_habits
+
+    terminal, house = Terminal(as_json, quiet), opened(home, set_)
+    not_to_come(date, house)
+    day = date or today(house)
+    with terminal.progress() as progress:
+        outcome = habits(house, day, force=force, progress=progress)
+    if outcome.left_out:
+        terminal.warn(f"nothing is learned: {outcome.left_out}")
+    told = {} if outcome.left_out else tell_habits(terminal, house, day)
+    terminal.result({"date": day, "outcome": asdict(outcome), **told})
 
 
 def refresh(

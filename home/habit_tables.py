@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from home.table import TIME, Table
 
-__all__ = ["COUNTS", "DEVICE_COVERAGE", "DEVICE_EVENTS", "EPISODES", "OBSERVED"]
+__all__ = ["COUNTS", "DEVICE_COVERAGE", "DEVICE_EVENTS", "EPISODES", "FORECASTS", "HABITS", "OBSERVED"]
 
 _AGAIN = "catml nightly --date DATE"
 
@@ -92,4 +92,58 @@ COUNTS = Table(
     },
     by_camera=False,
     rebuild=_AGAIN,
+)
+HABITS = Table(
+    "habits",
+    1,
+    # the forecaster of each behaviour of each cat from this date on, and how right it would have been before
+    {
+        "cat": pa.string(),
+        "behaviour": pa.string(),
+        # start of the local date: nothing later is known to it
+        "made_at": TIME,
+        "model": pa.string(),
+        "abstained": pa.bool_(),
+        # too_little is known, or no_better than waiting times at the same hour; empty where it forecasts
+        "reason": pa.string(),
+        "events": pa.int32(),
+        "observed_days": pa.float64(),
+        # back-test: moments at which it was asked, mean pinball loss in hours of it and of seasonal naive
+        "asked": pa.int32(),
+        "loss_h": pa.float64(),
+        "naive_loss_h": pa.float64(),
+        # share of the loss under seasonal naive, with the rims of its interval
+        "skill": pa.float64(),
+        "skill_low": pa.float64(),
+        "skill_high": pa.float64(),
+        # share of what came that lay in the 50 and 80 % intervals
+        "covered_50": pa.float64(),
+        "covered_80": pa.float64(),
+    },
+    by_camera=False,
+    rebuild="catml weekly --date DATE",
+)
+FORECASTS = Table(
+    "forecasts",
+    1,
+    {
+        "cat": pa.string(),
+        "behaviour": pa.string(),
+        "made_at": TIME,
+        # next_event: when the next one is; hourly: the chance of one in the hour that begins at `ts`
+        "kind": pa.string(),
+        "ts": TIME,
+        # moments before which the next one comes with so many chances in a hundred; none where it abstains or is hourly
+        "p10": TIME,
+        "p25": TIME,
+        "p50": TIME,
+        "p75": TIME,
+        "p90": TIME,
+        "probability": pa.float64(),
+        "model": pa.string(),
+        "skill": pa.float64(),
+        "abstained": pa.bool_(),
+    },
+    by_camera=False,
+    rebuild="catml weekly --date DATE",
 )

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from home.behaviour_params import BehaviourPrepareParams, BehaviourTrainParams
 from home.config import MayBeEmpty, Misplaced, Section
+from home.ethogram import BEHAVIOURS
 from home.pose_params import PoseExportParams, PosePrepareParams, PoseTrainParams
 from home.training_params import EvaluateParams, ExportParams, PrepareParams, TrainParams
 
@@ -154,6 +155,27 @@ class CountsParams(Section):
     meal_gap_s: float = Field(600.0, ge=0, le=7200, description="visits to a bowl at most so far apart are one meal")
 
 
+class HabitsParams(Section):
+    """When each cat does what next."""
+
+    behaviours: list[str] = Field(
+        ["eating", "using_litter_box", "sleeping"], description="that are foretold, each for each cat"
+    )
+
+    @field_validator("behaviours")
+    @classmethod
+    def _are_known(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in BEHAVIOURS:
+                raise ValueError(f"no behaviour {name!r}; there are: {', '.join(BEHAVIOURS)}")
+        return names
+
+    memory_days: int = Field(84, ge=7, le=3650, description="that a forecaster learns from")
+    back_test_days: int = Field(
+        56, ge=7, le=3650, description="in which forecasters are compared, by what came after each forecast"
+    )
+
+
 class ReportParams(Section):
     """The day page."""
 
@@ -214,6 +236,7 @@ class Params(Section):
     behave: Annotated[BehaveParams, MayBeEmpty] = Field(default_factory=BehaveParams)
     bouts: Annotated[BoutsParams, MayBeEmpty] = Field(default_factory=BoutsParams)
     counts: Annotated[CountsParams, MayBeEmpty] = Field(default_factory=CountsParams)
+    habits: Annotated[HabitsParams, MayBeEmpty] = Field(default_factory=HabitsParams)
     drift: Annotated[DriftParams, MayBeEmpty] = Field(default_factory=DriftParams)
     report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)
     version: Annotated[VersionParams, MayBeEmpty] = Field(default_factory=VersionParams)

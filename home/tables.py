@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from home.habit_tables import COUNTS, DEVICE_COVERAGE, DEVICE_EVENTS, EPISODES, OBSERVED
+from home.habit_tables import COUNTS, DEVICE_COVERAGE, DEVICE_EVENTS, EPISODES, FORECASTS, HABITS, OBSERVED
 from home.look import BEHAVIOURS
 from home.table import TIME, Table
 
@@ -291,6 +291,8 @@ TABLES = {
         DEVICE_EVENTS,
         DEVICE_COVERAGE,
         EPISODES,
+        FORECASTS,
+        HABITS,
         OBSERVED,
         COUNTS,
     )
