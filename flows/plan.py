@@ -1,6 +1,6 @@
 """What is deployed: every flow of a home, with its schedule. `python -m flows.plan --home DIR` writes it to a server.
 
-`catml up` does that by itself. prefect.yaml says the same of the night, for a Prefect that is run in another way; a
+`catml up` does that by itself. prefect.yaml says the same of night and week, for a Prefect that is run in another way; a
 deployment for each camera cannot stand there, because the cameras stand in home.yaml.
 """
 
@@ -55,13 +55,21 @@ def plan(home: Home) -> list[Planned]:
         slug="every-night",
         cron="15 4 * * *",  # once on every date in every time zone, see prefect.yaml
     )
+    week = Planned(
+        flow="weekly",
+        name="weekly",
+        description="What comes next: each cat's habits learned anew from the counts of its days, and when it will likely "
+        "eat, use the litter box and nap. Runs on Sundays; a run by hand takes dates.",
+        slug="every-sunday",
+        cron="15 6 * * 0",  # after the night, for whose end it waits
+    )
     ship = Planned(
         flow="export",
         name="export",
         description="The trained detector as files that ship: measured, written as ONNX in every precision, and held "
         "against PyTorch. Run by hand after a training.",
     )
-    return [night, ship, *(_ingest(camera, place) for place, camera in enumerate(home.config.recorded_cameras))]
+    return [night, week, ship, *(_ingest(camera, place) for place, camera in enumerate(home.config.recorded_cameras))]
 
 
 def _ingest(camera: str, place: int) -> Planned:

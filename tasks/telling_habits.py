@@ -14,31 +14,42 @@ from home.look import clock_time, counted, listed, mark_of
 from home.tables import FORECASTS, HABITS
 from home.terminal import Terminal
 
-__all__ = ["tell_habits"]
+__all__ = ["habits_in_words", "tell_habits"]
 
 _LEAST = 0.005  # under half a hundredth, "0 %" would be as good
 
 
-def tell_habits(terminal: Terminal, home: Home, date: dt.date) -> dict[str, Any]:
-    """Tell of the forecasts made for a date, to people, and return them for `--json`."""
+def habits_in_words(home: Home, date: dt.date) -> list[str]:
+    """A sentence for each behaviour of each cat that anything could have shown: what comes next, or why nobody says."""
     habits, forecasts = home.tables.read(HABITS, date), home.tables.read(FORECASTS, date)
     nexts = forecasts[forecasts["kind"] == "next_event"].set_index(["cat", "behaviour"])
-    told = []
     blind = habits[habits["observed_days"] == 0]
+    told = []
     for habit in habits.drop(blind.index).itertuples():
-        next_ = nexts.loc[(habit.cat, habit.behaviour)]
-        sentence = f"{_name(home, habit.cat)}, {mark_of(habit.behaviour).label.lower()}: {_said(habit, next_, home)}"
-        terminal.say(sentence)
-        told.append({
-            "cat": habit.cat, "behaviour": habit.behaviour, "sentence": sentence, "model": habit.model,
-            "abstained": bool(habit.abstained), "skill": _number(habit.skill),
-            **{name: _time(next_[name]) for name in ("p10", "p25", "p50", "p75", "p90")},
-            "hourly": _hours(forecasts, habit.cat, habit.behaviour),
-        })  # fmt: skip
+        said = _said(habit, nexts.loc[(habit.cat, habit.behaviour)], home)
+        told.append(f"{_name(home, habit.cat)}, {mark_of(habit.behaviour).label.lower()}: {said}.")
     for behaviour, rows in blind.groupby("behaviour", sort=False):
         names = listed(_name(home, cat) for cat in rows["cat"])
-        terminal.say(f"Nothing could have shown {names} {mark_of(str(behaviour)).label.lower()} so far.")
-    return {"made_at": iso(habits["made_at"].iloc[0].to_pydatetime()) if len(habits) else None, "forecasts": told}
+        told.append(f"Nothing could have shown {names} {mark_of(str(behaviour)).label.lower()} so far.")
+    return told
+
+
+def tell_habits(terminal: Terminal, home: Home, date: dt.date) -> dict[str, Any]:
+    """Tell of the forecasts made for a date, to people, and return them for `--json`."""
+    sentences = habits_in_words(home, date)
+    for sentence in sentences:
+        terminal.say(sentence)
+    forecasts = home.tables.read(FORECASTS, date)
+    nexts = [
+        {
+            "cat": row.cat, "behaviour": row.behaviour, "made_at": _time(row.made_at), "model": row.model,
+            "abstained": bool(row.abstained), "skill": None if pd.isna(row.skill) else round(row.skill, 4),
+            **{name: _time(getattr(row, name)) for name in ("p10", "p25", "p50", "p75", "p90")},
+            "hourly": _hours(forecasts, row.cat, row.behaviour),
+        }
+        for row in forecasts[forecasts["kind"] == "next_event"].itertuples()
+    ]  # fmt: skip
+    return {"sentences": sentences, "forecasts": nexts}
 
 
 def _said(habit: Any, next_: pd.Series, home: Home) -> str:
@@ -73,7 +84,3 @@ def _name(home: Home, cat: str) -> str:
 
 def _time(moment: pd.Timestamp) -> str | None:
     return None if pd.isna(moment) else iso(moment.to_pydatetime())
-
-
-def _number(value: float) -> float | None:
-    return None if pd.isna(value) else round(float(value), 4)

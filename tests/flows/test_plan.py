@@ -18,7 +18,7 @@ from tests.flows.own_prefect import PROJECT
 YAML_PLAN: dict[str, Any] = YAML(typ="safe").load((PROJECT / "prefect.yaml").read_text("utf-8"))
 
 
-def test_night_and_export_are_those_of_prefect_yaml(home_factory: HomeFactory) -> None:
+def test_night_week_and_export_are_those_of_prefect_yaml(home_factory: HomeFactory) -> None:
     planned = plan(home_factory())  # whose camera has no stream
     for each, written in zip(planned, YAML_PLAN["deployments"], strict=True):
         assert (each.name, each.description, each.entrypoint) == tuple(
@@ -43,7 +43,7 @@ def test_each_camera_with_a_stream_has_its_own_minute_of_the_hour(home_factory: 
 
 
 def test_the_form_of_a_run_asks_for_little(home_factory: HomeFactory) -> None:
-    (_, ship, camera) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
+    (_, _, ship, camera) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
     asked = [(ship, ["home", "params_file", "overrides"], []), (camera, ["camera", "home", "minutes"], ["camera"])]
     for deployed, fields, needed in asked:
         schema = parameter_schema(import_object(deployed.entrypoint)).model_dump()
@@ -55,7 +55,8 @@ def test_the_form_of_a_run_asks_for_little(home_factory: HomeFactory) -> None:
 def test_a_server_takes_all_of_it_and_what_is_run_by_hand_has_no_schedule(home_factory: HomeFactory) -> None:
     home = home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}")
     for _ in range(2):
-        assert deploy(home, "home") == ["nightly/nightly", "export/export", "ingest/hall"]
+        assert deploy(home, "home") == ["nightly/nightly", "weekly/weekly", "export/export", "ingest/hall"]
     with get_client(sync_client=True) as client:
         zones = {each.name: [one.schedule.timezone for one in each.schedules] for each in client.read_deployments()}
-    assert zones == {"nightly": ["Europe/Berlin"], "hall": ["Europe/Berlin"], "export": []}
+    berlin = ["Europe/Berlin"]
+    assert zones == {"nightly": berlin, "weekly": berlin, "hall": berlin, "export": []}
