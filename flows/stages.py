@@ -47,6 +47,7 @@ PATIENCE = {
     "behave": Patience(HOUR, (10, MINUTE)),
     "bouts": Patience(30 * MINUTE, (10, MINUTE)),
     "counts": Patience(30 * MINUTE, (10, MINUTE)),
+    "anomalies": Patience(30 * MINUTE, (10, MINUTE)),
     "drift": Patience(30 * MINUTE, (10, MINUTE)),
     "report": Patience(HOUR, (10, MINUTE)),
     "version": Patience(6 * HOUR, (MINUTE,)),

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from home.table import TIME, Table
 
-__all__ = ["COUNTS", "DEVICE_COVERAGE", "DEVICE_EVENTS", "EPISODES", "FORECASTS", "HABITS", "OBSERVED"]
+__all__ = ["ANOMALIES", "COUNTS", "DEVICE_COVERAGE", "DEVICE_EVENTS", "EPISODES", "FORECASTS", "HABITS", "OBSERVED"]
 
 _AGAIN = "catml nightly --date DATE"
 
@@ -146,4 +146,29 @@ FORECASTS = Table(
     },
     by_camera=False,
     rebuild="catml weekly --date DATE",
+)
+ANOMALIES = Table(
+    "anomalies",
+    1,
+    # of the local date on which it could first be said
+    {
+        "cat": pa.string(),
+        "kind": pa.string(),
+        # a behaviour, or `night` for unrest
+        "of": pa.string(),
+        # of the time it is of
+        "start": TIME,
+        "end": TIME,
+        "raised": TIME,
+        "severity": pa.string(),
+        # nats; e to this power is about how many ordinary days hold one that is so far out
+        "score": pa.float64(),
+        "sentence": pa.string(),
+        # what is in the sentence, to say it in another language
+        "numbers": pa.map_(pa.string(), pa.float64()),
+        # starts of the events it rests on
+        "evidence": pa.list_(TIME),
+    },
+    by_camera=False,
+    rebuild=_AGAIN,
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from home.habit_tables import COUNTS, DEVICE_COVERAGE, DEVICE_EVENTS, EPISODES, FORECASTS, HABITS, OBSERVED
+from home.habit_tables import ANOMALIES, COUNTS, DEVICE_COVERAGE, DEVICE_EVENTS, EPISODES, FORECASTS, HABITS, OBSERVED
 from home.look import BEHAVIOURS
 from home.table import TIME, Table
 
@@ -294,6 +294,7 @@ TABLES = {
         FORECASTS,
         HABITS,
         OBSERVED,
+        ANOMALIES,
         COUNTS,
     )
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from home.folder import Home
+from tasks.anomalies import anomalies
 from tasks.behave import behave
 from tasks.bouts import bouts
 from tasks.counts import counts
@@ -39,6 +40,7 @@ NIGHT = (
     Stage("behave", behave, "camera"),
     Stage("bouts", bouts, "day"),
     Stage("counts", counts, "day"),
+    Stage("anomalies", anomalies, "day"),
     Stage("drift", drift, "day"),
     Stage("report", report, "day"),
     Stage("version", version, "night"),

@@ -1,0 +1,113 @@
+"""Stage `anomalies`: what was unusual for a cat on a day, against its own past, and what that rests on.
+
+It knows what had happened when the local date ended and nothing later. An hour that nobody watched says nothing, and the
+allowance of false alarms in home.yaml is that of a cat, of everything that is watched together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from home.clock import local_day
+from home.ethogram import BEHAVIOURS, NEEDS_ZONE, OTHER
+from home.folder import Home
+from home.tables import ANOMALIES, COUNTS, fingerprint_of
+from models.habits.alarms import shares
+from models.habits.history import History
+from models.habits.unusual import Finding, Watched, findings
+from tasks.habit_history import Key, counted_dates, read_histories
+from tasks.stage import Outcome, Progress, run_stage, silent
+
+__all__ = ["anomalies", "main"]
+
+VERSION = 1  # raised when the same input would give other rows
+PAST_DAYS = 180  # a cat's own past: long enough for the bounds of models.habits.alarms
+EYES = BEHAVIOURS[OTHER]
+"""It can be seen wherever a camera looks: what it is observed for is when anything awake could be seen."""
+
+
+def anomalies(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
+    """Write what could first be said to be unusual on a local day.
+
+    Raises:
+        StoreError, TableError: if the counts cannot be read, or are damaged.
+    """
+    first = date - dt.timedelta(days=PAST_DAYS)
+    dates = [day for day in counted_dates(home) if first <= day <= date]
+    if date not in dates:
+        return Outcome("anomalies", date, skipped=True)
+    fingerprint = fingerprint_of(
+        stage="anomalies",
+        version=VERSION,
+        counts=[(str(day), home.tables.fingerprint(COUNTS, day)) for day in dates],
+        cats=sorted(home.config.cats),
+        timezone=home.config.timezone,
+        allowed=home.config.alerts.false_alarms_per_month,
+    )
+    if home.tables.fingerprint(ANOMALIES, date) == fingerprint and not force:
+        return Outcome("anomalies", date, skipped=True, facts=home.tables.notes(ANOMALIES, date))
+    histories = read_histories(home, dates[0], date)
+    start, day = local_day(dates[0], home.zone).start.timestamp(), local_day(date, home.zone)
+    end, allowed = day.end.timestamp(), home.config.alerts.false_alarms_per_month
+    rows = []
+    for number, cat in enumerate(home.config.cats, start=1):
+        for found in findings(_watched(home, cat, histories), start, end, allowed):
+            if day.start.timestamp() < found.raised <= end:
+                rows.append(_row(cat, found))
+        progress(f"{cat} anomalies", number, len(home.config.cats))
+    frame = pd.DataFrame(rows, columns=list(ANOMALIES.columns))
+    facts = {"unusual": len(rows), "urgent": sum(row[6] == "urgent" for row in rows)}
+    home.tables.write(ANOMALIES, _typed(frame), date, fingerprint=fingerprint, notes=facts)
+    return Outcome("anomalies", date, facts=facts)
+
+
+def _watched(home: Home, cat: str, histories: Mapping[Key, History]) -> Watched:
+    """What happens at bowls and boxes, and how much the cat was up and about."""
+    part = {
+        behaviour: shares({each: len(histories[each, behaviour].starts) for each in home.config.cats})[cat]
+        for behaviour in NEEDS_ZONE
+    }
+    own = {behaviour: histories[cat, behaviour] for behaviour in NEEDS_ZONE}
+    return Watched(
+        {name: known for name, known in own.items() if len(known.observed)}, part, active=_awake(cat, histories)
+    )
+
+
+def _awake(cat: str, histories: Mapping[Key, History]) -> History | None:
+    """All bouts but sleep that cameras could see; None where none looks."""
+    eyes = histories[cat, EYES]
+    if not len(eyes.observed):
+        return None
+    parts = [histories[cat, behaviour] for behaviour in BEHAVIOURS if behaviour != "sleeping"]
+    starts, durations = (np.concatenate([getattr(part, name) for part in parts]) for name in ("starts", "durations"))
+    order = np.argsort(starts, kind="stable")
+    order = order[eyes.sees(starts[order])]  # a feeder also tells of meals that no camera saw
+    return History(starts[order], durations[order], eyes.observed, np.empty(0), eyes.zone)
+
+
+def _row(cat: str, found: Finding) -> list[object]:
+    return [
+        cat, found.kind, found.of, _moment(found.start), _moment(found.end), _moment(found.raised), found.severity,
+        found.score, found.sentence, sorted(found.numbers.items()), [_moment(each) for each in found.evidence],
+    ]  # fmt: skip
+
+
+def _moment(seconds: float) -> dt.datetime:
+    return dt.datetime.fromtimestamp(round(seconds, 6), dt.UTC)
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.astype(dict.fromkeys(("start", "end", "raised"), "datetime64[us, UTC]"))
+
+
+def main() -> None:
+    """`python -m tasks.anomalies`."""
+    raise SystemExit(run_stage(anomalies, per="day", leaves="data/tables/anomalies"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What was unusual on a day: from what was known then, with what it rests on; nothing where nobody watched."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from home.clock import local_day
+from home.folder import Home
+from home.tables import ANOMALIES, COUNTS, OBSERVED
+from tasks.anomalies import anomalies
+from tests.conftest import HomeFactory
+from tests.tasks.fed import LAST, every_few_hours, lived
+
+ILL = LAST - dt.timedelta(days=2)
+"""The day on which it stops eating."""
+
+
+@pytest.fixture
+def house(home_factory: HomeFactory) -> Home:
+    home = home_factory(timezone="Asia/Kathmandu", more="cats: {miso: {name: Miso}}\n")
+    until = local_day(ILL, home.zone).start
+    lived(home, [meal for meal in every_few_hours(np.random.default_rng(3)) if meal < until])
+    return home
+
+
+def days_from(first: dt.date) -> list[dt.date]:
+    return [first + dt.timedelta(days=number) for number in range((LAST - first).days)]
+
+
+def test_a_cat_that_stops_eating_is_told_of_within_a_day(house: Home) -> None:
+    before, after = days_from(ILL - dt.timedelta(days=14))[:14], days_from(ILL)
+    allowed = house.config.alerts.false_alarms_per_month
+    assert sum(anomalies(house, date).facts["unusual"] for date in before) <= allowed
+    for date in after:
+        anomalies(house, date)
+    found = pd.concat([house.tables.read(ANOMALIES, date) for date in after])
+    first = found.sort_values("raised").iloc[0]
+    assert (first["cat"], first["of"]) == ("miso", "eating") and first["kind"] in ("none", "less_often")
+    assert first["raised"] <= local_day(ILL, house.zone).end
+    assert (found["severity"] == "urgent").any() and not found["score"].isna().any()
+    (none,) = found[found["kind"] == "none"].to_dict("records")[:1]
+    assert "h" in none["sentence"] and dict(none["numbers"])["hours"] > 12
+    assert all(moment < none["raised"] for moment in none["evidence"])
+
+
+def test_a_feeder_that_was_off_is_no_cat_that_did_not_eat(house: Home) -> None:
+    for date in days_from(ILL):
+        house.tables.write(OBSERVED, OBSERVED.empty(), date, fingerprint="off")
+        house.tables.write(COUNTS, COUNTS.empty(), date, fingerprint="off")
+    assert [anomalies(house, date).facts["unusual"] for date in days_from(ILL)] == [0, 0]
+
+
+def test_twice_is_once_and_the_owners_allowance_counts(house: Home, home_factory: HomeFactory) -> None:
+    date = ILL
+    anomalies(house, date)
+    told = house.tables.read(ANOMALIES, date)
+    assert anomalies(house, date).skipped
+    assert not anomalies(house, date, force=True).skipped
+    pd.testing.assert_frame_equal(house.tables.read(ANOMALIES, date), told)
+    more = home_factory(
+        timezone="Asia/Kathmandu", more="cats: {miso: {name: Miso}}\nalerts: {false_alarms_per_month: 10}\n"
+    )
+    assert not anomalies(more, date).skipped
+
+
+def test_a_day_that_nobody_counted_is_left(house: Home) -> None:
+    assert anomalies(house, LAST + dt.timedelta(days=30)).skipped
+    assert house.tables.dates(ANOMALIES) == []
