@@ -35,4 +35,4 @@ def lived(home: Home, meals: list[dt.datetime], first: dt.date = FIRST, last: dt
         for table, content in ((EPISODES, rows), (OBSERVED, seen), (COUNTS, [])):
             frame = pd.DataFrame(content, columns=list(table.columns))
             times = {name: "datetime64[us, UTC]" for name in ("start", "end", "hour") if name in frame}
-            home.tables.write(table, frame.astype(times) if rows else table.empty(), date, fingerprint=f"{eaten}")
+            home.tables.write(table, frame.astype(times) if content else table.empty(), date, fingerprint=f"{eaten}")
