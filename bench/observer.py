@@ -1,0 +1,144 @@
+"""What CatML would have known of a simulated home: its diary through the mistakes that were measured of the models.
+
+A bout that a camera sees is found or missed as a whole, is read as what it is or as something else, may be broken in two, gets
+a length that is off, and a name or `unknown`. Nothing is known of what happened out of sight, or while the camera was down.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from home.clock import Span, merge, subtract
+from home.ethogram import BEHAVIOURS, NEEDS_ZONE
+from models.habits.history import History
+from simulate.routine import Episode
+
+__all__ = ["CARD", "Bout", "Observer", "Reading", "bouts_of", "history", "knocked_out", "observed", "open_spans"]
+
+Array = NDArray[np.float64]
+
+# models/behaviour/weights/README.md, "is \\ said": moments of drawn homes that the network did not learn from.
+CARD = np.array([
+    [31, 2, 0, 0, 0, 0, 1, 2],
+    [0, 17, 0, 4, 0, 0, 0, 0],
+    [0, 0, 18, 0, 0, 2, 0, 0],
+    [0, 0, 0, 31, 4, 0, 0, 4],
+    [0, 0, 0, 0, 16, 0, 0, 2],
+    [1, 0, 4, 0, 0, 15, 0, 2],
+    [0, 2, 0, 0, 0, 0, 18, 1],
+    [2, 2, 5, 3, 3, 5, 3, 150],
+], float)  # fmt: skip
+Bout = tuple[str, str, str, float, float]
+"""Cat, behaviour, camera, start and end."""
+
+SHORTEST_S = 8.0  # params.yaml: shorter bouts are none
+
+
+@dataclass(frozen=True)
+class Observer:
+    """How well is seen.
+
+    Attributes:
+        found: share of bouts in sight that are found; a cat is mostly missed for the whole of an episode (docs/eyes.md:
+            82 and 80 % of the seconds of simulated homes).
+        said: chance of each reading `[8]` for each behaviour `[8, 8]`, rows sum to 1. The card's is of moments; taken for
+            whole bouts it is worse than what is left of it after the smoother.
+        split: share of bouts that are read as two (measured beside `python -m bench.smoothing`: none of the meals and visits
+            in 16 cat-days with 0.86 of the looks right, 2 % of playing and grooming).
+        length: standard deviation of the logarithm of a bout's length as it is read (the same: 0.08 of meals, 0.11 of visits).
+        named: share of bouts that get the name of their cat; the rest is `unknown`.
+    """
+
+    found: float = 0.81
+    said: Array = field(default_factory=lambda: CARD / CARD.sum(axis=1, keepdims=True))
+    split: float = 0.02
+    length: float = 0.11
+    named: float = 1.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Bouts as they are read, starts and seconds `[N, 2]`: by cat and behaviour, and by behaviour those without a name."""
+
+    named: Mapping[str, Mapping[str, Array]]
+    unknown: Mapping[str, Array]
+
+
+def observed(bouts: Sequence[Bout], cameras: Mapping[str, Sequence[str]], observer: Observer, seed: int) -> Reading:
+    """What is read of bouts in sight, the same for the same seed.
+
+    Args:
+        bouts: of `bouts_of`.
+        cameras: the zones each camera shows.
+        observer: how well is seen.
+        seed: of its luck.
+    """
+    rng = np.random.default_rng((seed, 77))
+    own = {
+        cat: {name: list[tuple[float, float]]() for name in BEHAVIOURS}
+        for cat in dict.fromkeys(bout[0] for bout in bouts)
+    }
+    unknown = {name: list[tuple[float, float]]() for name in BEHAVIOURS}
+    reads = {name: np.cumsum(observer.said[row])[:-1] for row, name in enumerate(BEHAVIOURS)}
+    for cat, behaviour, camera, start, end in bouts:
+        if end - start < SHORTEST_S or rng.random() >= observer.found:
+            continue
+        said = BEHAVIOURS[int(np.searchsorted(reads[behaviour], rng.random(), side="right"))]
+        if said in NEEDS_ZONE and NEEDS_ZONE[said] not in cameras[camera]:
+            said = behaviour  # what needs a place is only read where the camera shows one
+        seconds = (end - start) * np.exp(rng.normal(0, observer.length))
+        parts = [(start, seconds)]
+        if rng.random() < observer.split:
+            first = seconds * rng.uniform(0.2, 0.8)
+            parts = [(start, first), (start + first, seconds - first)]
+        (own[cat] if rng.random() < observer.named else unknown)[said] += parts
+    return Reading(
+        {cat: {name: _sorted(rows) for name, rows in kinds.items()} for cat, kinds in own.items()},
+        {name: _sorted(rows) for name, rows in unknown.items()},
+    )
+
+
+def _sorted(rows: list[tuple[float, float]]) -> Array:
+    return np.array(sorted(rows), float).reshape(-1, 2)
+
+
+def bouts_of(diary: Sequence[Episode]) -> list[Bout]:
+    """Episodes in sight; those of one behaviour of one cat that follow each other before one camera are one."""
+    rows = list[Bout]()
+    for e in diary:
+        if e.camera is None:
+            continue
+        start, end = e.start.timestamp(), e.end.timestamp()
+        if rows and rows[-1][:3] == (e.cat, e.behaviour, e.camera) and rows[-1][4] == start:
+            rows[-1] = (*rows[-1][:4], end)
+        else:
+            rows.append((e.cat, e.behaviour, e.camera, start, end))
+    return rows
+
+
+def history(rows: Array, possible: Array, spans: Array, zone: ZoneInfo) -> History:
+    """Only what lies in the observed time."""
+    empty = History(np.empty(0), np.empty(0), spans, np.empty(0), zone)
+    rows, possible = rows[empty.sees(rows[:, 0])], possible[empty.sees(possible[:, 0])]
+    return History(rows[:, 0], rows[:, 1], spans, possible[:, 0], zone)
+
+
+def open_spans(whole: Span, gaps: Sequence[Span]) -> Array:
+    """What of a time was observed `[M, 2]`."""
+    spans = [(part.start.timestamp(), part.end.timestamp()) for part in subtract(whole, merge(list(gaps)))]
+    return np.array(spans, float).reshape(-1, 2)
+
+
+def knocked_out(whole: Span, share: float, block_h: float, seed: int) -> list[Span]:
+    """Gaps of one length at random places that take this share of the time."""
+    rng = np.random.default_rng((seed, 78))
+    size = dt.timedelta(hours=block_h)
+    number = round(whole.seconds / size.total_seconds())
+    lost = rng.random(number) < share
+    return [Span(whole.start + k * size, min(whole.start + (k + 1) * size, whole.end)) for k in np.flatnonzero(lost)]

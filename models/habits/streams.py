@@ -1,0 +1,317 @@
+"""How unusual each hour is for a cat, one stream of scores for each way to be unusual.
+
+A score is in nats: about minus the logarithm of the chance that an ordinary hour is as far out. Only as far as these chances are
+right do streams compare; `models/habits/alarms.py` puts each against its own past, so that they need not be.
+
+- How often: what was counted in rolling windows against what the same hours of the clock held in the eight weeks before,
+  without the last days, so that an illness is not compared with itself (the guard band of EARS C2: Hutwagner et al., J. Urban
+  Health 80:i89-i96, 2003; counts that vary more or less than Poisson's: Farrington et al., J. Royal Statistical Society A
+  159:547-563, 1996). The score is the scaled Poisson log-likelihood ratio of Kulldorff's scan (Communications in
+  Statistics 26:1481-1496, 1997).
+- How much: the same of the seconds.
+- Since when: what would have been expected since the last event. In time so rescaled waiting times of a Poisson process are
+  exponential (Brown et al., Neural Computation 14:325-346, 2002), so the expected number is a score in nats as it is.
+- How long: mean logarithm of the durations.
+- Nights, posture and other numbers of a day: deviation of one and of two days, and Page's sum (Biometrika 41:100-115, 1954).
+
+Time that was not observed is neither expected to hold anything nor counted: an hour without observed time scores 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.habits.clock_hours import HOUR_S, ClockHours, observed_h, of_day, smooth_clock, summed, trailing
+from models.habits.history import History
+
+__all__ = [
+    "BASELINE_DAYS",
+    "GUARD_DAYS",
+    "NIGHT",
+    "Series",
+    "Stream",
+    "event_streams",
+    "night_streams",
+    "series_streams",
+]
+
+Array = NDArray[np.float64]
+
+NIGHT = "night"
+"""What the streams of nights are of."""
+
+BASELINE_DAYS = 56  # eight weeks; this and the following our choice
+GUARD_DAYS = 4  # longer than the longest window
+FEWEST_DAYS = 14.0  # of observed time in the baseline, below which nothing is said
+FEWEST_EVENTS = 20  # in the baseline, below which nothing is said of durations
+RISES_H = (12, 24, 48, 72)
+NIGHTS_H = (24, 48)
+FALLS_H = (24, 36, 48, 72)
+DURATION_WINDOWS_H = (24, 48, 72)
+MOST_OFF = 2.5  # spreads that one bout is off at most
+LEAST_COVERED = 0.5  # of a window of which something is said
+ALLOWANCE = 0.5  # spreads a day that Page's sum does not take in
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One way to be unusual, hour by hour.
+
+    Attributes:
+        kind: what a finding of it is called: `more_often`, `less_often`, `none`, `less`, `more`, `longer`, `shorter`,
+            `often_and_short`, `seldom_and_short`, `up_often`, `drift_up`, `drift_down`.
+        of: the behaviour, or the name of the series.
+        scores: nats `[H]`; 0 for an hour without observed time, NaN where too little is known of the past.
+        since: start of the window it is of `[H]`.
+        seen, usual: what was seen in the window and what was expected `[H]`: events, seconds, seconds of one event, observed
+            seconds, or the series' own unit.
+    """
+
+    kind: str
+    of: str
+    scores: Array
+    since: Array
+    seen: Array
+    usual: Array
+
+
+@dataclass(frozen=True)
+class Series:
+    """One number a day, such as the share of a night that was spent awake.
+
+    Attributes:
+        values: NaN where it is not known `[D]`.
+        known_at: when the day's number was known, seconds since 1970, rising `[D]`.
+        since: start of the time it is of `[D]`.
+        rises: what a rise is called; None: nobody wants to know.
+        falls: the same of a fall.
+    """
+
+    values: Array
+    known_at: Array
+    since: Array
+    rises: str | None = "drift_up"
+    falls: str | None = "drift_down"
+
+
+def event_streams(behaviour: str, history: History, hours: ClockHours, share: float) -> list[Stream]:
+    """All streams of one behaviour.
+
+    Args:
+        behaviour: its name.
+        history: what is known of it.
+        hours: of which scores are wanted; those of the baseline among them.
+        share: of the events of unknown cats that is likely this cat's: its share of the events that have names. Then the
+            expected count stays the same whether few or many events are named.
+    """
+    observed = observed_h(history, hours)
+    counts = summed(history.starts, None, hours)
+    counts_all = counts + share * summed(history.possible, None, hours)
+    how_often = [
+        *_rates(behaviour, counts_all, observed, hours, ("more_often", "less_often"))[::2],
+        *_rates(behaviour, counts_all, observed, hours, ("more_often", "less_often"), FALLS_H)[1::2],
+    ]
+    streams = [*how_often, _waiting(behaviour, history, counts_all, observed, hours)]
+    if np.any(history.durations > 0):
+        lengths, mean, spread = _durations(behaviour, history, observed, hours)
+        # A bout that is far too long is one thing that is unusual (`longer`), not a day of eating.
+        most = np.where(np.isnan(mean), np.inf, np.exp(np.nan_to_num(mean + MOST_OFF * spread)))
+        of_hour = np.clip(np.searchsorted(hours.rims, history.starts, side="right") - 1, 0, max(len(most) - 1, 0))
+        seconds = summed(history.starts, np.minimum(history.durations, np.append(most, np.inf)[of_hour]), hours)
+        streams += _rates(behaviour, seconds, observed, hours, ("more", "less"), FALLS_H)[1::2]
+        streams += lengths
+        streams += _both(behaviour, how_often, lengths)
+    return streams
+
+
+def _expected(counts: Array, observed: Array, hours: ClockHours) -> tuple[Array, Array]:
+    """What each hour should hold by the hours of the baseline `[H]`, and by how much days vary more than Poisson's `[D]`.
+
+    NaN where the baseline is too short.
+    """
+    of_days, open_days = of_day(counts, hours), of_day(observed, hours)
+    past, past_open = (smooth_clock(trailing(table, BASELINE_DAYS, GUARD_DAYS)) for table in (of_days, open_days))
+    # Half an event at large: a behaviour that was never seen is not impossible.
+    known = trailing((open_days.sum(axis=1) > 0).astype(float), BASELINE_DAYS, GUARD_DAYS) >= FEWEST_DAYS
+    flat = (past.sum(axis=1) + 0.5) / np.maximum(past_open.sum(axis=1), 1)
+    rates = (past + flat[:, None]) / (past_open + 1)
+    rates[~known] = np.nan
+    expected = rates[hours.day, hours.hour] * observed
+    totals, means = of_days.sum(axis=1), of_day(expected, hours).sum(axis=1)
+    covered = open_days.sum(axis=1) / np.maximum(past_open.sum(axis=1) / BASELINE_DAYS, 1)
+    means, judged = np.nan_to_num(means), np.isfinite(means)
+    expected[trailing(judged.astype(float), BASELINE_DAYS, GUARD_DAYS)[hours.day] < FEWEST_DAYS] = np.nan
+    beyond = trailing(np.where(judged, (totals - means) ** 2 - means, 0.0), BASELINE_DAYS, GUARD_DAYS)
+    scale = trailing(np.where(judged, means * covered, 0.0), BASELINE_DAYS, GUARD_DAYS)
+    return expected, np.where(scale > 0, beyond / np.maximum(scale, 1e-9), 0.0)
+
+
+def _rates(
+    behaviour: str, counts: Array, observed: Array, hours: ClockHours, kinds: tuple[str, str],
+    windows: tuple[int, ...] = RISES_H,
+) -> list[Stream]:  # fmt: skip
+    """More and less of something than expected, in each of the windows.
+
+    A thinned regular process is less regular: what days vary less than Poisson's counts by the part that was observed.
+    """
+    expected, beyond = _expected(counts, observed, hours)
+    open_past = trailing(of_day(observed, hours), BASELINE_DAYS, GUARD_DAYS)
+    days = np.clip(np.arange(len(open_past)) - GUARD_DAYS, 1, BASELINE_DAYS)
+    open_usual = (open_past / days[:, None])[hours.day, hours.hour]
+    streams = []
+    for window in windows:
+        seen, usual, covered, least = (_rolling(values, window) for values in (counts, expected, observed, open_usual))
+        spread = np.maximum(1 + beyond[hours.day] * covered / np.maximum(least, 1), 0.3)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(seen > 0, seen * np.log(seen / usual), 0.0) - (seen - usual)
+        ratio = np.where((observed > 0) & (covered >= LEAST_COVERED * least), ratio / spread, 0.0)
+        ratio = np.where(np.isnan(usual), np.nan, ratio)
+        since = hours.rims[np.maximum(np.arange(len(seen)) + 1 - window, 0)]
+        for kind, side in zip(kinds, (seen > usual, seen < usual), strict=True):
+            scores = np.where(side | np.isnan(ratio), ratio, 0.0)
+            streams.append(Stream(kind, behaviour, scores, since, seen, usual))
+    return streams
+
+
+def _waiting(behaviour: str, history: History, counts: Array, observed: Array, hours: ClockHours) -> Stream:
+    """What would have been expected since the last event that may have been this cat's; seen: observed seconds since."""
+    expected, _ = _expected(counts, observed, hours)
+    events = np.union1d(history.starts, history.possible)
+    last = np.searchsorted(events, hours.rims[1:]) - 1
+    since = np.where(last >= 0, np.append(events, np.nan)[last], np.nan)
+    hour_of_last = np.clip(np.searchsorted(hours.rims, since, side="right") - 1, 0, max(len(hours.day) - 1, 0))
+    reached = np.cumsum(np.nan_to_num(expected))
+    owed = np.where(np.isnan(since), 0.0, reached - reached[hour_of_last]) if len(reached) else reached
+    owed = np.where(np.isnan(expected) & (observed > 0), np.nan, np.where(observed > 0, owed, 0.0))
+    open_s = np.cumsum(np.append(0.0, observed)) * HOUR_S
+    waited = np.where(np.isnan(since), 0.0, open_s[1:] - open_s[np.minimum(hour_of_last + 1, len(open_s) - 1)])
+    return Stream("none", behaviour, owed, since, waited, np.full(len(owed), np.nan))
+
+
+def _durations(
+    behaviour: str, history: History, observed: Array, hours: ClockHours
+) -> tuple[list[Stream], Array, Array]:
+    """Bouts longer or shorter than usual; and mean and spread of the logarithms that are usual `[H]`."""
+    lasting = history.durations > 0
+    logs, at = np.log(history.durations[lasting]), history.starts[lasting]
+    count, total, squares = (summed(at, weights, hours) for weights in (None, logs, logs**2))
+    past = [trailing(of_day(v, hours).sum(axis=1), BASELINE_DAYS, GUARD_DAYS) for v in (count, total, squares)]
+    known = past[0] >= FEWEST_EVENTS
+    number = np.maximum(past[0], 1)
+    mean = past[1] / number
+    spread = np.sqrt(np.maximum(past[2] / number - mean**2, 0.01))  # a tenth at least: no two bouts are alike
+    mean, spread = (np.where(known, values, np.nan)[hours.day] for values in (mean, spread))
+    if len(logs) and len(hours.day):
+        # One bout that is far off, mostly read wrong, says no more than one that is off.
+        hour = np.clip(np.searchsorted(hours.rims, at, side="right") - 1, 0, len(hours.day) - 1)
+        within = mean[hour] + np.clip(logs - mean[hour], -MOST_OFF * spread[hour], MOST_OFF * spread[hour])
+        total = summed(at, np.nan_to_num(within), hours)
+    streams = []
+    for window in DURATION_WINDOWS_H:
+        events, sums = _rolling(count, window), _rolling(total, window)
+        seen = sums / np.maximum(events, 1)
+        off = (seen - mean) / spread * np.sqrt(events)
+        off = np.where((events >= 2) & (observed > 0), off, np.where(np.isnan(mean), np.nan, 0.0))
+        since = hours.rims[np.maximum(np.arange(len(seen)) + 1 - window, 0)]
+        for kind, sign in (("longer", 1), ("shorter", -1)):
+            scores = np.where(np.isnan(off), np.nan, np.maximum(sign * off, 0) ** 2 / 2)
+            streams.append(Stream(kind, behaviour, scores, since, np.exp(seen), np.exp(mean)))
+    return streams, mean, spread
+
+
+def _both(behaviour: str, how_often: list[Stream], lengths: list[Stream]) -> list[Stream]:
+    """Each of two signs says something at once: often and for short as with a sore bladder, seldom and for short as without
+    appetite. Their scores are sums of independent ones (Fisher's method)."""
+    streams = []
+    for kind, count in (("often_and_short", "more_often"), ("seldom_and_short", "less_often")):
+        pairs = zip(
+            [stream for stream in how_often if stream.kind == count][-len(DURATION_WINDOWS_H) :],
+            [stream for stream in lengths if stream.kind == "shorter"],
+            strict=True,
+        )
+        for first, second in pairs:
+            both = np.where((first.scores == 0) | (second.scores == 0), 0.0, first.scores + second.scores)
+            streams.append(Stream(kind, behaviour, both, first.since, first.seen, first.usual))
+    return streams
+
+
+def night_streams(active: History, nights: Array, hours: ClockHours) -> list[Stream]:
+    """More bouts of being up than usual within the nights `[D, 2]`."""
+    spans = np.stack([np.maximum(nights[:, 0], hours.rims[0]), np.minimum(nights[:, 1], hours.rims[-1])], axis=1)
+    known = _within(active, spans[spans[:, 0] < spans[:, 1]])
+    observed = observed_h(known, hours)
+    return _rates(NIGHT, summed(known.starts, None, hours), observed, hours, ("up_often", "less"), NIGHTS_H)[::2]
+
+
+def _within(known: History, spans: Array) -> History:
+    """Only what lies in these spans `[K, 2]`, rising and apart."""
+    parts = [known.between(start, end) for start, end in spans.tolist()]
+    columns = ("starts", "durations", "observed", "possible")
+    joined = {
+        name: np.concatenate(
+            [np.empty((0, 2)) if name == "observed" else np.empty(0), *(getattr(part, name) for part in parts)]
+        )
+        for name in columns
+    }
+    return History(**joined, zone=known.zone)
+
+
+def series_streams(name: str, series: Series, hours: ClockHours) -> list[Stream]:
+    """A number a day against its own past: of one day, of two days, and summed up since it began to differ."""
+    values, known = np.nan_to_num(series.values), np.isfinite(series.values).astype(float)
+    past = [trailing(table, BASELINE_DAYS, GUARD_DAYS) for table in (known, known * values, known * values**2)]
+    number = np.maximum(past[0], 1)
+    mean = past[1] / number
+    spread = np.sqrt(np.maximum(past[2] / number - mean**2, 1e-12) * number / np.maximum(number - 1, 1))
+    off = (series.values - mean) / np.maximum(spread, 1e-6)
+    off = np.where(past[0] >= FEWEST_DAYS, np.clip(off, -6, 6), np.nan)
+    two = (off + np.append(np.nan, off[:-1])) / np.sqrt(2)
+    streams = []
+    for kind, sign in ((series.rises, 1), (series.falls, -1)):
+        if kind is not None:
+            sums, began = _page(sign * off)
+            squares = [np.maximum(sign * way, 0) ** 2 / 2 for way in (off, two)]
+            starts = (series.since, np.append(series.since[:1], series.since[:-1]), series.since[began])
+            streams += [
+                _held(kind, name, scores, since, series, mean, hours)
+                for scores, since in zip((*squares, 2 * ALLOWANCE * sums), starts, strict=True)
+            ]
+    return streams
+
+
+def _page(off: Array) -> tuple[Array, NDArray[np.int64]]:
+    """Page's sum after each day, and the day in which it began to grow; a day that is not known changes nothing."""
+    sums, began, running, first = np.zeros(len(off)), np.zeros(len(off), np.int64), 0.0, 0
+    for day, value in enumerate(off):
+        if running == 0:
+            first = day
+        if np.isfinite(value):
+            running = max(running + value - ALLOWANCE, 0.0)
+        sums[day], began[day] = running if np.isfinite(value) else np.nan, first
+    return sums, began
+
+
+def _held(
+    kind: str, name: str, scores: Array, since: Array, series: Series, usual: Array, hours: ClockHours
+) -> Stream:  # fmt: skip
+    """A score of each day, in the hour in which it was known; all other hours have 0, or NaN if nothing is known yet."""
+    at = np.searchsorted(hours.rims, series.known_at, side="left") - 1
+    inside = (at >= 0) & (at < len(hours.day)) & np.isfinite(scores)
+    columns = [np.zeros(len(hours.day)) for _ in range(4)]
+    for column, values in zip(columns, (scores, since, series.values, usual), strict=True):
+        column[at[inside]] = values[inside]
+    first = at[inside][0] if inside.any() else len(hours.day)
+    columns[0][:first] = np.nan
+    return Stream(kind, name, *columns)
+
+
+def _rolling(values: Array, window: int) -> Array:
+    """Sum over the last `window` hours `[H]`."""
+    until = np.concatenate([np.zeros(1), np.cumsum(np.nan_to_num(values))])
+    places = np.arange(1, len(until))
+    total: Array = until[places] - until[np.maximum(places - window, 0)]
+    gaps = np.concatenate([np.zeros(1), np.cumsum(np.isnan(values))])
+    return np.where(gaps[places] - gaps[np.maximum(places - window, 0)] > 0, np.nan, total)

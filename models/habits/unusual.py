@@ -1,0 +1,149 @@
+"""What is unusual for a cat: findings with a sentence, from what is known of its behaviours, nights and postures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.habits.alarms import LIMITS_H, Alarm, raised
+from models.habits.clock_hours import HOUR_S, ClockHours, clock_hours, local_nights, seconds_between
+from models.habits.history import History
+from models.habits.sentences import sentence
+from models.habits.streams import NIGHT, Series, event_streams, night_streams, series_streams
+
+__all__ = ["SEVERITIES", "Finding", "Watched", "daily_share", "findings"]
+
+Array = NDArray[np.float64]
+
+SEVERITIES = ("notice", "warning", "urgent")
+RARER = (np.log(10), np.log(1000))  # nats beyond the bound from which an alarm is a warning, and urgent; our choice
+LEAST_SEEN = 0.25  # of a night's observed time in which the cat must have been seen
+MOST_EVIDENCE = 200
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What is known of one cat.
+
+    Attributes:
+        behaviours: of each that is watched, its history.
+        shares: of the events of unknown cats, which share is likely this cat's (`models.habits.alarms.shares`); 1 where
+            nothing is said: there is no other cat.
+        series: numbers a day by name, such as those of `daily_share`.
+        active: bouts of everything but sleep, for the nights.
+        nights: start and end of the night that ends on each day `[D, 2]`, by the sun for example; None: 23:00 to 05:00 on
+            the clock.
+    """
+
+    behaviours: Mapping[str, History] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)
+    active: History | None = None
+    nights: Array | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something unusual.
+
+    Attributes:
+        kind: `more_often`, `less_often`, `none`, `more`, `less`, `longer`, `shorter`, `often_and_short`, `up_often`,
+            `drift_up`, `drift_down`.
+        of: the behaviour or series.
+        start, end: of the time it is of, seconds since 1970.
+        raised: when it could be said, seconds since 1970: everything it rests on was known then.
+        score: nats; e to this power is about how many ordinary days hold one that is so far out.
+        severity: one of SEVERITIES.
+        sentence: in English, without the name of the cat in front.
+        numbers: that are in the sentence, to say it in another language.
+        evidence: starts of the events it rests on; of `none` the last one before.
+    """
+
+    kind: str
+    of: str
+    start: float
+    end: float
+    raised: float
+    score: float
+    severity: str
+    sentence: str
+    numbers: Mapping[str, float]
+    evidence: Array
+
+
+def findings(watched: Watched, start: float, end: float, per_month: float) -> list[Finding]:
+    """What was unusual from `start` to `end`, in the order in which it could be said.
+
+    Args:
+        watched: what is known of the cat.
+        start: where what is known begins: nothing is said of the first weeks but what passes a fixed limit.
+        end: the present.
+        per_month: `alerts.false_alarms_per_month`, of all that is watched together.
+    """
+    histories = [*watched.behaviours.values(), *([] if watched.active is None else [watched.active])]
+    if not histories:
+        return []
+    hours = clock_hours(start, end, histories[0].zone)
+    streams = [
+        stream
+        for behaviour, known in watched.behaviours.items()
+        for stream in event_streams(behaviour, known, hours, watched.shares.get(behaviour, 1.0))
+    ]
+    if watched.active is not None:
+        nights = local_nights(hours, watched.active.zone) if watched.nights is None else watched.nights
+        streams += night_streams(watched.active, nights, hours)
+    streams += [one for name, series in watched.series.items() for one in series_streams(name, series, hours)]
+    return [_finding(alarm, watched, hours) for alarm in raised(streams, hours, per_month)]
+
+
+def _finding(alarm: Alarm, watched: Watched, hours: ClockHours) -> Finding:
+    stream, first = alarm.stream, alarm.first
+    start, end, now = float(stream.since[first]), float(hours.rims[alarm.last + 1]), float(hours.rims[first + 1])
+    numbers, evidence = {"seen": float(stream.seen[first]), "usual": float(stream.usual[first])}, np.empty(0)
+    known = watched.active if stream.of == NIGHT else watched.behaviours.get(stream.of)
+    if known is not None:
+        numbers |= {
+            "hours": (now - start) / HOUR_S,
+            "observed_h": float(known.observed_s(np.array([start, now]))[0]) / HOUR_S,
+        }
+        evidence = known.starts[(known.starts >= start) & (known.starts < now)][-MOST_EVIDENCE:]
+        numbers["possible"] = float(((known.possible >= start) & (known.possible < now)).sum())
+    if stream.kind == "none" and known is not None:
+        numbers["usual"] = longest_wait(known.between(-np.inf, start))
+    numbers = {name: value for name, value in numbers.items() if np.isfinite(value)}
+    return Finding(
+        stream.kind, stream.of, start, end, now, alarm.score, _severity(alarm), sentence(stream.kind, stream.of, numbers),
+        numbers, evidence,
+    )  # fmt: skip
+
+
+def _severity(alarm: Alarm) -> str:
+    """By how much rarer it is than what would just have been told; a wait beyond its limit is urgent."""
+    limit = LIMITS_H.get(alarm.stream.of, np.inf) * HOUR_S if alarm.stream.kind == "none" else np.inf
+    if alarm.limit or alarm.stream.seen[alarm.first] >= limit:
+        return SEVERITIES[2]
+    return SEVERITIES[int(np.searchsorted(RARER, alarm.score - alarm.bound, side="right"))]
+
+
+def longest_wait(known: History, share: float = 0.995) -> float:
+    """The observed seconds that this share of its waits stayed under; NaN with fewer than a hundred waits."""
+    events = np.union1d(known.starts, known.possible)
+    waits = known.observed_s(events) if len(events) > 100 else np.array([np.nan])
+    return float(np.quantile(waits, share))
+
+
+def daily_share(
+    these: History, others: History, spans: Array, rises: str | None = "drift_up", falls: str | None = "drift_down"
+) -> Series:
+    """The share of time spent on these, of the time spent on these or others, in each of the spans `[D, 2]`.
+
+    NaN where both together are less than a quarter of the observed time. Hunched rest of all rest is one such number.
+    """
+    mine, rest = (seconds_between(bouts.starts, bouts.durations, spans) for bouts in (these, others))
+    open_s = these.observed_s(spans.ravel())[::2] if len(spans) else np.empty(0)
+    enough = (mine + rest > 0) & (mine + rest >= LEAST_SEEN * open_s)
+    share = np.where(enough, mine / np.maximum(mine + rest, 1), np.nan)
+    return Series(share, spans[:, 1], spans[:, 0], rises, falls)
