@@ -141,4 +141,7 @@ def knocked_out(whole: Span, share: float, block_h: float, seed: int) -> list[Sp
     size = dt.timedelta(hours=block_h)
     number = round(whole.seconds / size.total_seconds())
     lost = rng.random(number) < share
-    return [Span(whole.start + k * size, min(whole.start + (k + 1) * size, whole.end)) for k in np.flatnonzero(lost)]
+    return [
+        Span(whole.start + k * size, min(whole.start + (k + 1) * size, whole.end))
+        for k in np.flatnonzero(lost).tolist()
+    ]

@@ -12,7 +12,7 @@ right do streams compare; `models/habits/alarms.py` puts each against its own pa
 - Since when: what would have been expected since the last event. In time so rescaled waiting times of a Poisson process are
   exponential (Brown et al., Neural Computation 14:325-346, 2002), so the expected number is a score in nats as it is.
 - How long: mean logarithm of the durations.
-- Nights, posture and other numbers of a day: deviation of one and of two days, and Page's sum (Biometrika 41:100-115, 1954).
+- Nights: how often the cat was seen to get up or do something new, within the nights alone.
 
 Time that was not observed is neither expected to hold anything nor counted: an hour without observed time scores 0.
 """
@@ -31,11 +31,9 @@ __all__ = [
     "BASELINE_DAYS",
     "GUARD_DAYS",
     "NIGHT",
-    "Series",
     "Stream",
     "event_streams",
     "night_streams",
-    "series_streams",
 ]
 
 Array = NDArray[np.float64]
@@ -46,6 +44,7 @@ NIGHT = "night"
 BASELINE_DAYS = 56  # eight weeks; this and the following our choice
 GUARD_DAYS = 4  # longer than the longest window
 FEWEST_DAYS = 14.0  # of observed time in the baseline, below which nothing is said
+FEWEST_COUNTED = 5.0  # in the baseline, below which nothing is said of how often
 FEWEST_EVENTS = 20  # in the baseline, below which nothing is said of durations
 RISES_H = (12, 24, 48, 72)
 NIGHTS_H = (24, 48)
@@ -53,7 +52,6 @@ FALLS_H = (24, 36, 48, 72)
 DURATION_WINDOWS_H = (24, 48, 72)
 MOST_OFF = 2.5  # spreads that one bout is off at most
 LEAST_COVERED = 0.5  # of a window of which something is said
-ALLOWANCE = 0.5  # spreads a day that Page's sum does not take in
 
 
 @dataclass(frozen=True)
@@ -76,25 +74,6 @@ class Stream:
     since: Array
     seen: Array
     usual: Array
-
-
-@dataclass(frozen=True)
-class Series:
-    """One number a day, such as the share of a night that was spent awake.
-
-    Attributes:
-        values: NaN where it is not known `[D]`.
-        known_at: when the day's number was known, seconds since 1970, rising `[D]`.
-        since: start of the time it is of `[D]`.
-        rises: what a rise is called; None: nobody wants to know.
-        falls: the same of a fall.
-    """
-
-    values: Array
-    known_at: Array
-    since: Array
-    rises: str | None = "drift_up"
-    falls: str | None = "drift_down"
 
 
 def event_streams(behaviour: str, history: History, hours: ClockHours, share: float) -> list[Stream]:
@@ -134,11 +113,11 @@ def _expected(counts: Array, observed: Array, hours: ClockHours) -> tuple[Array,
     """
     of_days, open_days = of_day(counts, hours), of_day(observed, hours)
     past, past_open = (smooth_clock(trailing(table, BASELINE_DAYS, GUARD_DAYS)) for table in (of_days, open_days))
-    # Half an event at large: a behaviour that was never seen is not impossible.
+    # Half an event at large: an hour in which it was never done is no hour in which it cannot be.
     known = trailing((open_days.sum(axis=1) > 0).astype(float), BASELINE_DAYS, GUARD_DAYS) >= FEWEST_DAYS
     flat = (past.sum(axis=1) + 0.5) / np.maximum(past_open.sum(axis=1), 1)
     rates = (past + flat[:, None]) / (past_open + 1)
-    rates[~known] = np.nan
+    rates[~known | (past.sum(axis=1) < FEWEST_COUNTED)] = np.nan  # what was never done is new, not unusual
     expected = rates[hours.day, hours.hour] * observed
     totals, means = of_days.sum(axis=1), of_day(expected, hours).sum(axis=1)
     covered = open_days.sum(axis=1) / np.maximum(past_open.sum(axis=1) / BASELINE_DAYS, 1)
@@ -208,7 +187,7 @@ def _durations(
         # One bout that is far off, mostly read wrong, says no more than one that is off.
         hour = np.clip(np.searchsorted(hours.rims, at, side="right") - 1, 0, len(hours.day) - 1)
         within = mean[hour] + np.clip(logs - mean[hour], -MOST_OFF * spread[hour], MOST_OFF * spread[hour])
-        total = summed(at, np.nan_to_num(within), hours)
+        total = summed(at, np.where(np.isnan(within), logs, within), hours)
     streams = []
     for window in DURATION_WINDOWS_H:
         events, sums = _rolling(count, window), _rolling(total, window)
@@ -257,55 +236,6 @@ def _within(known: History, spans: Array) -> History:
         for name in columns
     }
     return History(**joined, zone=known.zone)
-
-
-def series_streams(name: str, series: Series, hours: ClockHours) -> list[Stream]:
-    """A number a day against its own past: of one day, of two days, and summed up since it began to differ."""
-    values, known = np.nan_to_num(series.values), np.isfinite(series.values).astype(float)
-    past = [trailing(table, BASELINE_DAYS, GUARD_DAYS) for table in (known, known * values, known * values**2)]
-    number = np.maximum(past[0], 1)
-    mean = past[1] / number
-    spread = np.sqrt(np.maximum(past[2] / number - mean**2, 1e-12) * number / np.maximum(number - 1, 1))
-    off = (series.values - mean) / np.maximum(spread, 1e-6)
-    off = np.where(past[0] >= FEWEST_DAYS, np.clip(off, -6, 6), np.nan)
-    two = (off + np.append(np.nan, off[:-1])) / np.sqrt(2)
-    streams = []
-    for kind, sign in ((series.rises, 1), (series.falls, -1)):
-        if kind is not None:
-            sums, began = _page(sign * off)
-            squares = [np.maximum(sign * way, 0) ** 2 / 2 for way in (off, two)]
-            starts = (series.since, np.append(series.since[:1], series.since[:-1]), series.since[began])
-            streams += [
-                _held(kind, name, scores, since, series, mean, hours)
-                for scores, since in zip((*squares, 2 * ALLOWANCE * sums), starts, strict=True)
-            ]
-    return streams
-
-
-def _page(off: Array) -> tuple[Array, NDArray[np.int64]]:
-    """Page's sum after each day, and the day in which it began to grow; a day that is not known changes nothing."""
-    sums, began, running, first = np.zeros(len(off)), np.zeros(len(off), np.int64), 0.0, 0
-    for day, value in enumerate(off):
-        if running == 0:
-            first = day
-        if np.isfinite(value):
-            running = max(running + value - ALLOWANCE, 0.0)
-        sums[day], began[day] = running if np.isfinite(value) else np.nan, first
-    return sums, began
-
-
-def _held(
-    kind: str, name: str, scores: Array, since: Array, series: Series, usual: Array, hours: ClockHours
-) -> Stream:  # fmt: skip
-    """A score of each day, in the hour in which it was known; all other hours have 0, or NaN if nothing is known yet."""
-    at = np.searchsorted(hours.rims, series.known_at, side="left") - 1
-    inside = (at >= 0) & (at < len(hours.day)) & np.isfinite(scores)
-    columns = [np.zeros(len(hours.day)) for _ in range(4)]
-    for column, values in zip(columns, (scores, since, series.values, usual), strict=True):
-        column[at[inside]] = values[inside]
-    first = at[inside][0] if inside.any() else len(hours.day)
-    columns[0][:first] = np.nan
-    return Stream(kind, name, *columns)
 
 
 def _rolling(values: Array, window: int) -> Array:

@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.habits.alarms import LIMITS_H, Alarm, raised
-from models.habits.clock_hours import HOUR_S, ClockHours, clock_hours, local_nights, seconds_between
+from models.habits.clock_hours import HOUR_S, ClockHours, clock_hours, local_nights
+from models.habits.daily import Series, series_streams
 from models.habits.history import History
 from models.habits.sentences import sentence
-from models.habits.streams import NIGHT, Series, event_streams, night_streams, series_streams
+from models.habits.streams import NIGHT, event_streams, night_streams
 
-__all__ = ["SEVERITIES", "Finding", "Watched", "daily_share", "findings"]
+__all__ = ["SEVERITIES", "Finding", "Watched", "findings"]
 
 Array = NDArray[np.float64]
 
 SEVERITIES = ("notice", "warning", "urgent")
 RARER = (np.log(10), np.log(1000))  # nats beyond the bound from which an alarm is a warning, and urgent; our choice
-LEAST_SEEN = 0.25  # of a night's observed time in which the cat must have been seen
 MOST_EVIDENCE = 200
 
 
@@ -133,17 +133,3 @@ def longest_wait(known: History, share: float = 0.995) -> float:
     events = np.union1d(known.starts, known.possible)
     waits = known.observed_s(events) if len(events) > 100 else np.array([np.nan])
     return float(np.quantile(waits, share))
-
-
-def daily_share(
-    these: History, others: History, spans: Array, rises: str | None = "drift_up", falls: str | None = "drift_down"
-) -> Series:
-    """The share of time spent on these, of the time spent on these or others, in each of the spans `[D, 2]`.
-
-    NaN where both together are less than a quarter of the observed time. Hunched rest of all rest is one such number.
-    """
-    mine, rest = (seconds_between(bouts.starts, bouts.durations, spans) for bouts in (these, others))
-    open_s = these.observed_s(spans.ravel())[::2] if len(spans) else np.empty(0)
-    enough = (mine + rest > 0) & (mine + rest >= LEAST_SEEN * open_s)
-    share = np.where(enough, mine / np.maximum(mine + rest, 1), np.nan)
-    return Series(share, spans[:, 1], spans[:, 0], rises, falls)
