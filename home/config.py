@@ -166,6 +166,14 @@ class Relay(Section):
     api: WebAddress = Field(default="http://127.0.0.1:9997", description="its control API")
 
 
+class Alerts(Section):
+    """What is told as unusual."""
+
+    false_alarms_per_month: float = Field(
+        default=1.0, gt=0, le=30, description="of each cat, all that is watched together; fewer alarms are later ones"
+    )
+
+
 class Cat(Section):
     """One cat of the home."""
 
@@ -183,6 +191,7 @@ class HomeConfig(Section):
     relay: Annotated[Relay | None, MayBeEmpty] = None
     cameras: Annotated[dict[Identifier, Annotated[Camera, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
     cats: Annotated[dict[Identifier, Cat], MayBeEmpty] = Field(default_factory=dict)
+    alerts: Annotated[Alerts, MayBeEmpty] = Field(default_factory=Alerts)
 
     @field_validator("cats")
     @classmethod

@@ -125,3 +125,10 @@ def test_cameras_that_are_recorded() -> None:
 def test_how_long_footage_is_kept(of_all: int | None, own: int | None, days: int | None) -> None:
     tree = {"timezone": "UTC", "cameras": {"hall": {"retention_days": own}}, "retention": {"days": of_all}}
     assert HomeConfig.model_validate(tree).retention_days("hall") == days
+
+
+def test_an_allowance_of_false_alarms_is_more_than_nothing() -> None:
+    assert HomeConfig.model_validate({"timezone": "UTC", "alerts": None}).alerts.false_alarms_per_month == 1.0
+    tree = {"timezone": "UTC", "alerts": {"false_alarms_per_month": 0.0}}
+    with pytest.raises(ValueError, match="greater than 0"):
+        HomeConfig.model_validate(tree)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.habits.alarms import shares
 from models.habits.daily import Series, daily_share
@@ -18,7 +19,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 START = dt.datetime(2026, 1, 1, tzinfo=BERLIN).timestamp()
 DAYS = 150
 NOTHING = np.empty(0)
-Array = np.ndarray
+Array = NDArray[np.float64]
 
 
 def visits(seed: int, days: float = DAYS, a_day: float = 4.0, start: float = START) -> Array:
@@ -139,8 +140,8 @@ def test_shorter_bouts_and_a_number_that_drifts() -> None:
         "often_and_short",
     )
     noise = np.random.default_rng(5).normal(0.2, 0.05, DAYS)
-    ends = START + DAY * np.arange(1, DAYS + 1)
-    rising = Series(np.where(ends > ONSET, noise + 0.3, noise), ends, ends - DAY)
+    ends: Array = START + DAY * np.arange(1, DAYS + 1, dtype=np.float64)
+    rising = Series(np.where(ends > ONSET, noise + 0.3, noise), ends, np.subtract(ends, DAY))
     watched = Watched({"eating": known(visits(6), whole())}, series={"hunched_rest": rising})
     found = [
         one
