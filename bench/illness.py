@@ -19,7 +19,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.observer import Bout, Observer, Reading, bouts_of, history, knocked_out, observed, open_spans
+from bench.observer import Bout, Observer, Reading, bouts_of, history, knocked_out, observed, open_spans, pooled
 from bench.years import YEAR, ZONE
 from home.clock import Span, local_day
 from home.config import Place
@@ -81,7 +81,8 @@ def said_of(
     cat: str, bouts: list[Bout], observer: Observer, whole: Span, seed: int, lost: Sequence[Span]
 ) -> list[Finding]:
     """What is found unusual at one false alarm a month."""
-    watched = known_of(cat, observed(bouts, CAMERAS, observer, seed), whole, seed, lost)
+    read = observed(bouts, CAMERAS, observer, seed)
+    watched = known_of(cat, pooled(read, cat) if observer.named == 0 else read, whole, seed, lost)
     return findings(watched, whole.start.timestamp(), whole.end.timestamp(), 1.0)
 
 
@@ -99,7 +100,7 @@ def false_alarms(seed: int, cats: int, observers: dict[str, Observer]) -> dict[s
     runs = [(name, observer, list[Span]()) for name, observer in observers.items()]
     runs += [(name, plain, knocked_out(YEAR, 0.2, block_h, seed)) for name, block_h in lost.items()]
     for name, observer, gaps in runs:
-        for cat in CAT_NAMES[:cats]:
+        for cat in CAT_NAMES[: cats if observer.named else 1]:
             told = said_of(cat, bouts, observer, YEAR, seed, gaps)
             ways.setdefault(name, []).append((sum(one.raised >= from_then for one in told), months))
     return ways
@@ -147,7 +148,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Whether illnesses are found in time, at how many false alarms.")
     parser.add_argument("--seeds", type=int, nargs=2, default=[1, 20], help="homes, from and to")
     parser.add_argument("--cats", type=int, default=1)
-    parser.add_argument("--named", type=float, default=1.0, help="share of bouts that get the name of their cat")
+    parser.add_argument(
+        "--named",
+        type=float,
+        default=1.0,
+        help="share of bouts that get the name of their cat; 0: the home is watched as one",
+    )
     parser.add_argument("--parts", nargs="*", default=["false", "effects"], choices=["false", "effects"])
     parser.add_argument("--largest", action="store_true", help="only the sizes that stand in the goals")
     options = parser.parse_args()

@@ -19,7 +19,18 @@ from home.ethogram import BEHAVIOURS, NEEDS_ZONE
 from models.habits.history import History
 from simulate.routine import Episode
 
-__all__ = ["CARD", "Bout", "Observer", "Reading", "bouts_of", "history", "knocked_out", "observed", "open_spans"]
+__all__ = [
+    "CARD",
+    "Bout",
+    "Observer",
+    "Reading",
+    "bouts_of",
+    "history",
+    "knocked_out",
+    "observed",
+    "open_spans",
+    "pooled",
+]
 
 Array = NDArray[np.float64]
 
@@ -102,6 +113,14 @@ def observed(bouts: Sequence[Bout], cameras: Mapping[str, Sequence[str]], observ
         {cat: {name: _sorted(rows) for name, rows in kinds.items()} for cat, kinds in own.items()},
         {name: _sorted(rows) for name, rows in unknown.items()},
     )
+
+
+def pooled(read: Reading, name: str) -> Reading:
+    """All bouts of the home as if one cat of this name had done them: nobody is told from anybody."""
+    kinds = [*read.named.values(), read.unknown]
+    together = {key: np.concatenate([rows[key] for rows in kinds]) for key in read.unknown}
+    ordered = {key: rows[np.argsort(rows[:, 0], kind="stable")] for key, rows in together.items()}
+    return Reading({name: ordered}, {key: rows[:0] for key, rows in ordered.items()})
 
 
 def _sorted(rows: list[tuple[float, float]]) -> Array:
