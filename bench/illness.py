@@ -46,7 +46,7 @@ SIZES = {
     "restless_nights": (0.7, 1.0),
 }
 SIGNS = {
-    "cystitis": ("using_litter_box", ("more_often", "more", "often_and_short", "shorter")),
+    "cystitis": ("using_litter_box", ("more_often", "often_and_short", "shorter")),
     "obstruction": ("using_litter_box", ("none", "less_often", "less", "seldom_and_short")),
     "no_appetite": ("eating", ("none", "less_often", "less", "seldom_and_short", "shorter")),
     "restless_nights": ("night", ("up_often",)),

@@ -40,7 +40,7 @@ CORRECTED = 2.0  # alarms that the first guess of the correction counts as
 FIRST_GUESS = 2.0  # times as often as the tails say: what was found in simulated homes other than those of the figures
 QUIET_H = 48  # hours without it that end an alarm
 FAMILIES = {
-    "more_often": "rise", "more": "rise", "often_and_short": "rise", "up_often": "rise",
+    "more_often": "rise", "often_and_short": "rise", "up_often": "rise",
     "less_often": "fall", "less": "fall", "none": "fall", "seldom_and_short": "fall",
 }  # fmt: skip
 """Kinds that are one thing seen in several ways; any other kind stands for itself."""

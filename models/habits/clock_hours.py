@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from home.clock import UTC, Span, local_dates, local_day
 from models.habits.history import History
 
-__all__ = ["ClockHours", "clock_hours", "local_nights", "of_day", "seconds_between", "summed", "trailing"]
+__all__ = ["ClockHours", "clock_hours", "local_nights", "of_day", "seconds_between", "summed", "trailing", "within"]
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -116,3 +116,14 @@ def local_nights(hours: ClockHours, zone: ZoneInfo, begins: int = 23, ends: int 
 def observed_h(history: History, hours: ClockHours) -> Array:
     """Observed hours within each hour `[H]`."""
     return history.observed_s(hours.rims) / HOUR_S
+
+
+def within(known: History, spans: Array) -> History:
+    """Only what lies in these spans `[K, 2]`, rising and apart; empty ones are left out."""
+    parts = [known.between(start, end) for start, end in spans.tolist() if start < end]
+    nothing = History(np.empty(0), np.empty(0), np.empty((0, 2)), np.empty(0), known.zone)
+    starts, durations, observed, possible = (
+        np.concatenate([getattr(part, name) for part in (nothing, *parts)])
+        for name in ("starts", "durations", "observed", "possible")
+    )
+    return History(starts, durations, observed, possible, known.zone)

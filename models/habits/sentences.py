@@ -28,8 +28,10 @@ def sentence(kind: str, of: str, numbers: Mapping[str, float]) -> str:
     one, many, did = WHAT.get(of, (of, of, f"did {of}"))
     seen, usual = numbers.get("seen", 0.0), numbers.get("usual")
     within = f"in {_length(numbers['hours'] * 3600)}" if "hours" in numbers else ""
-    if numbers.get("observed_h", 0) < 0.98 * numbers.get("hours", 0):
+    if kind != "up_often" and numbers.get("observed_h", 0) < 0.98 * numbers.get("hours", 0):
         within += f", {_length(numbers['observed_h'] * 3600)} of it observed"
+    if numbers.get("possible"):
+        within += f", {_number(numbers['possible'])} of an unknown cat counted in part"
     usually = "" if usual is None else f"; usual would be {_number(usual)}"
     if kind == "none":
         long = "" if usual is None else f"; nearly all waits of this cat are under {_length(usual)}"
@@ -37,14 +39,14 @@ def sentence(kind: str, of: str, numbers: Mapping[str, float]) -> str:
     if kind in ("more_often", "less_often", "often_and_short", "seldom_and_short"):
         short = ", shorter than usual" if kind.endswith("short") else ""
         return f"{_number(seen)} {one if seen == 1 else many} {within}{short}{usually}."
-    if kind in ("more", "less"):
+    if kind == "less":
         usually = "" if usual is None else f"; usual would be {_length(usual)}"
         return f"It {did} for {_length(seen)} {within}{usually}."
     if kind in ("longer", "shorter"):
         usually = "" if usual is None else f", usually {_length(usual)}"
         return f"A {one} took {_length(seen)} on average {within}{usually}."
     if kind == "up_often":
-        return f"Seen up {_number(seen)} times at night {within}{usually}."
+        return f"Up {_number(seen)} times at night {within}{usually}."
     way = "higher" if kind == "drift_up" else "lower"
     usually = "" if usual is None else f", usually {usual:.3g}"
     return f"{of.replace('_', ' ').capitalize()} is {way} than usual: {seen:.3g}{usually}."

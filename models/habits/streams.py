@@ -59,7 +59,7 @@ class Stream:
     """One way to be unusual, hour by hour.
 
     Attributes:
-        kind: what a finding of it is called: `more_often`, `less_often`, `none`, `less`, `more`, `longer`, `shorter`,
+        kind: what a finding of it is called: `more_often`, `less_often`, `none`, `less`, `longer`, `shorter`,
             `often_and_short`, `seldom_and_short`, `up_often`, `drift_up`, `drift_down`.
         of: the behaviour, or the name of the series.
         scores: nats `[H]`; 0 for an hour without observed time, NaN where too little is known of the past.
@@ -217,25 +217,10 @@ def _both(behaviour: str, how_often: list[Stream], lengths: list[Stream]) -> lis
     return streams
 
 
-def night_streams(active: History, nights: Array, hours: ClockHours) -> list[Stream]:
-    """More bouts of being up than usual within the nights `[D, 2]`."""
-    spans = np.stack([np.maximum(nights[:, 0], hours.rims[0]), np.minimum(nights[:, 1], hours.rims[-1])], axis=1)
-    known = _within(active, spans[spans[:, 0] < spans[:, 1]])
-    observed = observed_h(known, hours)
-    return _rates(NIGHT, summed(known.starts, None, hours), observed, hours, ("up_often", "less"), NIGHTS_H)[::2]
-
-
-def _within(known: History, spans: Array) -> History:
-    """Only what lies in these spans `[K, 2]`, rising and apart."""
-    parts = [known.between(start, end) for start, end in spans.tolist()]
-    columns = ("starts", "durations", "observed", "possible")
-    joined = {
-        name: np.concatenate(
-            [np.empty((0, 2)) if name == "observed" else np.empty(0), *(getattr(part, name) for part in parts)]
-        )
-        for name in columns
-    }
-    return History(**joined, zone=known.zone)
+def night_streams(active: History, hours: ClockHours) -> list[Stream]:
+    """More bouts of being up than usual, of what is known of the nights alone (`within`)."""
+    observed = observed_h(active, hours)
+    return _rates(NIGHT, summed(active.starts, None, hours), observed, hours, ("up_often", "less"), NIGHTS_H)[::2]
 
 
 def _rolling(values: Array, window: int) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.habits.alarms import LIMITS_H, Alarm, raised
-from models.habits.clock_hours import HOUR_S, ClockHours, clock_hours, local_nights
+from models.habits.clock_hours import HOUR_S, ClockHours, clock_hours, local_nights, within
 from models.habits.daily import Series, series_streams
 from models.habits.history import History
 from models.habits.sentences import sentence
@@ -50,8 +50,8 @@ class Finding:
     """Something unusual.
 
     Attributes:
-        kind: `more_often`, `less_often`, `none`, `more`, `less`, `longer`, `shorter`, `often_and_short`, `up_often`,
-            `drift_up`, `drift_down`.
+        kind: `more_often`, `less_often`, `none`, `less`, `longer`, `shorter`, `often_and_short`, `seldom_and_short`,
+            `up_often`, `drift_up`, `drift_down`.
         of: the behaviour or series.
         start, end: of the time it is of, seconds since 1970.
         raised: when it could be said, seconds since 1970: everything it rests on was known then.
@@ -92,23 +92,23 @@ def findings(watched: Watched, start: float, end: float, per_month: float) -> li
         for behaviour, known in watched.behaviours.items()
         for stream in event_streams(behaviour, known, hours, watched.shares.get(behaviour, 1.0))
     ]
+    rests_on = dict(watched.behaviours)
     if watched.active is not None:
         nights = local_nights(hours, watched.active.zone) if watched.nights is None else watched.nights
-        streams += night_streams(watched.active, nights, hours)
+        rests_on[NIGHT] = within(watched.active, nights)
+        streams += night_streams(rests_on[NIGHT], hours)
     streams += [one for name, series in watched.series.items() for one in series_streams(name, series, hours)]
-    return [_finding(alarm, watched, hours) for alarm in raised(streams, hours, per_month)]
+    return [_finding(alarm, rests_on, hours) for alarm in raised(streams, hours, per_month)]
 
 
-def _finding(alarm: Alarm, watched: Watched, hours: ClockHours) -> Finding:
+def _finding(alarm: Alarm, rests_on: Mapping[str, History], hours: ClockHours) -> Finding:
     stream, first = alarm.stream, alarm.first
     start, end, now = float(stream.since[first]), float(hours.rims[alarm.last + 1]), float(hours.rims[first + 1])
     numbers, evidence = {"seen": float(stream.seen[first]), "usual": float(stream.usual[first])}, np.empty(0)
-    known = watched.active if stream.of == NIGHT else watched.behaviours.get(stream.of)
+    known = rests_on.get(stream.of)
     if known is not None:
-        numbers |= {
-            "hours": (now - start) / HOUR_S,
-            "observed_h": float(known.observed_s(np.array([start, now]))[0]) / HOUR_S,
-        }
+        numbers["hours"] = (now - start) / HOUR_S
+        numbers["observed_h"] = float(known.observed_s(np.array([start, now]))[0]) / HOUR_S
         evidence = known.starts[(known.starts >= start) & (known.starts < now)][-MOST_EVIDENCE:]
         numbers["possible"] = float(((known.possible >= start) & (known.possible < now)).sum())
     if stream.kind == "none" and known is not None:

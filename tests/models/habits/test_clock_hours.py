@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from models.habits.clock_hours import clock_hours, local_nights, of_day, seconds_between, summed, trailing
+from models.habits.clock_hours import clock_hours, local_nights, of_day, seconds_between, summed, trailing, within
+from models.habits.history import History
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,12 @@ def test_nights_by_the_clock() -> None:
     start = dt.datetime(2026, 3, 29, tzinfo=zone).timestamp()  # clocks go forward in this night
     nights = local_nights(clock_hours(start, start + 86_400, zone), zone)
     assert nights[0, 1] - nights[0, 0] == 5 * 3600
+
+
+def test_what_is_known_of_some_spans_alone() -> None:
+    zone = ZoneInfo("UTC")
+    known = History(np.array([1.0, 5, 12]), np.ones(3), np.array([[0.0, 8], [10, 20]]), np.array([6.0]), zone)
+    part = within(known, np.array([[4.0, 11], [11, 11], [15, 30]]))
+    assert part.starts.tolist() == [5] and part.possible.tolist() == [6]
+    assert part.observed.tolist() == [[4, 8], [10, 11], [15, 20]]
+    assert within(known, np.empty((0, 2))).observed.shape == (0, 2)

@@ -152,6 +152,21 @@ def test_shorter_bouts_and_a_number_that_drifts() -> None:
     assert found[0].sentence.startswith("Hunched rest is higher than usual: 0.")
 
 
+def test_a_restless_night_is_told_with_what_it_was_up_for() -> None:
+    usual = visits(8, DAYS, 30.0)
+    hour = (usual - START) % DAY / 3600  # Berlin has winter time until the end of March
+    twice = visits(9, DAYS, 60.0)
+    at_night = ((twice - START) % DAY / 3600 < 5) & (twice >= ONSET)
+    active = known(np.sort(np.concatenate([usual[(hour >= 5) | (usual < ONSET)], twice[at_night]])), whole())
+    eating = known(visits(6), whole())
+    found = [one for one in findings(Watched({"eating": eating}, active=active), START, START + DAYS * DAY, 1.0)]
+    first = next(one for one in found if one.of == "night" and one.raised > ONSET)
+    assert first.kind == "up_often" and first.raised <= ONSET + 3 * DAY
+    assert len(first.evidence) == first.numbers["seen"] and first.sentence.startswith("Up ")
+    clock = [dt.datetime.fromtimestamp(at, BERLIN).hour for at in first.evidence]
+    assert all(hour >= 23 or hour < 5 for hour in clock)
+
+
 def test_a_night_out_of_sight_has_no_share() -> None:
     spans = np.array([[START, START + 100], [START + 100, START + 200], [START + 200, START + 300]])
     seen = [(START, START + 200)]
