@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 CALIBRATION_DAYS = 120  # our choice, as all that follows
-FEWEST_DAYS = 21  # of scores, before which they are believed as they are
+FEWEST_DAYS = 21  # of scores, before which nothing but a limit is told
 MONTH_DAYS = 30.44
 OUT, PEAKS_OUT = 0.2, 0.5  # share of days, and of peaks, that are beyond where a tail begins
 BELIEVED = 5.0  # excesses that the exponential with mean 1, which scores in nats should have, counts as
@@ -103,8 +103,11 @@ def raised(streams: Sequence[Stream], hours: ClockHours, per_month: float) -> li
     for scores, members, (bound, mean) in zip(families, groups.values(), bounds, strict=True):
         limits = np.any([_past_limit(streams[index], hours, per_month) for index in members], axis=0)
         at = (bound + further * mean)[hours.day]
+        own = _days_known(streams[members[0]].scores, hours) >= FEWEST_DAYS  # counts come first of a family
         for first, last in _runs((scores >= at) | limits):
             by_limit = not scores[first] >= at[first]
+            if not by_limit and not own[hours.day[first]]:
+                continue  # a bound that is not yet this cat's own would speak several times too often
             best = max(members, key=lambda index: np.nan_to_num(put[index][first], nan=-1.0))
             if by_limit:
                 best = next(index for index in members if streams[index].kind == "none")
@@ -131,6 +134,11 @@ def _of_days(scores: Array, hours: ClockHours) -> Array:
     """The highest of each day `[D]`; NaN where none is known."""
     highest: Array = np.fmax.reduceat(scores, hours.first_of_day)
     return highest
+
+
+def _days_known(scores: Array, hours: ClockHours) -> NDArray[np.int64]:
+    """How many of the days that each day is judged by have scores `[D]`."""
+    return np.asarray(np.isfinite(_before(_of_days(scores, hours))).sum(axis=1))
 
 
 def _before(values: Array) -> Array:
@@ -166,7 +174,7 @@ def _bound(scores: Array, hours: ClockHours, per_month: float) -> tuple[Array, A
     # Before and after it, two days: a day is judged by peaks that are over, the guard is longer than that.
     around = np.pad(filled, 2, constant_values=-np.inf)
     peak = (filled >= sliding_window_view(around, 5).max(axis=-1)) & (filled > 0)
-    days = np.isfinite(_before(highest)).sum(axis=1)
+    days = _days_known(scores, hours)
     begin, mean, beyond, _ = _tail(_before(np.where(peak, highest, np.nan)), PEAKS_OUT)
     bound = begin + mean * np.log(np.maximum(beyond, 0.5) * MONTH_DAYS / (np.maximum(days, 1) * per_month))
     enough = days >= FEWEST_DAYS
