@@ -66,9 +66,9 @@ def _meals(starts: Array, ends: Array, observed: Array, zone: ZoneInfo) -> Histo
     """Visits that follow each other closely as one, those outside the observed time left out."""
     order = np.argsort(starts)
     starts, ends = starts[order], np.maximum.accumulate(ends[order])
-    anew = np.append(True, starts[1:] - ends[:-1] > MEAL_S)
+    anew = np.append(True, starts[1:] - ends[:-1] > MEAL_S)[: len(starts)]
     firsts = starts[anew]
-    lasts = ends[np.append(np.flatnonzero(anew)[1:] - 1, len(ends) - 1)]
+    lasts = ends[np.append(np.flatnonzero(anew)[1:] - 1, len(ends) - 1)[: len(firsts)]]
     inside = np.searchsorted(observed.ravel(), firsts, side="right") % 2 == 1
     return History(firsts[inside], (lasts - firsts)[inside], observed, np.empty(0), zone)
 
