@@ -112,7 +112,7 @@ def calibration_of(seed: int) -> dict[str, dict[str, list[float]]]:
         for kind, known in seen_histories(home, diary, cat, span).items():
             first, last = known.observed[0, 0], known.observed[-1, 1]
             middle = (first + last) / 2
-            choice = learn(known, middle)
+            choice = learn(known, middle).choice
             held_out = backtest(known, CANDIDATES, middle, last, every_s=11 * HOUR_S)
             asked = {**{name: name for name in held_out.quantiles}, "chosen": choice.model}
             for name, model in asked.items():
@@ -149,7 +149,7 @@ def learned(known: Mapping[str, History]) -> float:
     began = time.process_time()
     for one in known.values():
         now = float(one.observed[-1, 1])
-        forecast(one, now, learn(one, now))
+        forecast(one, now, learn(one, now).choice)
     return time.process_time() - began
 
 

@@ -18,32 +18,31 @@ from home.clock import local_day
 from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.tables import COUNTS, FORECASTS, HABITS, fingerprint_of
-from models.habits.backtest import Backtest, backtest, covered
+from models.habits.backtest import covered
+from models.habits.forecast import Forecast, Learned, forecast, learn
 from models.habits.history import History
 from models.habits.local_time import DAY_S
-from models.habits.next_event import coming_hours
 from models.habits.next_event_blend import CANDIDATES
-from models.habits.selection import Choice, choose
+from models.habits.selection import Choice
 from tasks.habit_history import counted_dates, read_histories
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["habits", "main"]
 
 VERSION = 1  # raised when the same input would give other rows
-LEARNS_S = 7 * DAY_S  # a forecaster is asked for the first time after a week of the cat
 QUANTILES = ("p10", "p25", "p50", "p75", "p90")
 NOTHING = "there are no counts of earlier days; catml nightly or catml import-log makes them"
 
 
 @dataclass(frozen=True)
 class Known:
-    """One behaviour of one cat, as known at a moment, and who forecasts it from then on."""
+    """One behaviour of one cat, who forecasts it from now on, and what that one says."""
 
     cat: str
     behaviour: str
     history: History
-    test: Backtest
-    choice: Choice
+    learned: Learned
+    said: Forecast
 
 
 def habits(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
@@ -77,8 +76,8 @@ def habits(home: Home, date: dt.date, *, force: bool = False, progress: Progress
         progress(f"{known.cat} {known.behaviour}", len(found), len(found))
     said = [row for known in found for row in _forecast(known, made_at)]
     facts = {
-        "forecasts": sum(not each.choice.abstains for each in found),
-        "abstained": sum(each.choice.abstains for each in found),
+        "forecasts": sum(not each.learned.choice.abstains for each in found),
+        "abstained": sum(each.learned.choice.abstains for each in found),
     }
     # The forecasts first: a partition of habits says that both are there.
     home.tables.write(
@@ -95,47 +94,33 @@ def _learned(
 ) -> Iterator[Known]:
     """Every behaviour that is asked for, of every cat; of cats that nobody could tell only what was seen of them."""
     params = home.params.habits
+    memory_s, tested_s = params.memory_days * DAY_S, params.back_test_days * DAY_S
     for (cat, behaviour), whole in read_histories(home, first, date - dt.timedelta(days=1)).items():
         if behaviour not in params.behaviours or (cat == UNKNOWN and not len(whole.starts)):
             continue
         known = whole.between(-np.inf, now)
-        begins = float(known.observed[0, 0]) + LEARNS_S if len(known.observed) else now
-        test = backtest(
-            known,
-            CANDIDATES,
-            max(begins, now - params.back_test_days * DAY_S),
-            now,
-            memory_s=params.memory_days * DAY_S,
-        )
-        yield Known(
-            cat,
-            behaviour,
-            known.between(now - params.memory_days * DAY_S, now),
-            test,
-            choose(test, before.get((cat, behaviour))),
-        )
+        learned = learn(known, now, before.get((cat, behaviour)), tested_s=tested_s, memory_s=memory_s)
+        said = forecast(known, now, learned.choice, memory_s=memory_s)
+        yield Known(cat, behaviour, known.between(now - memory_s, now), learned, said)
 
 
 def _forecast(known: Known, made_at: dt.datetime) -> list[list[object]]:
     """The rows of one behaviour: when the next one comes, and the chance of one in each hour of two days."""
-    now, choice = made_at.timestamp(), known.choice
-    skill = choice.gain.share if choice.gain else np.nan
-    rest = [choice.model, skill, choice.abstains]
+    said, choice = known.said, known.learned.choice
+    rest = [choice.model, choice.gain.share if choice.gain else np.nan, choice.abstains]
     who = [known.cat, known.behaviour, made_at]
-    if choice.abstains:
+    if said.moments is None or said.chances is None:
         return [[*who, "next_event", made_at, *[pd.NaT] * len(QUANTILES), np.nan, *rest]]
-    fitted = next(each for each in CANDIDATES if each.name == choice.model).fit(known.history, now)
-    waits = fitted.waits(known.history, now)
-    rims = coming_hours(now, known.history)
-    chances = fitted.chances(known.history, now, rims)
-    hours = [[*who, "hourly", _moment(rim), *[pd.NaT] * len(QUANTILES), float(chance), *rest]
-             for rim, chance in zip(rims[:-1], chances, strict=True)]  # fmt: skip
-    return [[*who, "next_event", made_at, *(_moment(now + wait) for wait in waits), np.nan, *rest], *hours]
+    hours = [
+        [*who, "hourly", _moment(rim), *[pd.NaT] * len(QUANTILES), float(chance), *rest]
+        for rim, chance in zip(said.rims[:-1], said.chances, strict=True)
+    ]
+    return [[*who, "next_event", made_at, *map(_moment, said.moments), np.nan, *rest], *hours]
 
 
 def _row(known: Known, made_at: dt.datetime) -> list[object]:
     """One row of the table `habits`."""
-    choice, test, naive = known.choice, known.test, CANDIDATES[0].name
+    choice, test, naive = known.learned.choice, known.learned.test, CANDIDATES[0].name
     gain = (choice.gain.share, choice.gain.low, choice.gain.high) if choice.gain else (np.nan,) * 3
     return [
         known.cat, known.behaviour, made_at, choice.model, choice.abstains, choice.reason, len(known.history.starts),

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.habits.backtest import backtest
+from models.habits.backtest import Backtest, backtest
 from models.habits.history import Array, History
 from models.habits.local_time import DAY_S
 from models.habits.next_event import coming_hours
 from models.habits.next_event_blend import CANDIDATES
 from models.habits.selection import Choice, Rules, choose
 
-__all__ = ["TESTED_S", "Forecast", "forecast", "learn"]
+__all__ = ["TESTED_S", "Forecast", "Learned", "forecast", "learn"]
 
 TESTED_S = 56 * DAY_S  # of the back-test
 MEMORY_S = 84 * DAY_S  # what a candidate is told: six half-lives
 _SETTLING_S = 5 * DAY_S  # no candidate is judged by what it says of a cat it does not know yet
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Who forecasts for the coming week, and the back-test that says so."""
+
+    choice: Choice
+    test: Backtest
 
 
 @dataclass(frozen=True)
@@ -37,19 +45,27 @@ class Forecast:
     chances: Array | None
 
 
-def learn(history: History, now: float, before: Choice | None = None, rules: Rules | None = None) -> Choice:
-    """The choice for the coming week, by a back-test over the last eight; `before` is the last week's."""
-    known = history.between(now - TESTED_S - MEMORY_S, now)
+def learn(
+    history: History,
+    now: float,
+    before: Choice | None = None,
+    rules: Rules | None = None,
+    *,
+    tested_s: float = TESTED_S,
+    memory_s: float = MEMORY_S,
+) -> Learned:
+    """The choice for the coming week, by a back-test over the last ones; `before` is the last week's."""
+    known = history.between(now - tested_s - memory_s, now)
     first = float(known.observed[0, 0]) + _SETTLING_S if len(known.observed) else now
-    test = backtest(known, CANDIDATES, max(first, now - TESTED_S), now, memory_s=MEMORY_S)
-    return choose(test, before, rules)
+    test = backtest(known, CANDIDATES, max(first, now - tested_s), now, memory_s=memory_s)
+    return Learned(choose(test, before, rules), test)
 
 
-def forecast(history: History, now: float, choice: Choice) -> Forecast:
+def forecast(history: History, now: float, choice: Choice, *, memory_s: float = MEMORY_S) -> Forecast:
     """What the chosen model says at `now`, taught by what was known then."""
     rims = coming_hours(now, history)
     if choice.abstains:
         return Forecast(now, choice, None, rims, None)
-    known = history.between(now - MEMORY_S, now)
+    known = history.between(now - memory_s, now)
     fitted = next(one for one in CANDIDATES if one.name == choice.model).fit(known, now)
     return Forecast(now, choice, now + fitted.waits(known, now), rims, fitted.chances(known, now, rims))

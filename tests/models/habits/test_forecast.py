@@ -16,7 +16,7 @@ def test_a_cat_with_habits_gets_a_forecast_that_holds() -> None:
     """Gaps of four hours: half of what comes in the fortnight after lies in the intervals of 50 %, and the hours' chances add up."""
     starts = by_turns(100, 4, 0.8, seed=3)
     whole = life(starts, [(START, START + 100 * DAY)])
-    choice = learn(whole, START + 86 * DAY)
+    choice = learn(whole, START + 86 * DAY).choice
     assert not choice.abstains and choice.model != "seasonal_naive"
     inside, expected, came = 0, 0.0, 0
     origins = START + 86 * DAY + np.arange(12) * 23 * HOUR
@@ -44,7 +44,7 @@ def test_it_is_silent_where_nothing_is_known(
         START + HOUR * np.array(starts), [(START + a * HOUR, START + b * HOUR) for a, b in observed], ZoneInfo(zone)
     )
     now = START + 100 * DAY
-    choice = learn(known, now)
+    choice = learn(known, now).choice
     told = forecast(known, now, choice)
     assert choice.abstains and choice.reason == "too_little"
     assert told.moments is None and told.chances is None and told.rims.shape == (49,)
