@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from commands.options import ExportedOption, HomeOption, JsonOption, QuietOption, opened
+from commands.options import ExportedOption, HomeOption, JsonOption, QuietOption, SetOption, opened
 
 
 def import_log(
@@ -23,6 +23,7 @@ def import_log(
     ] = "",
     exported: ExportedOption = None,
     home: HomeOption = Path(),
+    set_: SetOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -37,7 +38,7 @@ def import_log(
     from ingest.device_logs.telling import tell_logs
     from tasks.counts import counts
 
-    terminal, house = Terminal(as_json, quiet), opened(home)
+    terminal, house = Terminal(as_json, quiet), opened(home, set_)
     done = import_logs(house, paths, kind, dt.datetime.now(dt.UTC), cats=cat or [], device=device, exported=exported)
     with terminal.progress() as progress:
         for number, date in enumerate(done.dates, start=1):

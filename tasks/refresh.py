@@ -24,7 +24,8 @@ from tasks.stage import Outcome, Progress, silent, units
 
 __all__ = ["LATER", "Changed", "concerned", "refresh", "refreshed"]
 
-STAGES = tuple(stage for stage in NIGHT if stage.name in ("identify", "behave", "bouts", "counts", "report"))
+_AGAIN = ("identify", "behave", "bouts", "counts", "anomalies", "report")
+STAGES = tuple(stage for stage in NIGHT if stage.name in _AGAIN)
 LATER = "Past days are left as they are; catml refresh, or the next night for its own days, puts it into them."
 
 

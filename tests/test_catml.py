@@ -266,6 +266,7 @@ def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path)
         "behave",
         "bouts",
         "counts",
+        "anomalies",
         "drift",
         "report",
         "version",

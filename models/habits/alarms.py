@@ -103,11 +103,11 @@ def raised(streams: Sequence[Stream], hours: ClockHours, per_month: float) -> li
     for scores, members, (bound, mean) in zip(families, groups.values(), bounds, strict=True):
         limits = np.any([_past_limit(streams[index], hours, per_month) for index in members], axis=0)
         at = (bound + further * mean)[hours.day]
-        own = _days_known(streams[members[0]].scores, hours) >= FEWEST_DAYS  # counts come first of a family
-        for first, last in _runs((scores >= at) | limits):
-            by_limit = not scores[first] >= at[first]
-            if not by_limit and not own[hours.day[first]]:
-                continue  # a bound that is not yet this cat's own would speak several times too often
+        # A bound that is not yet this cat's own would speak several times too often. Counts come first of a family.
+        own = _days_known(streams[members[0]].scores, hours) >= FEWEST_DAYS
+        passed = (scores >= at) & own[hours.day]
+        for first, last in _runs(passed | limits):
+            by_limit = not passed[first]
             best = max(members, key=lambda index: np.nan_to_num(put[index][first], nan=-1.0))
             if by_limit:
                 best = next(index for index in members if streams[index].kind == "none")

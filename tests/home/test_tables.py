@@ -14,7 +14,7 @@ import pytest
 from home.errors import SchemaError, TableError
 from home.partitions import Tables
 from home.store import Store
-from home.table import Table
+from home.table import TIME, Table
 from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, DRIFT, FRAMES, TABLES, fingerprint_of
 
 DAY = dt.date(2026, 3, 1)
@@ -30,6 +30,8 @@ VALUES = {
     pa.binary(): b"\x00\xff",
     pa.list_(pa.float32()): [0.5, 0.25],
     pa.list_(pa.int32()): [7, 8],
+    pa.list_(TIME): [NOON],
+    pa.map_(pa.string(), pa.float64()): [("seen", 2.0)],
     pa.list_(pa.list_(pa.float32())): [[0.1, 0.2, 0.9], [0.0, 0.0, 0.0]],
 }
 

@@ -39,7 +39,13 @@ def test_a_cat_that_is_known_later_is_found_on_past_days_without_footage(past: H
     assert days == [Changed(DATE, tracks=4, bouts=len(found) - 1, page=True)], "the stranger stays one"
     assert {"miso", "luna"} <= set(found["cat"])
     assert "Miso: sleeping" in past.data.read(f"reports/{DATE}.html").decode()
-    assert [outcome.stage for outcome in done if not outcome.skipped] == ["identify", "bouts", "report"]
+    assert [outcome.stage for outcome in done if not outcome.skipped] == [
+        "identify",
+        "bouts",
+        "counts",
+        "anomalies",
+        "report",
+    ]
     page = past.data.read(f"reports/{DATE}.html")
     assert refresh(past)[0] == [Changed(DATE, 0, 0, False)] and past.data.read(f"reports/{DATE}.html") == page
 

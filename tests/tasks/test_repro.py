@@ -35,6 +35,8 @@ STAGES = [
     "behave",
     "bouts",
     "counts",
+    "anomalies",
+    "habits",
     "drift",
     "report",
     "metrics",
@@ -94,10 +96,11 @@ def ran(root: Path, *arguments: str) -> list[str]:
 def test_a_fresh_clone_simulates_and_runs_every_stage_once(clone: Path) -> None:
     order = ran(clone, "repro")
     assert sorted(order) == sorted(STAGES)
-    aside = ("counts", "metrics")  # they need bouts, and no other stage needs them
+    aside = ("counts", "anomalies", "habits", "metrics")  # they need bouts, and no stage of the day needs them
     assert [stage for stage in order if stage not in aside] == [stage for stage in STAGES if stage not in aside]
     assert all(order.index("bouts") < order.index(stage) for stage in aside)
-    for table in ("coverage", "frames", "detections", "bouts", "budget", "fixtures", "counts"):
+    assert all(order.index("counts") < order.index(stage) for stage in ("anomalies", "habits"))
+    for table in ("coverage", "frames", "detections", "bouts", "budget", "fixtures", "counts", "anomalies"):
         assert list((clone / "data/tables" / table).rglob("part.parquet")), table
     assert list((clone / "data/reports").glob("*.html")) and list((clone / "data/manifests").glob("*.json"))
     figures = json.loads((clone / "metrics.json").read_text())
@@ -115,5 +118,5 @@ def test_a_changed_parameter_reruns_only_what_depends_on_it(clone: Path) -> None
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "--message", "first run")
     first, *others = ran(clone, "exp", "run", "-S", "bouts.sleeping_after_s=60")
-    assert first == "bouts" and sorted(others) == ["counts", "metrics", "report"], "none of them needs another"
+    assert first == "bouts" and sorted(others) == ["anomalies", "counts", "habits", "metrics", "report"]
     assert ran(clone, "exp", "run", "-S", "report.picture_width=320") == ["report"]
