@@ -91,7 +91,8 @@ class Tables:
         if self.store.find(key) is None:
             return table.empty()
         with _readable(table, key):
-            arrow = pq.read_table(io.BytesIO(self.store.read(key)))
+            # Not `read_table`: a thread of Arrow's that still holds its Python file when the program ends aborts it.
+            arrow = pq.ParquetFile(pa.BufferReader(self.store.read(key))).read(use_threads=False)
         version = int((arrow.schema.metadata or {}).get(_VERSION, b"0"))
         return _migrated(table, key, arrow.replace_schema_metadata(None).to_pandas(), version)
 
