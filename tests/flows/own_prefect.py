@@ -70,7 +70,7 @@ class OwnPrefect:
         """Run `prefect …` in the project's folder, as a person would; what it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
-            cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=120,
+            cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=300,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -96,9 +96,11 @@ def ran(root: Path, *arguments: str) -> list[str]:
 def test_a_fresh_clone_simulates_and_runs_every_stage_once(clone: Path) -> None:
     order = ran(clone, "repro")
     assert sorted(order) == sorted(STAGES)
-    aside = ("counts", "anomalies", "habits", "metrics")  # they need bouts, and no stage of the day needs them
+    # No other stage of the day needs them.
+    aside = ("counts", "anomalies", "habits", "metrics", "drift")
     assert [stage for stage in order if stage not in aside] == [stage for stage in STAGES if stage not in aside]
-    assert all(order.index("bouts") < order.index(stage) for stage in aside)
+    assert all(order.index("bouts") < order.index(stage) for stage in ("counts", "metrics"))
+    assert order.index("behave") < order.index("drift")
     assert all(order.index("counts") < order.index(stage) for stage in ("anomalies", "habits"))
     for table in ("coverage", "frames", "detections", "bouts", "budget", "fixtures", "counts", "anomalies"):
         assert list((clone / "data/tables" / table).rglob("part.parquet")), table

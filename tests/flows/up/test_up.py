@@ -120,6 +120,7 @@ def test_all_of_it_is_there_and_up_twice_starts_nothing(house: House, capsys: py
         zones = {each.name: [one.schedule.timezone for one in each.schedules] for each in client.read_deployments()}
     assert zones == {
         "nightly": [home.config.timezone],
+        "weekly": [home.config.timezone],
         CAMERA: [home.config.timezone],
         "export": [],
     }  # it is run by hand
