@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,31 +17,12 @@ from home.database import Database
 from home.errors import SchemaError, StoreDenied, StoreMissing, StoreUnreachable, TableError, WrongUse
 from home.labels import WATCHED, Label, Taken, labels, observers, take
 from home.marks import Mark, mark, marks
-from tests.postgres_server import PASSWORD, PostgresServer, why_not
+from tests.postgres_server import PASSWORD, PostgresServer
 
 AT = dt.datetime(2026, 3, 1, 7, 0, 0, 250_000, dt.UTC)
 SAID = Correction(
     AT, "bout", "kitchen", AT, AT + dt.timedelta(minutes=3), 4, "behaviour", "eating", was="sleeping", note="naïve ‘é’"
 )
-
-
-@pytest.fixture(scope="module")
-def _server() -> Iterator[PostgresServer]:
-    if why_not():
-        pytest.skip(why_not())
-    server = PostgresServer().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
-    if request.param == "sqlite":
-        return Database("data/rows.sqlite", tmp_path)
-    monkeypatch.setenv("CATML_TEST_PG", PASSWORD)
-    clean = Database(request.getfixturevalue("_server").address, tmp_path)
-    clean.do(lambda connection: connection.execute(sa.text("TRUNCATE corrections, labels, marks RESTART IDENTITY")))
-    return clean
 
 
 def test_what_was_said_is_read_as_it_was_said(database: Database) -> None:

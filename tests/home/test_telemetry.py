@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from home.clock import Span
 from home.database import Database
 from home.errors import WrongUse
 from home.telemetry import Reading, keep, readings
-from tests.postgres_server import PASSWORD, PostgresServer, why_not
 
 AT = dt.datetime(2026, 3, 1, 7, 0, 0, 250_000, dt.UTC)
 WEIGHED = Reading("box", AT, "weight recorded", 14.3 * 0.45359237, "kg", "unknown")
-
-
-@pytest.fixture(scope="module")
-def _server() -> Iterator[PostgresServer]:
-    if why_not():
-        pytest.skip(why_not())
-    server = PostgresServer().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
-    if request.param == "sqlite":
-        return Database("data/rows.sqlite", tmp_path)
-    monkeypatch.setenv("CATML_TEST_PG", PASSWORD)
-    clean = Database(request.getfixturevalue("_server").address, tmp_path)
-    clean.do(lambda connection: connection.execute(sa.text("TRUNCATE telemetry RESTART IDENTITY")))
-    return clean
 
 
 def test_a_reading_is_kept_once_to_the_last_digit(database: Database) -> None:
