@@ -50,6 +50,7 @@ PATIENCE = {
     "anomalies": Patience(30 * MINUTE, (10, MINUTE)),
     "drift": Patience(30 * MINUTE, (10, MINUTE)),
     "report": Patience(HOUR, (10, MINUTE)),
+    "tensorboard": Patience(30 * MINUTE, (10, MINUTE)),
     "version": Patience(6 * HOUR, (MINUTE,)),
 }
 STATUSES = ("done", "unchanged", "left out", "not tried", "failed")

@@ -9,25 +9,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from home.clock import local_day
-from home.ethogram import BEHAVIOURS, NEEDS_ZONE, OTHER
+from home.ethogram import NEEDS_ZONE
 from home.folder import Home
 from home.tables import ANOMALIES, COUNTS, fingerprint_of
 from models.habits.alarms import shares
 from models.habits.history import History
 from models.habits.unusual import Finding, Watched, findings
-from tasks.habit_history import Key, counted_dates, read_histories
+from tasks.habit_history import Key, awake, counted_dates, read_histories
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["anomalies", "main"]
 
 VERSION = 1  # raised when the same input would give other rows
 PAST_DAYS = 180  # a cat's own past: long enough for the bounds of models.habits.alarms
-EYES = BEHAVIOURS[OTHER]
-"""It can be seen wherever a camera looks: what it is observed for is when anything awake could be seen."""
 
 
 def anomalies(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
@@ -73,20 +70,8 @@ def _watched(home: Home, cat: str, histories: Mapping[Key, History]) -> Watched:
     }
     own = {behaviour: histories[cat, behaviour] for behaviour in NEEDS_ZONE}
     return Watched(
-        {name: known for name, known in own.items() if len(known.observed)}, part, active=_awake(cat, histories)
+        {name: known for name, known in own.items() if len(known.observed)}, part, active=awake(cat, histories)
     )
-
-
-def _awake(cat: str, histories: Mapping[Key, History]) -> History | None:
-    """All bouts but sleep that cameras could see; None where none looks."""
-    eyes = histories[cat, EYES]
-    if not len(eyes.observed):
-        return None
-    parts = [histories[cat, behaviour] for behaviour in BEHAVIOURS if behaviour != "sleeping"]
-    starts, durations = (np.concatenate([getattr(part, name) for part in parts]) for name in ("starts", "durations"))
-    order = np.argsort(starts, kind="stable")
-    order = order[eyes.sees(starts[order])]  # a feeder also tells of meals that no camera saw
-    return History(starts[order], durations[order], eyes.observed, np.empty(0), eyes.zone)
 
 
 def _row(cat: str, found: Finding) -> list[object]:

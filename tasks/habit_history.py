@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,17 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from home.ethogram import BEHAVIOURS, UNKNOWN
+from home.ethogram import BEHAVIOURS, OTHER, UNKNOWN
 from home.folder import Home
 from home.table import Table
 from home.tables import COUNTS, EPISODES, OBSERVED
 from models.habits.history import History
 
-__all__ = ["counted_dates", "read_episodes", "read_histories"]
+__all__ = ["awake", "counted_dates", "read_episodes", "read_histories"]
 
 Key = tuple[str, str]
 """Id of a cat, or `unknown`; and a behaviour."""
 _NONE = np.empty(0)
+_EYES = BEHAVIOURS[OTHER]
+"""It can be seen wherever a camera looks: what it is observed for is when anything awake could be seen."""
 _READERS = 4  # partitions are read side by side: the store is waited for, not the processor
 
 
@@ -70,6 +72,18 @@ def read_histories(home: Home, first: dt.date, last: dt.date) -> dict[Key, Histo
         for cat in [*home.config.cats, UNKNOWN]
         for behaviour in BEHAVIOURS
     }
+
+
+def awake(cat: str, histories: Mapping[Key, History]) -> History | None:
+    """All bouts but sleep that cameras could see; None where none looks."""
+    eyes = histories[cat, _EYES]
+    if not len(eyes.observed):
+        return None
+    parts = [histories[cat, behaviour] for behaviour in BEHAVIOURS if behaviour != "sleeping"]
+    starts, durations = (np.concatenate([getattr(part, name) for part in parts]) for name in ("starts", "durations"))
+    order = np.argsort(starts, kind="stable")
+    order = order[eyes.sees(starts[order])]  # a feeder also tells of meals that no camera saw
+    return History(starts[order], durations[order], eyes.observed, np.empty(0), eyes.zone)
 
 
 def _history(home: Home, events: pd.DataFrame, spans: pd.DataFrame, unknown: pd.DataFrame) -> History:

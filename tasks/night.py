@@ -19,6 +19,7 @@ from tasks.manifest import manifest
 from tasks.pose import pose
 from tasks.report import report
 from tasks.stage import Outcome, Per, Progress, silent, units
+from tasks.tensorboard import tensorboard
 from tasks.version import version
 
 
@@ -43,6 +44,7 @@ NIGHT = (
     Stage("anomalies", anomalies, "day"),
     Stage("drift", drift, "day"),
     Stage("report", report, "day"),
+    Stage("tensorboard", tensorboard, "day"),
     Stage("version", version, "night"),
 )
 

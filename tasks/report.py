@@ -27,6 +27,7 @@ from tasks.day_page.day import FOLDER, Day
 from tasks.day_page.page import render
 from tasks.day_page.reading import read_day
 from tasks.stage import Outcome, Progress, run_stage, silent
+from tasks.tensorboard import forget_pictures
 
 VERSION = 3  # raised when the same input would give another page
 COLUMNS = (
@@ -74,7 +75,8 @@ def sheet(home: Home, date: dt.date) -> None:
 
 
 def expire(home: Home, today: dt.date) -> list[dt.date]:
-    """Delete the day pages that were written over `report.keep_days` ago: they hold pictures. The CSVs stay.
+    """Delete the day pages that were written over `report.keep_days` ago: they hold pictures. The CSVs stay; what TensorBoard shows of
+    their pictures goes with them.
 
     The age of the page counts, not of the day it shows: footage of last year that is imported today is read today.
 
@@ -86,6 +88,7 @@ def expire(home: Home, today: dt.date) -> list[dt.date]:
     old = [date for date, page in pages.items() if home.data.modified(page).astimezone(home.zone).date() < oldest]
     for date in old:
         home.data.delete(pages[date])
+        forget_pictures(home, date)
     return old
 
 
@@ -93,6 +96,12 @@ def page_dates(home: Home) -> list[dt.date]:
     """Every date that has a day page, sorted."""
     names = [entry.key.removeprefix(f"{FOLDER}/") for entry in home.data.list(f"{FOLDER}/")]
     return sorted(dt.date.fromisoformat(name[:-5]) for name in names if re.fullmatch(r"\d{4}-\d\d-\d\d\.html", name))
+
+
+def page_of(home: Home, date: dt.date) -> tuple[str, str]:
+    """The day page as it is there, and the fingerprint of what it was made from; both empty if there is none."""
+    page = f"{FOLDER}/{date.isoformat()}.html"
+    return _page(home, page), _written(home, page) or ""
 
 
 def as_csv(day: Day) -> bytes:

@@ -97,14 +97,14 @@ class Album:
     """
 
     def __init__(self, footage: Store, page: str = "") -> None:
-        self._footage, self._kept = footage, dict(_kept(page))
+        self._footage, self._kept = footage, dict(kept(page))
 
     def find(self, still: Still) -> Picture:
         """A picture. Footage that is gone or cannot be read gives the reason instead: the page goes on."""
         return self._kept.get(str(still)) or picture(self._footage, still)
 
 
-def _kept(page: str) -> Iterator[tuple[str, Picture]]:
+def kept(page: str) -> Iterator[tuple[str, Picture]]:
     """The pictures of a page, by what they are of."""
     for found in _IMAGE.finditer(page):
         yield html.unescape(found[4]), Picture(found[1], int(found[2]), int(found[3]))
