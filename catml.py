@@ -9,7 +9,19 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import cats, corrections, device_logs, footage, jobs, labels, models, setting_up, simulation, training
+from commands import (
+    boards,
+    cats,
+    corrections,
+    device_logs,
+    footage,
+    jobs,
+    labels,
+    models,
+    setting_up,
+    simulation,
+    training,
+)
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -72,6 +84,7 @@ app.command()(jobs.nightly)
 app.command()(jobs.weekly)
 app.command()(jobs.report)
 app.command()(jobs.refresh)
+app.command()(boards.tensorboard)
 app.command()(jobs.up)
 app.command()(corrections.correct)
 app.command("corrections")(corrections.corrections)

@@ -110,12 +110,14 @@ def weekly(
     from home.terminal import Terminal
     from tasks.habits import habits
     from tasks.telling_habits import tell_habits
+    from tasks.tensorboard import tensorboard_of_week
 
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
     not_to_come(date, house)
     day = date or today(house)
     with terminal.progress() as progress:
         outcome = habits(house, day, force=force, progress=progress)
+    tensorboard_of_week(house, day, force=force)
     if outcome.left_out:
         terminal.warn(f"nothing is learned: {outcome.left_out}")
     told = {} if outcome.left_out else tell_habits(terminal, house, day)

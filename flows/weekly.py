@@ -16,6 +16,7 @@ from home.folder import open_home, today
 from tasks.habits import habits
 from tasks.stage import parse_overrides
 from tasks.telling_habits import habits_in_words
+from tasks.tensorboard import tensorboard_of_week
 
 FORECAST = "what-comes-next"
 
@@ -23,6 +24,11 @@ FORECAST = "what-comes-next"
 LEARN: Any = Task(
     habits, name="habits", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_another_try,
     cache_policy=NO_CACHE, persist_result=False,
+)  # fmt: skip
+
+BOARD: Any = Task(
+    tensorboard_of_week, name="tensorboard", retries=2, retry_delay_seconds=[10, 60],
+    retry_condition_fn=worth_another_try, cache_policy=NO_CACHE, persist_result=False,
 )  # fmt: skip
 
 
@@ -43,6 +49,7 @@ def weekly(
         for date in sorted(set(dates)) or [today(opened)]:
             outcome = LEARN(opened, date, force=force)
             get_run_logger().info(str(outcome))
+            BOARD(opened, date, force=force)
             told += [outcome.left_out] if outcome.left_out else habits_in_words(opened, date)
     create_markdown_artifact("\n".join(f"- {sentence}" for sentence in told), key=FORECAST)
     return told

@@ -17,12 +17,12 @@ from home.table import Table
 from home.tables import COUNTS, EPISODES, OBSERVED
 from models.habits.history import History
 
-__all__ = ["awake", "counted_dates", "read_episodes", "read_histories"]
+__all__ = ["EYES", "awake", "counted_dates", "read_episodes", "read_histories"]
 
 Key = tuple[str, str]
 """Id of a cat, or `unknown`; and a behaviour."""
 _NONE = np.empty(0)
-_EYES = BEHAVIOURS[OTHER]
+EYES = BEHAVIOURS[OTHER]
 """It can be seen wherever a camera looks: what it is observed for is when anything awake could be seen."""
 _READERS = 4  # partitions are read side by side: the store is waited for, not the processor
 
@@ -76,7 +76,7 @@ def read_histories(home: Home, first: dt.date, last: dt.date) -> dict[Key, Histo
 
 def awake(cat: str, histories: Mapping[Key, History]) -> History | None:
     """All bouts but sleep that cameras could see; None where none looks."""
-    eyes = histories[cat, _EYES]
+    eyes = histories[cat, EYES]
     if not len(eyes.observed):
         return None
     parts = [histories[cat, behaviour] for behaviour in BEHAVIOURS if behaviour != "sleeping"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from home.ethogram import UNKNOWN
+from home.ethogram import NEEDS_ZONE, UNKNOWN
 from home.folder import Home
 from home.look import BEHAVIOURS, mark_of
 from models.habits.rhythm import by_weekday, days_of, evenness
@@ -18,7 +18,7 @@ from tasks.boards.charts import budget_bars, heatmap
 from tasks.boards.event_file import EventFile
 from tasks.boards.reading import BUDGET_DAYS, WEEKS, Night, lengths
 from tasks.day_page.day import NOT_BEHAVIOURS
-from tasks.habit_history import awake
+from tasks.habit_history import EYES, awake
 
 __all__ = ["cat_run", "due_of"]
 
@@ -31,8 +31,8 @@ def cat_run(night: Night, cat: str) -> EventFile:
     shown = EventFile(night.date, night.home.zone)
     _budget(shown, night, cat)
     _counts(shown, night, cat)
-    _comfort(shown, night, cat)
     if cat != UNKNOWN:
+        _comfort(shown, night, cat)
         _unusual(shown, night, cat)
         _rhythm(shown, night, cat)
         _forecasts(shown, night, cat)
@@ -99,9 +99,11 @@ def _counts(shown: EventFile, night: Night, cat: str) -> None:
     about = "Events that began on this day, by cameras and devices, while they could have been seen."
     for name, rows in night.counts[night.counts["cat"] == cat].groupby("behaviour", sort=True):
         watched, events = float(rows["observed_s"].sum()), int(rows["events"].sum())
-        if cat != UNKNOWN and watched > 0:
-            shown.scalar(f"could be seen, share of the day/{_tag(str(name))}", watched / whole)
-        if events or (watched >= _HALF * whole and cat != UNKNOWN):
+        # What needs no place of its own can be seen wherever a camera looks: one line says it of all.
+        if cat != UNKNOWN and watched > 0 and (name in NEEDS_ZONE or name == EYES):
+            where = _tag(str(name)) if name in NEEDS_ZONE else "all else"
+            shown.scalar(f"seen/share of the day that would have shown {where}", watched / whole)
+        if name != "other" and (events or (watched >= _HALF * whole and cat != UNKNOWN)):
             shown.scalar(f"times a day/{_tag(str(name))}", events, about)
 
 
