@@ -47,8 +47,12 @@ ZONE = ZoneInfo("Europe/Berlin")
 FIRST = dt.date(2026, 3, 2)
 MISSED, UNNAMED = 0.19, 0.04  # docs/eyes.md; names are our choice
 UTC_US = "datetime64[us, UTC]"
-Film = Callable[[str, Sequence[dt.datetime]], Sequence[NDArray[np.uint8]]]
-"""Pictures of a camera at some moments, RGB."""
+BOX = (0.3, 0.3, 0.6, 0.7)  # of animals on footage that is not drawn
+Box = tuple[float, float, float, float]
+Shot = tuple[NDArray[np.uint8], dict[str, Box]]
+"""A picture, RGB, and where each cat is on it."""
+Film = Callable[[str, Sequence[dt.datetime]], Sequence[Shot]]
+"""Pictures of a camera at some moments."""
 
 
 class Life:
@@ -75,11 +79,17 @@ class Life:
         gaps = [part for out in self.lost if out.camera == camera and (part := out.span.overlap(day))]
         return subtract(day, merge(gaps))
 
-    def film(self, camera: str, moments: Sequence[dt.datetime]) -> list[NDArray[np.uint8]]:
+    def film(self, camera: str, moments: Sequence[dt.datetime]) -> list[Shot]:
         """Drawn pictures of it."""
         scenery = Scenery(self.seed, len(self.places), len(self.cats), (640, 360), ZONE)
         frames = render_moments(self.diary, camera, moments, scenery)
-        return [np.asarray(cv2.cvtColor(frame.yuv, cv2.COLOR_YUV2RGB_I420), np.uint8) for frame in frames]
+        return [
+            (
+                np.asarray(cv2.cvtColor(frame.yuv, cv2.COLOR_YUV2RGB_I420), np.uint8),
+                {cat: sighting.box for cat, sighting in frame.truth.items()},
+            )
+            for frame in frames
+        ]
 
 
 def lived_home(root: Path, life: Life, film: Film | None = None, filmed: int = 0) -> Home:
@@ -172,7 +182,7 @@ def _row(
         "cat": cat, "animal": 1, "behaviour": behaviour, "start": span.start, "end": span.end, "duration_s": span.seconds,
         "confidence": 0.8, "cameras": [camera], "chunk": name, "offset_s": 0.0, "continues_before": before,
         "continues_after": after, "bout_id": f"{int(start):x}{number:04x}"[-12:], "evidence": "simulated", "camera": camera,
-        "x1": 0.3, "y1": 0.3, "x2": 0.6, "y2": 0.7,
+        **dict(zip(("x1", "y1", "x2", "y2"), BOX, strict=True)),
     }  # fmt: skip
 
 
@@ -226,9 +236,11 @@ def _chunks(
         if film is not None and own:
             middles = [row["start"] + (row["end"] - row["start"]) / 2 for row in own]  # type: ignore[operator]
             name = f"{camera}/chunk-{date:%Y%m%d}-000000.mp4"
-            _write(home.root / "data" / "footage" / name, film(camera, middles))
-            for number, row in enumerate(own):
+            shots = film(camera, middles)
+            _write(home.root / "data" / "footage" / name, [picture for picture, _ in shots])
+            for number, (row, (_, boxes)) in enumerate(zip(own, shots, strict=True)):
                 row |= {"chunk": name, "offset_s": number / 5}
+                row |= dict(zip(("x1", "y1", "x2", "y2"), boxes.get(str(row["cat"]), BOX), strict=True))
         named = [(span, f"{camera}/chunk-{span.start:%Y%m%d-%H%M%S}.mp4") for span in spans]
         cameras[camera] = CameraManifest(
             [Chunk(name, 1, "0" * 32, span.start, span.end, "h264", 640, 360, 5.0) for span, name in named]

@@ -25,9 +25,10 @@ from tensorboard.plugins.text import metadata as text_plugin
 from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util.tensor_util import make_tensor_proto
 
-__all__ = ["EventFile", "file_name", "fingerprint_in"]
+__all__ = ["DAY_ZERO", "EventFile", "file_name", "fingerprint_in"]
 
-_EPOCH = dt.date(1970, 1, 1)
+DAY_ZERO = dt.date(2025, 1, 1)
+"""Of the steps. TensorBoard writes 1,234 as 1.23k: days since 1970 would all be 20.5k."""
 _LENGTH_S, _HEAD_S = 8, 12  # bytes of a record: its length, and with the length's checksum
 Setting = str | bool | float
 
@@ -50,12 +51,12 @@ class EventFile:
     """What one run has to show of one local date.
 
     Args:
-        date: local date. Its number of days since 1970 is the step, its noon the time.
+        date: local date. Its number of days since `DAY_ZERO` is the step, its noon the time.
         zone: of the home.
     """
 
     def __init__(self, date: dt.date, zone: ZoneInfo) -> None:
-        self.step, self.wall = (date - _EPOCH).days, float(_noon(date, zone))
+        self.step, self.wall = (date - DAY_ZERO).days, float(_noon(date, zone))
         self._values: list[Summary.Value] = []
 
     def __len__(self) -> int:

@@ -11,18 +11,19 @@ import cv2
 import numpy as np
 import pandas as pd
 
-from home.look import mark_of
+from home.look import mark_of, rgb
 from tasks.boards.canvas import Canvas, Picture, jpeg, wrapped
 from tasks.boards.event_file import EventFile
 from tasks.boards.reading import Night
 from tasks.day_page.day import Bout
-from tasks.day_page.pictures import kept
+from tasks.day_page.pictures import WHOLE, View, kept, near
 from tasks.day_page.sentences import as_sentence
 
 __all__ = ["examples"]
 
 MOST = 3  # pictures of one finding
 _WIDTH, _EDGE, _LINE = 480, 12, 24
+_LEAST = 0.4  # of a frame: a picture of the page is small, and would be enlarged more than it can bear
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def examples(night: Night, page: str) -> EventFile:
         page: its day page, empty where there is none.
     """
     shown = EventFile(night.date, night.home.zone)
-    album = {" ".join(of.split(" ")[:2]): picture.uri for of, picture in kept(page)}
+    album = {str(of): picture.uri for of, picture in kept(page)}
     for example in [*_findings(night), *_moments(night)]:
         stills = [still for bout in example.bouts if (still := _still(album, bout)) is not None][:MOST]
         if stills:
@@ -60,11 +61,12 @@ def _findings(night: Night) -> Iterator[Example]:
     }
     told = set()
     for row in night.anomalies.sort_values("score", ascending=False, kind="stable").itertuples():
-        tag = f"unusual days, examples/{night.home.config.cats[row.cat].name}, {_of(row.of)}"
+        name = night.home.config.cats[row.cat].name
+        tag = f"unusual days, examples/{name}, {_of(row.of)}"
         resting = [bout for moment in row.evidence for bout in begun.get((row.cat, _stamp(moment)), [])]
         if tag not in told and resting:
             told.add(tag)
-            yield Example(tag, row.sentence, tuple(dict.fromkeys(resting)))
+            yield Example(tag, f"{name}: {row.sentence}", tuple(dict.fromkeys(resting)))
 
 
 def _moments(night: Night) -> Iterator[Example]:
@@ -92,10 +94,29 @@ def _stamp(moment: Any) -> pd.Timestamp:
 
 
 def _still(album: Mapping[str, str], bout: Bout) -> Picture | None:
-    uri = album.get(f"{bout.chunk} {bout.offset_s:.3f}", "")
-    data = np.frombuffer(base64.b64decode(uri.partition(",")[2]), np.uint8)
+    """What the page shows of a bout: of a whole frame the part around the animal, marked."""
+    moment = f"{bout.chunk} {bout.offset_s:.3f} "
+    of = next((of for of in album if of.startswith(moment)), None)
+    if of is None:
+        return None
+    data = np.frombuffer(base64.b64decode(album[of].partition(",")[2]), np.uint8)
     found = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    return None if found is None else np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
+    if found is None:
+        return None
+    picture = np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
+    whole = float(of.split(" ")[-1]) == WHOLE.share
+    return _marked(picture, bout) if bout.box and whole else picture
+
+
+def _marked(picture: Picture, bout: Bout) -> Picture:
+    assert bout.box is not None
+    height, width = picture.shape[:2]
+    corners = [(round(bout.box[k] * width), round(bout.box[k + 1] * height)) for k in (0, 2)]
+    cv2.rectangle(picture, corners[0], corners[1], rgb(mark_of(bout.behaviour).light), 2, cv2.LINE_AA)
+    part = near(bout.box)
+    share = max(part.share, _LEAST)
+    left, top = (min(max(0.0, at + (part.share - share) / 2), 1 - share) for at in (part.x, part.y))
+    return View(left, top, share).cut(picture)
 
 
 def _sheet(stills: list[Picture], sentence: str) -> Picture:

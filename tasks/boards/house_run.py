@@ -32,7 +32,7 @@ def in_words(night: Night) -> str:
         told += [f"No footage {'; '.join(gaps)}."] if gaps else []
     else:
         told = [*_by_devices(night), *([] if night.date in night.counted else opening(day))]
-    unusual = [f"- **Unusual:** {row.sentence}" for row in night.anomalies.itertuples()]
+    unusual = [f"- **Unusual, {name_of(night.home, row.cat)}:** {row.sentence}" for row in night.anomalies.itertuples()]
     return "\n\n".join([f"**{day_name(day.date)}**", " ".join(told), *(["\n".join(unusual)] if unusual else [])])
 
 

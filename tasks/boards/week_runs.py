@@ -59,11 +59,11 @@ def results(judged: pd.DataFrame) -> Iterator[tuple[str, float]]:
         if len(rows):
             label = name if name == "all" else mark_of(str(name)).label.lower()
             loss, naive = (float((rows[column] * rows["asked"]).sum()) for column in ("loss_h", "naive_loss_h"))
-            yield f"skill/{label}", 1 - loss / naive if naive else float("nan")
+            yield f"better than naive, share/{label}", 1 - loss / naive if naive else float("nan")
             yield f"hours off/{label}", loss / float(rows["asked"].sum())
             held = rows[np.isfinite(rows["covered_80"])]
             if len(held):
-                yield f"80 % held/{label}", float(np.average(held["covered_80"], weights=held["asked"]))
+                yield f"held of 80 %/{label}", float(np.average(held["covered_80"], weights=held["asked"]))
             yield f"forecasts given/{label}", float((~rows["abstained"].astype(bool)).sum())
 
 
