@@ -88,7 +88,7 @@ def expire(home: Home, today: dt.date) -> list[dt.date]:
     old = [date for date, page in pages.items() if home.data.modified(page).astimezone(home.zone).date() < oldest]
     for date in old:
         home.data.delete(pages[date])
-        forget_pictures(home, date)
+    forget_pictures(home, pages.keys() - set(old))
     return old
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from home.errors import StoreMissing, TableError
 from home.ethogram import UNKNOWN
@@ -68,13 +68,20 @@ def tensorboard_of_week(home: Home, date: dt.date, *, force: bool = False) -> Ou
     return Outcome("tensorboard", date, facts={"files": len(runs), "bytes": sum(map(len, runs.values()))})
 
 
-def forget_pictures(home: Home, date: dt.date) -> None:
-    """Delete what was taken from the day page of a date; it goes when the page goes.
+def forget_pictures(home: Home, pages: Collection[dt.date]) -> None:
+    """Delete what was taken from day pages that are no more.
+
+    Args:
+        home: the home.
+        pages: dates whose page is there.
 
     Raises:
         StoreError: if the store cannot do it.
     """
-    _write(home, date, PICTURES, {})
+    for entry in home.tables.store.list(f"{FOLDER}/"):
+        found = _DATE.search(entry.key)
+        if found and found[2] == PICTURES and dt.date.fromisoformat(found[1]) not in pages:
+            home.tables.store.delete(entry.key)
 
 
 def _night(home: Home, date: dt.date, force: bool, progress: Progress) -> dict[str, int]:

@@ -25,7 +25,7 @@ from tests.clips import paint, walking
 from tests.conftest import HomeFactory
 
 COMMANDS = (
-    "init", "check", "snapshot", "import", "import-log", "nightly", "report", "refresh", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
+    "init", "check", "snapshot", "import", "import-log", "nightly", "report", "tensorboard", "refresh", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
 )  # fmt: skip
 
 
@@ -269,6 +269,7 @@ def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path)
         "anomalies",
         "drift",
         "report",
+        "tensorboard",
         "version",
     ]
     assert all(outcome["skipped"] for outcome in second["outcomes"][:-1])

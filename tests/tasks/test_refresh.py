@@ -45,6 +45,7 @@ def test_a_cat_that_is_known_later_is_found_on_past_days_without_footage(past: H
         "counts",
         "anomalies",
         "report",
+        "tensorboard",
     ]
     page = past.data.read(f"reports/{DATE}.html")
     assert refresh(past)[0] == [Changed(DATE, 0, 0, False)] and past.data.read(f"reports/{DATE}.html") == page

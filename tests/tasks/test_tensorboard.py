@@ -129,7 +129,8 @@ def test_what_changes_is_written_again_and_what_is_gone_goes(house: Home, tmp_pa
     fewer = open_home(home.root)
     assert not tensorboard(fewer, DAY).skipped
     assert {key.split("/")[2] for key in files(fewer) if "/cats/" in key} == {"miso", "unknown"}
-    # The page goes when it is old, and its pictures with it.
+    # The page goes when it is old, and its pictures with it; so they do where somebody has deleted it.
+    assert expire(fewer, today(fewer)) == []
     assert [key for key in files(fewer) if key.endswith(".pictures")]
     assert expire(fewer, today(fewer) + dt.timedelta(days=400)) == [DAY]
     assert not [key for key in files(fewer) if key.endswith(".pictures")] and len(files(fewer)) == 3
