@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import HomeOption, JsonOption, QuietOption, opened
+from commands.options import HomeOption, JsonOption, QuietOption, SetOption, opened
 
 
 def tensorboard(
@@ -18,6 +18,7 @@ def tensorboard(
         typer.Option("--port", metavar="PORT", min=0, max=65535, show_default="6006", help="To listen on; 0: any."),
     ] = None,
     home: HomeOption = Path(),
+    set_: SetOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -28,7 +29,7 @@ def tensorboard(
     from home.terminal import Terminal
     from tasks.boards.opening import gathered, opened_board, require_tensorboard
 
-    terminal, house = Terminal(as_json, quiet), opened(home)
+    terminal, house = Terminal(as_json, quiet), opened(home, set_)
     require_tensorboard()
     view = gathered(house, terminal.note)
     if view is None:

@@ -14,10 +14,8 @@ from home.look import mark_of
 from home.tables import HABITS
 from tasks.boards.event_file import EventFile, Setting
 
-__all__ = ["SHAPING", "week_runs"]
+__all__ = ["week_runs"]
 
-SHAPING = ("habits", "counts", "behave", "detect")
-"""Sections of params.yaml that shape what is learned, and what it is learned from."""
 _LINES = {
     "skill": ("back-test, share under seasonal naive", "Of the pinball loss: 0 is no better, 0.1 a tenth less."),
     "loss_h": ("back-test, hours off", "Mean pinball loss in hours, of forecasts every five hours over eight weeks."),
@@ -47,9 +45,18 @@ def week_runs(home: Home, date: dt.date) -> dict[str, EventFile]:
 
 
 def settings_of(home: Home) -> dict[str, Setting]:
-    """The parameters that shape a week's learning, by their dotted names."""
-    tree = home.params.model_dump(mode="json", include=set(SHAPING))
-    return {f"{section}.{name}": _plain(value) for section in SHAPING for name, value in tree[section].items()}
+    """The parameters that shape a week's learning and what it learns from, by their dotted names."""
+    shaping = {
+        "habits": home.params.habits,
+        "counts": home.params.counts,
+        "behave": home.params.behave,
+        "detect": home.params.detect,
+    }
+    return {
+        f"{section}.{name}": _plain(value)
+        for section, params in shaping.items()
+        for name, value in params.model_dump(mode="json").items()
+    }
 
 
 def results(judged: pd.DataFrame) -> Iterator[tuple[str, float]]:
