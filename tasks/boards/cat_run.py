@@ -31,7 +31,7 @@ def cat_run(night: Night, cat: str) -> EventFile:
     shown = EventFile(night.date, night.home.zone)
     _budget(shown, night, cat)
     _counts(shown, night, cat)
-    if cat != UNKNOWN:
+    if cat in night.told_apart:
         _comfort(shown, night, cat)
         _unusual(shown, night, cat)
         _rhythm(shown, night, cat)
@@ -41,7 +41,7 @@ def cat_run(night: Night, cat: str) -> EventFile:
 
 def name_of(home: Home, cat: str) -> str:
     """What people call it."""
-    return home.config.cats[cat].name if cat in home.config.cats else "Cats that nobody could tell"
+    return home.config.cats[cat].name if cat in home.config.cats else "Unnamed cats"
 
 
 def due_of(night: Night, cat: str, behaviour: str) -> list[Due]:
@@ -66,7 +66,7 @@ def _budget(shown: EventFile, night: Night, cat: str) -> None:
             shown.scalar(f"hours a day/{_tag(name)}", seconds / 3600, about)
     if night.day.recorded and animals:
         shown.scalar("seen/share of the day in sight of a camera", seen_s / whole / len(animals))
-    if seen_s:
+    if seen_s and cat in night.told_apart:
         parts = np.array([spent[name] / seen_s for name in spent if name not in NOT_BEHAVIOURS and spent[name] > 0])
         bits = float(-(parts * np.log(parts)).sum() / np.log(len(BEHAVIOURS)))
         told = "Shannon's entropy of the time in sight over behaviours: 0 all one of them, 1 the same of each."
@@ -100,10 +100,10 @@ def _counts(shown: EventFile, night: Night, cat: str) -> None:
     for name, rows in night.counts[night.counts["cat"] == cat].groupby("behaviour", sort=True):
         watched, events = float(rows["observed_s"].sum()), int(rows["events"].sum())
         # What needs no place of its own can be seen wherever a camera looks: one line says it of all.
-        if cat != UNKNOWN and watched > 0 and (name in NEEDS_ZONE or name == EYES):
+        if cat in night.told_apart and watched > 0 and (name in NEEDS_ZONE or name == EYES):
             where = _tag(str(name)) if name in NEEDS_ZONE else "all else"
             shown.scalar(f"seen/share of the day that would have shown {where}", watched / whole)
-        if name != "other" and (events or (watched >= _HALF * whole and cat != UNKNOWN)):
+        if name != "other" and (events or (watched >= _HALF * whole and cat in night.told_apart)):
             shown.scalar(f"times a day/{_tag(str(name))}", events, about)
 
 
@@ -120,7 +120,7 @@ def _comfort(shown: EventFile, night: Night, cat: str) -> None:
 
 def _unusual(shown: EventFile, night: Night, cat: str) -> None:
     found = night.anomalies[night.anomalies["cat"] == cat]
-    if night.date in night.counted:
+    if night.date in night.counted and cat != UNKNOWN:
         shown.scalar(
             "unusual/findings of the day", len(found), "What was said to be unusual for it, against its own past."
         )
@@ -167,7 +167,7 @@ def _forecasts(shown: EventFile, night: Night, cat: str) -> None:
     for behaviour in night.home.params.habits.behaviours:
         today = [due.loss_h for due in due_of(night, cat, behaviour) if due.at > start]
         if today:
-            shown.scalar(f"forecasts that came due, hours off/{_tag(behaviour)}", float(np.mean(today)), about)
+            shown.scalar(f"came due, hours off/{_tag(behaviour)}", float(np.mean(today)), about)
 
 
 def _show(shown: EventFile, tag: str, picture: Picture) -> None:

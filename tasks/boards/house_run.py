@@ -82,7 +82,7 @@ def _forecasts(shown: EventFile, night: Night) -> None:
     """Of all cats together: one is asked once a week, which is too little by itself."""
     about = f"Share of the forecasts of the last {WEEKS} weeks, of all cats, whose interval of 80 % held what came."
     for behaviour in night.home.params.habits.behaviours:
-        due = [each for cat in night.home.config.cats for each in due_of(night, cat, behaviour)]
+        due = [each for cat in night.told_apart for each in due_of(night, cat, behaviour)]
         if due:
-            tag = f"forecasts that came due, 80 % held, last {WEEKS} weeks/{mark_of(behaviour).label.lower()}"
+            tag = f"came due, 80 % held/{mark_of(behaviour).label.lower()}"
             shown.scalar(tag, sum(each.held for each in due) / len(due), about)

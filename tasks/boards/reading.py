@@ -12,6 +12,7 @@ from typing import TypeVar
 import pandas as pd
 
 from home.clock import local_day
+from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.table import Table
 from home.tables import ANOMALIES, BUDGET, COUNTS, DRIFT, EPISODES, FORECASTS, MOMENTS, fingerprint_of
@@ -55,6 +56,11 @@ class Night:
     def known(self) -> bool:
         """Whether anything at all is known of this date."""
         return self.day.analysed or self.date in self.counted or any(self.day.manifest.cameras)
+
+    @property
+    def told_apart(self) -> tuple[str, ...]:
+        """The cats that are known by name; in a home that has named none, all of them as one."""
+        return tuple(self.home.config.cats) or (UNKNOWN,)
 
     @cached_property
     def histories(self) -> Mapping[Key, History]:

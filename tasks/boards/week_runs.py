@@ -31,9 +31,11 @@ def week_runs(home: Home, date: dt.date) -> dict[str, EventFile]:
         StoreError, TableError: if the table cannot be read, or is damaged.
     """
     rows = home.tables.read(HABITS, date)
+    # Those that nobody could tell are only judged where none has a name.
+    rows = rows[(rows["cat"] != UNKNOWN) | (not home.config.cats)]
     judged = rows[(rows["reason"] != "too_little") & (rows["asked"] > 0)]
     runs: dict[str, EventFile] = {}
-    for cat, own in judged[judged["cat"] != UNKNOWN].groupby("cat", sort=False):
+    for cat, own in judged.groupby("cat", sort=False):
         runs[f"cats/{cat}"] = _lines(EventFile(date, home.zone), own)
     if len(rows):
         week = EventFile(date, home.zone)

@@ -150,13 +150,13 @@ def fed_home(home: Home) -> Home:
     return home
 
 
-def counted(home: Home, date: dt.date, meals: list[dt.datetime], observed_s: float = 3600) -> None:
+def counted(home: Home, date: dt.date, meals: list[dt.datetime], observed_s: float = 3600, cat: str = "miso") -> None:
     """The hourly counts of a feeder."""
     start = dt.datetime.combine(date, dt.time(), dt.UTC)
     hours = [start + dt.timedelta(hours=hour) for hour in range(24)]
     rows = [
         [
-            "miso",
+            cat,
             "eating",
             hour,
             sum(hour <= meal < hour + dt.timedelta(hours=1) for meal in meals),
@@ -172,16 +172,16 @@ def counted(home: Home, date: dt.date, meals: list[dt.datetime], observed_s: flo
     home.tables.write(COUNTS, frame, date, fingerprint=f"{len(meals)} {observed_s}")
 
 
-def learned(home: Home, date: dt.date) -> None:
+def learned(home: Home, date: dt.date, cat: str = "miso") -> None:
     """What a week's learning leaves: a forecast for eating."""
     made = dt.datetime.combine(date, dt.time(), dt.UTC)
-    row = ["miso", "eating", made, "habit", False, "", 40, 7.0, 33, 0.4, 0.5, 0.2, 0.1, 0.3, 0.5, 0.8]
+    row = [cat, "eating", made, "habit", False, "", 40, 7.0, 33, 0.4, 0.5, 0.2, 0.1, 0.3, 0.5, 0.8]
     rows = pd.DataFrame([row], columns=list(HABITS.columns)).astype(
         {"made_at": UTC_US, "events": "int32", "asked": "int32"}
     )
     home.tables.write(HABITS, rows, date, fingerprint=f"learned {date}")
     moments = [made + dt.timedelta(hours=hours) for hours in (1, 1.5, 2.5, 3, 4)]
-    said = [["miso", "eating", made, "next_event", made, *moments, np.nan, "habit", 0.2, False]]
+    said = [[cat, "eating", made, "next_event", made, *moments, np.nan, "habit", 0.2, False]]
     frame = pd.DataFrame(said, columns=list(FORECASTS.columns))
     times = dict.fromkeys(("made_at", "ts", "p10", "p25", "p50", "p75", "p90"), UTC_US)
     home.tables.write(FORECASTS, frame.astype(times), date, fingerprint=f"learned {date}")
@@ -202,8 +202,8 @@ def test_a_home_with_a_feeder_and_no_camera(home_factory: HomeFactory) -> None:
     assert "hours a day/eating" not in run and "activity by weekday and hour/eating" in run
     # It said 2:30, between 1:00 and 4:00, and it was 2:00.
     off = (0.1 * 1 + 0.25 * 0.5 + 0.5 * 0.5 + 0.25 * 1 + 0.1 * 2) / 5
-    assert value(run, "forecasts that came due, hours off/eating", steps[0]) == pytest.approx(off)
-    assert value(house, "forecasts that came due, 80 % held, last 4 weeks/eating", steps[0]) == 1
+    assert value(run, "came due, hours off/eating", steps[0]) == pytest.approx(off)
+    assert value(house, "came due, 80 % held/eating", steps[0]) == 1
     assert "Miso ate 6 times. No camera recorded" in house["the day in words"][steps[0]].tolist()[0].decode()
     # A feeder that was off is no cat that did not eat.
     counted(home, silent, [], observed_s=600)
@@ -241,3 +241,17 @@ def test_s3_is_as_a_folder(home_factory: HomeFactory, s3_server: S3Server) -> No
         learned(home, DAY)
         assert not tensorboard(home, DAY).skipped and tensorboard(home, DAY).skipped
     assert files(homes[0]) == files(homes[1]) and len(files(homes[0])) == 4
+
+
+def test_a_home_without_names_is_watched_as_one(home_factory: HomeFactory) -> None:
+    home = home_factory(timezone="UTC")
+    counted(home, DAY, [dt.datetime.combine(DAY, dt.time(9), dt.UTC)], cat="unknown")
+    learned(home, DAY, cat="unknown")
+    tensorboard(home, DAY)
+    run = read_run(logs(home, "cats/unknown"))
+    assert value(run, "times a day/eating", STEP) == 1 and value(
+        run, "back-test, hours off/eating", STEP
+    ) == pytest.approx(0.4)
+    named = home_factory(timezone="UTC", more=FED)
+    tensorboard_of_week(named, DAY, force=True)
+    assert "better than naive, share/all" not in read_run(logs(named, f"weeks/{DAY}")), "of what nobody could tell"
