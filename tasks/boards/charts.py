@@ -15,6 +15,8 @@ from tasks.boards.canvas import LINE, Canvas, Picture, legend_lines
 __all__ = ["budget_bars", "heatmap"]
 
 _WIDTH, _EDGE = 560, 12
+_LONG, _TALL, _STEP, _SMALL = 640, 14, 17, 15
+"""Of the bars: TensorBoard makes a picture small that is taller than half its width."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NOT_SEEN = ("unseen", "gap")
@@ -67,21 +69,23 @@ def budget_bars(
         title: what is shown.
         lengths: seconds of each date: 23, 24 or 25 hours.
     """
-    left, top, tall, step = 104, 44, 20, 26
+    left, top, tall, step = 96, 36, _TALL, _STEP
     shown = {name for parts in seconds.values() for name, spent in parts.items() if spent > 0}
     order = [*(name for name in BEHAVIOURS if name in shown), *sorted(shown - {*BEHAVIOURS, *_NOT_SEEN})]
     order += [name for name in _NOT_SEEN if name in shown]
-    axis = _WIDTH - left - 2 * _EDGE
+    axis = _LONG - left - 2 * _EDGE
     legend = {name: mark_of(name).label for name in order}
-    lines = legend_lines(legend, _WIDTH - 2 * _EDGE)
-    canvas = Canvas(_WIDTH, top + step * len(days) + 34 + lines * LINE + _EDGE)
+    lines = legend_lines(legend, _LONG - 2 * _EDGE)
+    canvas = Canvas(_LONG, top + step * len(days) + 26 + lines * LINE)
     canvas.words(title, _EDGE, 26, 18)
     longest = max([86400.0, *lengths.values()])
     for row, date in enumerate(days):
         y, x = top + row * step, float(left)
-        canvas.words(f"{_DAYS[date.weekday()]} {date.day} {_MONTHS[date.month - 1]}", left - 8, y + 16, right=True)
+        canvas.words(
+            f"{_DAYS[date.weekday()]} {date.day} {_MONTHS[date.month - 1]}", left - 8, y + 13, _SMALL, right=True
+        )
         if date not in seconds:
-            canvas.words("nothing known", left + 6, y + 16, 15, muted=True)
+            canvas.words("nothing known", left + 6, y + 13, _SMALL, muted=True)
             continue
         for name in order:
             wide = seconds[date].get(name, 0.0) / longest * axis
@@ -91,8 +95,8 @@ def budget_bars(
     bottom = top + step * len(days)
     for hour in range(0, 25, 6):
         text = f"{hour} h"
-        canvas.words(text, left + hour * 3600 / longest * axis - 9 - 4 * (hour > 9), bottom + 14)
-    canvas.legend(legend, _EDGE, bottom + 34, _WIDTH - _EDGE)
+        canvas.words(text, left + hour * 3600 / longest * axis - 9 - 4 * (hour > 9), bottom + 14, _SMALL)
+    canvas.legend(legend, _EDGE, bottom + 24, _LONG - _EDGE)
     return canvas.picture
 
 

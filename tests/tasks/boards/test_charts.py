@@ -42,7 +42,7 @@ def test_a_bar_is_as_long_as_its_time() -> None:
     seconds = {days[0]: {"sleeping": 43200.0, "unseen": 43200.0}, days[2]: {"sleeping": 21600.0, "gap": 64800.0}}
     picture = budget_bars(days, seconds, "Miso", dict.fromkeys(days, 86400.0))
     blue = (picture == np.array(rgb(BEHAVIOURS["sleeping"].light))).all(axis=2)
-    first, unknown, last = (int(blue[44 + 26 * row + 10].sum()) for row in range(3))
+    first, unknown, last = (int(blue[36 + 17 * row + 7].sum()) for row in range(3))
     assert abs(first - 2 * last) <= 2 and first > 200 and unknown == 0, "the day between is not known"
 
 
@@ -52,7 +52,7 @@ def test_a_day_of_25_hours_is_longer() -> None:
     seconds = {date: {"sleeping": length} for date, length in lengths.items()}
     picture = budget_bars(list(lengths), seconds, "Miso", lengths)
     blue = (picture == np.array(rgb(BEHAVIOURS["sleeping"].light))).all(axis=2)
-    long, short = (int(blue[44 + 26 * row + 10].sum()) for row in range(2))
+    long, short = (int(blue[36 + 17 * row + 7].sum()) for row in range(2))
     assert abs(long / short - 25 / 24) < 0.01
 
 
