@@ -1,0 +1,143 @@
+"""Stage `month`: the habit report of a local month, of each cat and of the home, as HTML, PDF and JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from home.errors import StoreMissing
+from home.folder import Home, today
+from home.tables import (
+    ANOMALIES,
+    BOUTS,
+    COUNTS,
+    COVERAGE,
+    DEVICE_COVERAGE,
+    DEVICE_EVENTS,
+    FORECASTS,
+    HABITS,
+    fingerprint_of,
+)
+from tasks.month_report.build import cat_numbers, home_numbers
+from tasks.month_report.month import Month, month_of
+from tasks.month_report.numbers import Numbers
+from tasks.month_report.page import render
+from tasks.month_report.reading import Known, first_read, read_known
+from tasks.month_report.sources import sources_of
+from tasks.report import page_dates
+from tasks.stage import Outcome, Progress, run_stage, silent
+
+__all__ = ["FOLDER", "HOME", "main", "month", "months_known"]
+
+VERSION = 1  # raised when the same input would give another report
+FOLDER = "months"
+HOME = "home"
+"""Name of the report of all cats together."""
+
+
+def month(
+    home: Home,
+    months: Sequence[Month] = (),
+    cats: Sequence[str] = (),
+    *,
+    force: bool = False,
+    progress: Progress = silent,
+) -> Outcome:
+    """Write `data/months/YYYY-MM/CAT.html`, `.pdf` and `.json`, and `home.*` beside them.
+
+    Args:
+        home: the home.
+        months: which; left empty, every one of which anything was counted.
+        cats: ids of those that are wanted, `home` for all cats together; left empty, all of them.
+        force: write them again even where nothing has changed.
+        progress: is told of each report.
+
+    Raises:
+        StoreError, TableError: if a table cannot be read, is damaged, or a report cannot be written.
+    """
+    wanted = sorted(set(months)) or months_known(home)
+    names = list(cats) or [*home.config.cats, HOME]
+    now = today(home)
+    prints = {each: _fingerprint(home, each, now) for each in wanted}
+    new = [each for each in wanted if force or any(not _is_written(home, each, name, prints[each]) for name in names)]
+    if not new:
+        return Outcome("month", skipped=True)
+    known, written = read_known(home, new, now), list[str]()
+    for each in new:
+        for numbers in _numbers(known, each, names, prints[each]):
+            progress("month reports", len(written), len(new) * len(names))
+            written.append(_write(home, each, numbers))
+    progress("month reports", 1, 1)
+    return Outcome("month", facts={"reports": len(written)})
+
+
+def months_known(home: Home) -> list[Month]:
+    """Every month of which anything was counted, in order."""
+    return [month for month, _ in groupby(map(month_of, home.tables.dates(COUNTS)))]
+
+
+def _numbers(known: Known, month: Month, names: Sequence[str], fingerprint: str) -> Iterator[Numbers]:
+    sources = sources_of(known.home, month, min(known.until, month.after.first))
+    for name in names:
+        if name == HOME:
+            yield home_numbers(known, month, sources, fingerprint)
+        else:
+            yield cat_numbers(known, name, month, sources, fingerprint)
+
+
+def _write(home: Home, month: Month, numbers: Numbers) -> str:
+    """Write one report, its page last: where the page is, all is there."""
+    base = f"{FOLDER}/{month}/{numbers.cat or HOME}"
+    page = render(home, numbers)
+    home.data.write(f"{base}.json", numbers.model_dump_json(indent=1).encode() + b"\n")
+    home.data.write(f"{base}.html", page)
+    return f"data/{base}.html"
+
+
+def _fingerprint(home: Home, month: Month, now: dt.date) -> str:
+    """Over everything that a report of the month says."""
+    tables, config = home.tables, home.config
+    ledgers = (COUNTS, ANOMALIES, FORECASTS, HABITS, DEVICE_EVENTS, DEVICE_COVERAGE, BOUTS)
+    until = min(now, month.after.first)
+    dated = {
+        table.name: [
+            (str(date), tables.fingerprint(table, date))
+            for date in tables.dates(table)
+            if first_read(month) <= date <= month.after.first
+        ]
+        for table in ledgers
+    }
+    return fingerprint_of(
+        stage="month",
+        version=VERSION,
+        until=str(until),
+        tables=dated,
+        coverage=[
+            (camera, str(date), tables.fingerprint(COVERAGE, date, camera))
+            for date in month.dates
+            if date < until
+            for camera in tables.cameras(COVERAGE, date)
+        ],
+        pages=[str(date) for date in page_dates(home) if month.first <= date <= month.last],
+        config=config.model_dump(exclude={"recording", "retention", "relay"}),
+        width=home.params.report.picture_width,
+    )
+
+
+def _is_written(home: Home, month: Month, name: str, fingerprint: str) -> bool:
+    base = f"{FOLDER}/{month}/{name}"
+    try:
+        page = home.data.read(f"{base}.html")[:1024].decode(errors="replace")
+    except StoreMissing:
+        return False
+    return fingerprint in page and home.data.find(f"{base}.json") is not None
+
+
+def main() -> None:
+    """`python -m tasks.month`."""
+    raise SystemExit(run_stage(month, per="home", leaves=f"data/{FOLDER}"))
+
+
+if __name__ == "__main__":
+    main()
