@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from home.errors import StoreMissing
+from home.ethogram import BEHAVIOURS
 from home.folder import Home, today
 from home.tables import (
     ANOMALIES,
@@ -20,18 +21,19 @@ from home.tables import (
     fingerprint_of,
 )
 from tasks.month_report.build import cat_numbers, home_numbers
+from tasks.month_report.evidence import shown_alarms
+from tasks.month_report.links import FOLDER, links_of
 from tasks.month_report.month import Month, month_of
-from tasks.month_report.numbers import Numbers
-from tasks.month_report.page import render
-from tasks.month_report.reading import Known, first_read, read_known
+from tasks.month_report.page import Content, render
+from tasks.month_report.reading import Known, anything, first_read, read_known, slice_of
 from tasks.month_report.sources import sources_of
+from tasks.month_report.speech import Speech
 from tasks.report import page_dates
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["FOLDER", "HOME", "main", "month", "months_known"]
 
 VERSION = 1  # raised when the same input would give another report
-FOLDER = "months"
 HOME = "home"
 """Name of the report of all cats together."""
 
@@ -63,13 +65,13 @@ def month(
     new = [each for each in wanted if force or any(not _is_written(home, each, name, prints[each]) for name in names)]
     if not new:
         return Outcome("month", skipped=True)
-    known, written = read_known(home, new, now), list[str]()
+    known, written, warnings = read_known(home, new, now), list[str](), list[str]()
     for each in new:
-        for numbers in _numbers(known, each, names, prints[each]):
+        for content in _contents(known, each, names, prints[each]):
             progress("month reports", len(written), len(new) * len(names))
-            written.append(_write(home, each, numbers))
+            written.append(_write(home, each, content, warnings))
     progress("month reports", 1, 1)
-    return Outcome("month", facts={"reports": len(written)})
+    return Outcome("month", facts={"reports": len(written)}, warnings=list(dict.fromkeys(warnings)))
 
 
 def months_known(home: Home) -> list[Month]:
@@ -77,21 +79,42 @@ def months_known(home: Home) -> list[Month]:
     return [month for month, _ in groupby(map(month_of, home.tables.dates(COUNTS)))]
 
 
-def _numbers(known: Known, month: Month, names: Sequence[str], fingerprint: str) -> Iterator[Numbers]:
-    sources = sources_of(known.home, month, min(known.until, month.after.first))
+def _contents(known: Known, month: Month, names: Sequence[str], fingerprint: str) -> Iterator[Content]:
+    home, until = known.home, min(known.until, month.after.first)
+    sources, links = sources_of(home, month, until), links_of(home, month)
+    speech = Speech(home.config.language, home.zone)
+    wanted = home.config.cats if HOME in names else names
+    own = {cat: cat_numbers(known, cat, month, sources, fingerprint) for cat in wanted}
+    events = {cat: numbers.events for cat, numbers in own.items()}
     for name in names:
-        if name == HOME:
-            yield home_numbers(known, month, sources, fingerprint)
-        else:
-            yield cat_numbers(known, name, month, sources, fingerprint)
+        numbers = own[name] if name != HOME else home_numbers(known, month, sources, fingerprint, list(own.values()))
+        histories = {
+            behaviour: slice_of(history, month.first, until)
+            for (cat, behaviour), history in known.histories.items()
+            if cat == name and behaviour in BEHAVIOURS
+        }
+        yield Content(
+            numbers=numbers,
+            histories=histories,
+            observed=anything(
+                [
+                    slice_of(each, month.first, until + dt.timedelta(days=1))
+                    for (cat, _), each in known.histories.items()
+                    if cat == name
+                ]
+            ),
+            shown=shown_alarms(home, numbers.alarms, events, links, speech),
+            looked=numbers.looked_days,
+            links=links,
+            cats=list(own.values()) if name == HOME else (),
+        )
 
 
-def _write(home: Home, month: Month, numbers: Numbers) -> str:
+def _write(home: Home, month: Month, content: Content, warnings: list[str]) -> str:
     """Write one report, its page last: where the page is, all is there."""
-    base = f"{FOLDER}/{month}/{numbers.cat or HOME}"
-    page = render(home, numbers)
-    home.data.write(f"{base}.json", numbers.model_dump_json(indent=1).encode() + b"\n")
-    home.data.write(f"{base}.html", page)
+    base = f"{FOLDER}/{month}/{content.numbers.cat or HOME}"
+    home.data.write(f"{base}.json", content.numbers.model_dump_json(indent=1).encode() + b"\n")
+    home.data.write(f"{base}.html", render(home, content).encode())
     return f"data/{base}.html"
 
 

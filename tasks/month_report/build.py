@@ -12,10 +12,11 @@ import pandas as pd
 
 from home.clock import local_day
 from home.ethogram import BEHAVIOURS, UNKNOWN
+from home.tables import ANOMALIES
 from tasks.month_report.figures import behaviour_of, changed_in, days_in, heatmap_of, rhythm_of
 from tasks.month_report.foretold import foretold_in, next_of
 from tasks.month_report.month import Month
-from tasks.month_report.numbers import Alarm, Behaviour, Event, Numbers, Source, Weight
+from tasks.month_report.numbers import Alarm, Behaviour, Day, Event, Numbers, Source, Weight
 from tasks.month_report.reading import AWAKE, EYES, Known
 from tasks.month_report.sentences import honest, opening
 from tasks.month_report.speech import Speech
@@ -39,7 +40,12 @@ def cat_numbers(known: Known, cat: str, month: Month, sources: Sequence[Source],
         **_head(known, month, fingerprint),
         cat=cat,
         name=name,
-        sentences=_sentences(speech, name, month, until, behaviours, {cat: alarms}),
+        sentences=[
+            *opening(speech, name, speech.month_year(month), behaviours),
+            *([_unusual(speech, known, month, {cat: alarms})] if any(each.observed_s for each in behaviours) else []),
+        ],
+        footing=[*honest(speech, name, behaviours), *_not_over(speech, month, until)],
+        looked_days=_looked(known, month),
         behaviours=behaviours,
         heatmaps=[map_ for one in DRAWN if one in own and (map_ := heatmap_of(one, own[one], month, until))],
         rhythms=[found for one in DRAWN if one in own and (found := rhythm_of(one, own[one], month, until))],
@@ -59,31 +65,68 @@ def cat_numbers(known: Known, cat: str, month: Month, sources: Sequence[Source],
     )
 
 
-def home_numbers(known: Known, month: Month, sources: Sequence[Source], fingerprint: str) -> Numbers:
-    """All that is known of the cats of a home together, those that nobody could tell among them."""
+def home_numbers(
+    known: Known, month: Month, sources: Sequence[Source], fingerprint: str, own: Sequence[Numbers]
+) -> Numbers:
+    """All that is known of the cats of a home together, those that nobody could tell among them.
+
+    Args:
+        known: what was read.
+        month: which.
+        sources: cameras and devices.
+        fingerprint: of all that it is made from.
+        own: numbers of each cat.
+    """
     home, until = known.home, _until(known, month)
     speech = Speech(home.config.language, home.zone)
     cats = [*home.config.cats, UNKNOWN]
     behaviours = [
         _pooled([behaviour_of(name, known.histories[cat, name], month, until) for cat in cats]) for name in BEHAVIOURS
     ]
-    alarms = {cat: _alarms(known, cat, month) for cat in home.config.cats}
+    nobody = {name: known.histories[UNKNOWN, name] for name in BEHAVIOURS}
+    days = [each.days for each in own] + [days_in(nobody, month, until)]
+    alarms = {each.cat: each.alarms[each.cat] for each in own if each.cat}
+    who = speech.say("all_cats" if len(own) > 1 else "the_cats_here")
+    said = opening(speech, who, speech.month_year(month), behaviours)
     return Numbers(
         **_head(known, month, fingerprint),
         cat=None,
         name=speech.say("home_name"),
-        sentences=_sentences(speech, speech.say("all_cats"), month, until, behaviours, alarms),
+        sentences=[*([each.sentences[0] for each in own] or said[:1]), _unusual(speech, known, month, alarms)],
+        footing=[
+            *([] if own else [speech.say("no_cats")]),
+            *(said[:1] if len(own) > 1 and any(each.enough for each in behaviours) else []),
+            *honest(speech, who, behaviours),
+            *_not_over(speech, month, until),
+        ],
+        looked_days=_looked(known, month),
         behaviours=behaviours,
         heatmaps=[],
         rhythms=[],
         changes=[],
-        foretold=[found for cat in cats for found in foretold_in(known, cat, month)],
+        foretold=[found for each in own for found in each.foretold],
         next=[],
         alarms=alarms,
         weight=None,
-        days=[],
+        days=[_together(each) for each in zip(*days, strict=True)],
         events=[],
         sources=list(sources),
+    )
+
+
+def _together(days: Sequence[Day]) -> Day:
+    """One date of several cats: events and seconds add up, and it is observed for as long as that of the least seen one."""
+    rows = {
+        name: [day.behaviours[name] for day in days if day.behaviours[name][2]] or [(0, 0.0, 0.0)]
+        for name in BEHAVIOURS
+    }
+    return Day(
+        date=days[0].date,
+        seconds=days[0].seconds,
+        behaviours={
+            name: (sum(row[0] for row in own), sum(row[1] for row in own), min(row[2] for row in own))
+            for name, own in rows.items()
+        },
     )
 
 
@@ -104,23 +147,21 @@ def _until(known: Known, month: Month) -> dt.date:
     return max(month.first, min(month.after.first, known.until))
 
 
-def _sentences(
-    speech: Speech,
-    who: str,
-    month: Month,
-    until: dt.date,
-    behaviours: Sequence[Behaviour],
-    alarms: dict[str, list[Alarm]],
-) -> list[str]:
-    said = opening(speech, who, speech.month_year(month), behaviours)
+def _unusual(speech: Speech, known: Known, month: Month, alarms: dict[str, list[Alarm]]) -> str:
+    """Whether anything was unusual; that nobody looked is told as such."""
     number = sum(len(each) for each in alarms.values())
-    if any(each.enough for each in behaviours) or number:
-        told = speech.say("see_below", speech.counted("unusual_count", number))
-        said.append(told if number else speech.say("nothing_unusual"))
-    said += honest(speech, who, behaviours)
-    if until < month.after.first:
-        said.append(speech.say("not_over", speech.date(until - dt.timedelta(days=1))))
-    return said
+    if number:
+        return speech.say("see_below", speech.counted("unusual_count", number))
+    return speech.say("nothing_unusual" if _looked(known, month) else "nobody_looked")
+
+
+def _looked(known: Known, month: Month) -> int:
+    """Nights of the month that were judged."""
+    return sum(month.first <= date <= month.last for date in known.home.tables.dates(ANOMALIES))
+
+
+def _not_over(speech: Speech, month: Month, until: dt.date) -> list[str]:
+    return [] if until == month.after.first else [speech.say("not_over", speech.date(until - dt.timedelta(days=1)))]
 
 
 def _pooled(parts: Sequence[Behaviour]) -> Behaviour:

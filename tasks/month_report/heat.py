@@ -30,13 +30,16 @@ class Heat:
         of: a behaviour, or `awake`.
         unit: in words.
         rows: weekday, its short name, 24 cells.
-        steps: class of the scale and the values from which to which it is taken.
+        steps: of the scale, each with the values it stands for.
+        low, high: the ends of the scale.
     """
 
     of: str
     unit: str
     rows: list[tuple[str, str, list[Cell]]]
     steps: list[tuple[int, str]]
+    low: str
+    high: str
 
 
 def heat_of(heatmap: Heatmap, speech: Speech) -> Heat:
@@ -57,7 +60,8 @@ def heat_of(heatmap: Heatmap, speech: Speech) -> Heat:
         rows.append((speech.weekday(weekday), speech.weekday(weekday, short=True), cells))
     rims = [top * number / len(SCALE) for number in range(len(SCALE) + 1)]
     names = [f"{speech.number(low, digits + 1)}–{speech.number(high, digits + 1)}" for low, high in pairwise(rims)]
-    return Heat(heatmap.of, unit, rows, list(enumerate(names)))
+    ends = (speech.number(0), speech.number(top, digits + 1))
+    return Heat(heatmap.of, unit, rows, list(enumerate(names)), *ends)
 
 
 def _step(value: float, top: float) -> int:

@@ -208,7 +208,10 @@ class Weight(_Rows):
 
 
 class Numbers(_Rows):
-    """All of one report; `cat` is None in that of the home, whose behaviours are of all of its cats together."""
+    """All of one report; `cat` is None in that of the home, whose behaviours are of all of its cats together.
+
+    `sentences` say what was, `footing` what they rest on and what could not be seen. `looked_days`: nights that were judged.
+    """
 
     schema_version: int
     month: str
@@ -219,6 +222,8 @@ class Numbers(_Rows):
     over: bool
     until: dt.date
     sentences: list[str]
+    footing: list[str]
+    looked_days: int
     behaviours: list[Behaviour]
     heatmaps: list[Heatmap]
     rhythms: list[Rhythm]

@@ -14,11 +14,11 @@ from home.ethogram import BEHAVIOURS, OTHER, UNKNOWN
 from home.folder import Home
 from home.table import Table
 from home.tables import ANOMALIES, DEVICE_EVENTS, FORECASTS, HABITS
-from models.habits.history import History
+from models.habits.history import Array, History
 from tasks.habit_history import Key, read_episodes, read_histories
 from tasks.month_report.month import Month
 
-__all__ = ["AWAKE", "EYES", "Known", "first_read", "read_known", "slice_of"]
+__all__ = ["AWAKE", "EYES", "Known", "anything", "first_read", "read_known", "slice_of"]
 
 AWAKE = "awake"
 """Everything but sleep that cameras saw, as one behaviour."""
@@ -89,6 +89,19 @@ def slice_of(history: History, first: dt.date, until: dt.date) -> History:
     """The part of a history from the beginning of a local date to that of another."""
     start, end = (local_day(date, history.zone).start.timestamp() for date in (first, max(first, until)))
     return history.between(start, end)
+
+
+def anything(histories: Sequence[History]) -> Array:
+    """Spans in which anything at all could have been seen `[M, 2]`."""
+    spans = [each.observed for each in histories if len(each.observed)]
+    if not spans:
+        return np.empty((0, 2))
+    rims = np.concatenate(spans)
+    rims = rims[np.argsort(rims[:, 0], kind="stable")]
+    ends = np.maximum.accumulate(rims[:, 1])
+    apart = np.flatnonzero(rims[1:, 0] > ends[:-1]) + 1
+    first, last = np.append(0, apart), np.append(apart, len(rims)) - 1
+    return np.stack([rims[first, 0], ends[last]], axis=1)
 
 
 def _awake(cat: str, histories: dict[Key, History]) -> History:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from home.ethogram import BEHAVIOURS
 from home.look import clock_time, duration, mark_of
 from tasks.month_report.month import Month, parse_month
+from tasks.month_report.more_words import MORE_WORDS
 from tasks.month_report.page_words import PAGE_WORDS
 from tasks.month_report.words import LANGUAGES, MONTHS, WEEKDAYS, WORDS
 
 __all__ = ["Speech", "amount_s"]
 
-_ALL = {**WORDS, **PAGE_WORDS}
+_ALL = {**WORDS, **PAGE_WORDS, **MORE_WORDS}
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class Speech:
     def label(self, behaviour: str) -> str:
         """A behaviour's name; one of the home's own ethogram has its own."""
         return self.say(behaviour) if behaviour in _ALL else mark_of(behaviour).label
+
+    def reason(self, reason: str) -> str:
+        """Why nothing was observed; a reason that is not known here stays as the ledger has it."""
+        return self.say(f"why_{reason}") if f"why_{reason}" in _ALL else reason.replace("_", " ")
 
     def events(self, behaviour: str, number: int) -> str:
         """`3 meals`, `1 visit to the litter box`."""

@@ -79,7 +79,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nobody watched in {0}, so nothing is known of what {1} did.",
         "Im {0} hat niemand beobachtet, daher ist nicht bekannt, was {1} tat.",
     ),
-    "the_cats": ("the cats", "die Katzen"),
+    "the_cats_here": ("The cats of this home", "Die Katzen dieses Hauses"),
     "too_little": (
         "{0} could be seen for only {1} in {2}: too little to speak of a usual day.",
         "{0}: im {2} nur {1} lang beobachtet, zu wenig für einen üblichen Tag.",
