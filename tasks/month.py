@@ -25,6 +25,7 @@ from tasks.month_report.evidence import shown_alarms
 from tasks.month_report.links import FOLDER, links_of
 from tasks.month_report.month import Month, month_of
 from tasks.month_report.page import Content, render
+from tasks.month_report.pdf import MISSING, as_pdf, can_print
 from tasks.month_report.reading import Known, anything, first_read, read_known, slice_of
 from tasks.month_report.sources import sources_of
 from tasks.month_report.speech import Speech
@@ -114,6 +115,11 @@ def _write(home: Home, month: Month, content: Content, warnings: list[str]) -> s
     """Write one report, its page last: where the page is, all is there."""
     base = f"{FOLDER}/{month}/{content.numbers.cat or HOME}"
     home.data.write(f"{base}.json", content.numbers.model_dump_json(indent=1).encode() + b"\n")
+    if can_print():
+        paper = render(home, content, paper=True)
+        home.data.write(f"{base}.pdf", as_pdf(paper, f"{base} {content.numbers.fingerprint}"))
+    else:
+        warnings.append(MISSING)
     home.data.write(f"{base}.html", render(home, content).encode())
     return f"data/{base}.html"
 
@@ -154,7 +160,8 @@ def _is_written(home: Home, month: Month, name: str, fingerprint: str) -> bool:
         page = home.data.read(f"{base}.html")[:1024].decode(errors="replace")
     except StoreMissing:
         return False
-    return fingerprint in page and home.data.find(f"{base}.json") is not None
+    kinds = ("json", "pdf") if can_print() else ("json",)
+    return fingerprint in page and all(home.data.find(f"{base}.{kind}") is not None for kind in kinds)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The actogram: one row a day, newest at the bottom, each date with the next one beside it (the double plot).
 
-Two drawings lie on each other. The lower one has places in percent, so that hatches keep their size on any width; the upper one has
-the bouts as one path for each behaviour, stretched over the width: a month is some kilobytes.
+Places are in percent, so that hatches keep their size on any width; the bouts lie on it as one path for each behaviour, stretched over
+the width: a month is some kilobytes.
 """
 
 from __future__ import annotations
@@ -48,10 +48,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Actogram:
-    """An actogram to be laid out: two drawings of the same height, rows, and the behaviours it shows."""
+    """An actogram to be laid out: the drawing, its rows and height in pixels, the behaviours it shows, dates on which clocks change."""
 
-    lower: Markup
-    upper: Markup
+    drawing: Markup
     rows: list[Row]
     height: int
     shown: list[str]
@@ -85,15 +84,16 @@ def actogram_of(
         if path:
             shown.append(behaviour)
             upper.append(element("path", d=path, class_=f"fill on-{drawn_as(behaviour)}"))
+    over = element(
+        "svg", *upper, x=0, y=0, width="100%", height=height, viewBox=f"0 0 {WIDE} {height}", preserveAspectRatio="none"
+    )
     changes = [(date, change) for date in dates if (change := _change(date, speech))]
     rows = [
         Row(date, str(date.day), speech.day(date), next((words for one, words in changes if one == date), ""))
         for date in dates
     ]
     return Actogram(
-        lower=element("svg", *lower, class_="under", height=height, aria_hidden="true"),
-        upper=element("svg", *upper, class_="over", height=height, viewBox=f"0 0 {WIDE} {height}",
-                      preserveAspectRatio="none", aria_hidden="true"),
+        drawing=element("svg", *lower, over, width="100%", height=height, class_="rows", aria_hidden="true"),
         rows=rows,
         height=height,
         shown=[name for name in MARKED if name in shown] + [name for name in shown if name not in MARKED],
