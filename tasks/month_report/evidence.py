@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from home.clock import local_date
@@ -67,7 +67,7 @@ class _Albums:
 
 
 def shown_alarms(
-    home: Home, alarms: dict[str, list[Alarm]], events: dict[str, Sequence[Event]], links: Links, speech: Speech
+    home: Home, alarms: dict[str, list[Alarm]], events: Mapping[str, Sequence[Event]], links: Links, speech: Speech
 ) -> list[Shown]:
     """The findings of a report in order of time.
 

@@ -1,71 +1,71 @@
-"""Heatmaps: which step of the scale each weekday and hour takes, and what the steps mean."""
+"""Heatmaps: activity by weekday and hour on one scale, as a drawing whose places are in percent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+
+from markupsafe import Markup
 
 from home.look import SCALE
+from tasks.day_page.drawing import element
 from tasks.month_report.numbers import Heatmap
 from tasks.month_report.speech import Speech
 
-__all__ = ["Cell", "Heat", "heat_of"]
+__all__ = ["Heat", "heat_of"]
 
 NICE = (1, 2, 2.5, 5)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """An hour of a weekday: its step on the scale, None if it was not observed, and what it says."""
-
-    step: int | None
-    words: str
+HEAD, ROW, SIDE = 18, 22, 8.0  # pixels of the hours and of a row; percent that the weekdays take
 
 
 @dataclass(frozen=True)
 class Heat:
-    """A heatmap to be laid out.
-
-    Attributes:
-        of: a behaviour, or `awake`.
-        unit: in words.
-        rows: weekday, its short name, 24 cells.
-        steps: of the scale, each with the values it stands for.
-        low, high: the ends of the scale.
-    """
+    """A heatmap to be laid out: what it is of, its drawing, and the scale with its unit and ends in words, and whether any hour was not observed."""
 
     of: str
+    drawing: Markup
+    scale: Markup
     unit: str
-    rows: list[tuple[str, str, list[Cell]]]
-    steps: list[tuple[int, str]]
     low: str
     high: str
+    holes: bool
 
 
-def heat_of(heatmap: Heatmap, speech: Speech) -> Heat:
-    """A heatmap on a scale from nothing to a round number above its greatest value."""
+def heat_of(heatmap: Heatmap, speech: Speech, titles: bool = True) -> Heat:
+    """A heatmap on a scale from nothing to a round number above its greatest value.
+
+    Args:
+        heatmap: the numbers.
+        speech: language.
+        titles: each cell says its number where a mouse rests on it.
+    """
     known = [value for row in heatmap.values for value in row if value is not None]
     top = _round_up(max(known, default=1.0))
-    digits = 0 if top >= 10 else 1 if top >= 1 else 2
-    unit = speech.say(f"unit_{heatmap.unit}")
-    rows = []
+    digits = 1 if top >= 10 else 2 if top >= 1 else 3
+    unit, wide = speech.say(f"unit_{heatmap.unit}"), (100 - SIDE) / 24
+    parts = [element("text", hour, x=f"{SIDE + hour * wide:.2f}%", y=12, class_="tick") for hour in range(0, 24, 3)]
     for weekday, row in enumerate(heatmap.values):
-        cells = []
+        y = HEAD + weekday * ROW
+        parts.append(element("text", speech.weekday(weekday, short=True), x=0, y=y + 15, class_="tick"))
         for hour, value in enumerate(row):
-            when = f"{speech.weekday(weekday)} {hour}:00–{hour + 1}:00"
-            if value is None:
-                cells.append(Cell(None, f"{when}: {speech.say('gap')}"))
-            else:
-                cells.append(Cell(_step(value, top), f"{when}: {speech.number(value, digits + 1)} {unit}"))
-        rows.append((speech.weekday(weekday), speech.weekday(weekday, short=True), cells))
-    rims = [top * number / len(SCALE) for number in range(len(SCALE) + 1)]
-    names = [f"{speech.number(low, digits + 1)}–{speech.number(high, digits + 1)}" for low, high in pairwise(rims)]
-    ends = (speech.number(0), speech.number(top, digits + 1))
-    return Heat(heatmap.of, unit, rows, list(enumerate(names)), *ends)
-
-
-def _step(value: float, top: float) -> int:
-    return min(len(SCALE) - 1, int(value / top * len(SCALE)))
+            told = speech.say("gap") if value is None else f"{speech.number(value, digits)} {unit}"
+            inside = [element("title", f"{speech.weekday(weekday)} {hour}:00–{hour + 1}:00: {told}")] if titles else []
+            fill = "url(#hatch-gap)" if value is None else SCALE[min(len(SCALE) - 1, int(value / top * len(SCALE)))]
+            place = {"x": f"{SIDE + hour * wide:.2f}%", "width": f"{wide - 0.25:.2f}%", "y": y, "height": ROW - 1}
+            parts.append(element("rect", *inside, **place, fill=fill))
+    label = f"{speech.say(f'week_{heatmap.of}')}, {unit}"
+    ramp = [
+        element("rect", x=f"{10 * step}%", width="10%", y=0, height=14, fill=colour)
+        for step, colour in enumerate(SCALE)
+    ]
+    return Heat(
+        of=heatmap.of,
+        drawing=element("svg", *parts, class_="heat", width="100%", height=HEAD + 7 * ROW, role="img", aria_label=label),
+        scale=element("svg", *ramp, class_="ramp", width=140, height=14, aria_hidden="true"),
+        unit=unit,
+        low=speech.number(0),
+        high=speech.number(top, digits),
+        holes=any(value is None for row in heatmap.values for value in row),
+    )  # fmt: skip
 
 
 def _round_up(value: float) -> float:

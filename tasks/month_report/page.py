@@ -29,6 +29,7 @@ from tasks.month_report.month import parse_month
 from tasks.month_report.numbers import Day, Event, Numbers
 from tasks.month_report.reading import EYES
 from tasks.month_report.speech import Speech
+from tasks.month_report.strips import budget_bar, cover_strip
 from tasks.month_report.vet import vet_rows
 
 __all__ = ["Content", "render"]
@@ -78,8 +79,9 @@ def render(home: Home, content: Content, paper: bool = False) -> str:
         t=telling,
         css=Markup(_css()),
         patterns=drawing.patterns(),
-        bar=_bar(numbers, speech),
-        heats=[heat_of(each, speech) for each in numbers.heatmaps],
+        bar=budget_bar(parts, speech.say("day_bar", numbers.name)) if (parts := _bar(numbers, speech)) else "",
+        strip=lambda source: cover_strip(source.shares, month.dates, source.name, speech),
+        heats=[heat_of(each, speech, titles=not paper) for each in numbers.heatmaps],
         acto=acto,
         acto_changes=[words for _, words in acto.changes] if acto else [],
         placed=home.config.place is not None,
@@ -145,6 +147,7 @@ def _by_day(
     ]
 
 
+@lru_cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -165,8 +168,7 @@ def _environment() -> Environment:
 def _css() -> str:
     names = [look.css_name(name) for name in look.MARKS]
     inks = "".join(f".on-{name}{{--fill:var(--{name});--ink:var(--{name}-ink)}}" for name in names)
-    scale = "".join(f".v{step}{{background:{colour}}}" for step, colour in enumerate(look.SCALE))
     sheets = [
         (folder / name).read_text("utf-8") for folder, name in ((DAY_TEMPLATES, "day.css"), (TEMPLATES, "month.css"))
     ]
-    return "".join([look.css_variables(), inks, scale, *sheets])
+    return "".join([look.css_variables(), inks, *sheets])

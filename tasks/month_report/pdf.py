@@ -27,6 +27,7 @@ _PLAIN = {
     "strip": "fill:none;stroke:var(--line);stroke-width:1",
     "midnight": "stroke:var(--text);stroke-width:1",
     "night": "fill:var(--night)",
+    "tick": "fill:var(--muted);font-size:11px;font-family:sans-serif",
 }
 _LETTER = "text-anchor:middle;font-weight:700;font-size:12px;font-family:sans-serif"
 _SVG_TAG = re.compile(r"<svg\b|</svg>")
@@ -54,9 +55,7 @@ def as_pdf(page: str, fingerprint: str) -> bytes:
 
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)  # it tells of every rule that is for screens alone
     document: Any = weasyprint.HTML(string=for_paper(page), url_fetcher=_fetcher())
-    pdf: bytes = document.write_pdf(
-        pdf_identifier=hashlib.sha256(fingerprint.encode()).digest()[:16], pdf_tags=True, custom_metadata=False
-    )
+    pdf: bytes = document.write_pdf(pdf_identifier=hashlib.sha256(fingerprint.encode()).digest()[:16])
     return pdf
 
 
