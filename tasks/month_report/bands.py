@@ -16,12 +16,13 @@ MOST = 12  # of a behaviour: the newest ones
 
 @dataclass(frozen=True)
 class Band:
-    """One forecast: words, and the places of its intervals and of what came true, percent of the axis (None: not known)."""
+    """One forecast: words, a link to the day that came true, and the places of its intervals and of what came true, percent of the axis (None: not known)."""
 
     behaviour: str
     made: str
     said: str
     came: str
+    link: str
     outcome: str
     wide: tuple[float, float]
     narrow: tuple[float, float]
@@ -44,9 +45,10 @@ def _band(each: Foretold, longest: float, speech: Speech) -> Band:
 
     return Band(
         behaviour=each.behaviour,
-        made=speech.moment(each.made_at),
+        made=speech.date(each.made_at.astimezone(speech.zone).date()),
         said=speech.say("about_at", *map(speech.clock, (each.p50, each.p10, each.p90))),
         came=speech.clock(each.came) if each.came else "–",
+        link=f"#d-{each.came.astimezone(speech.zone).date()}" if each.came else "",
         outcome=each.outcome,
         wide=(place(each.p10), place(each.p90) - place(each.p10)),
         narrow=(place(each.p25), place(each.p75) - place(each.p25)),

@@ -82,7 +82,7 @@ def shown_alarms(
     found_ = sorted(((alarm, cat) for cat, own in alarms.items() for alarm in own), key=lambda each: each[0].raised)
     for alarm, cat in found_:
         own = {event.start: event for event in events.get(cat, ())}
-        told = [(speech.moment(moment), links.event(own[moment]) if moment in own else "") for moment in alarm.evidence]
+        told = [(speech.moment(moment), _link(own.get(moment), links, home)) for moment in alarm.evidence]
         pictures, missing = list[tuple[Picture, str, str]](), ""
         for moment in alarm.evidence:
             event = own.get(moment)
@@ -93,7 +93,7 @@ def shown_alarms(
             if picture.missing:
                 missing = speech.say("no_footage", speech.say("not_kept"))
             else:
-                pictures.append((picture, speech.moment(moment), links.event(event)))
+                pictures.append((picture, speech.moment(moment), _link(event, links, home)))
         room -= len(pictures)
         shown.append(
             Shown(
@@ -108,3 +108,10 @@ def shown_alarms(
             )
         )
     return shown
+
+
+def _link(event: Event | None, links: Links, home: Home) -> str:
+    """To the bout of an event, else to its line in the report; empty for one of a month before."""
+    if event is None:
+        return ""
+    return links.event(event) or f"#e-{local_date(event.start, home.zone)}-{event.behaviour}"

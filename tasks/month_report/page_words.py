@@ -37,8 +37,8 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "Columns are hours of the home's clock, {0}. A hatched hour was never observed: nothing is known of it.",
         "Spalten sind Stunden der Uhr im Haus, {0}. Eine schraffierte Stunde wurde nie beobachtet: von ihr ist nichts bekannt.",
     ),
-    "unit_minutes_an_hour": ("min in an observed hour", "min je beobachteter Stunde"),
-    "unit_events_an_hour": ("times in an observed hour", "mal je beobachteter Stunde"),
+    "unit_minutes_an_hour": ("min per observed hour", "min je beobachteter Stunde"),
+    "unit_events_an_hour": ("per observed hour", "je beobachteter Stunde"),
     # Actogram
     "acto_title": ("Day by day", "Tag für Tag"),
     "acto_alt": (
@@ -60,8 +60,8 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "Ein Tagesrhythmus: am höchsten gegen {0}, zu 95 % sicher auf {1} genau ({2}).",
     ),
     "no_wave": (
-        "No daily wave that chance could not make ({0}).",
-        "Kein Tagesrhythmus, den der Zufall nicht erklärte ({0}).",
+        "No sure daily wave ({0}).",
+        "Kein sicherer Tagesrhythmus ({0}).",
     ),
     "two_peaks": (
         "Two peaks, at about {0} and {1}; they are there in {2} of redrawn months.",
@@ -89,7 +89,7 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "No habit changed on a date of this month so that it would be sure; two months before it were looked at too.",
         "Keine Gewohnheit hat sich in diesem Monat sicher geändert; die zwei Monate davor wurden mit betrachtet.",
     ),
-    "sure_differences": ("On average, against {0}:", "Im Mittel, gegenüber {0}:"),
+    "changed_mean": ("{0}: {1} a day.", "{0}: am Tag {1}."),
     # Forecasts
     "next_title": ("What comes next, and how right it was", "Was als Nächstes kommt, und wie oft es stimmte"),
     "hits": (
@@ -124,7 +124,7 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "outcome_late": ("later", "später"),
     "outcome_unseen": ("nobody watched", "niemand sah hin"),
     "bands_note": (
-        "The wide band is 8 in 10, the dark one 5 in 10, the dot what came true; from when it was said to twice the wait.",
-        "Das breite Band ist 8 von 10, das dunkle 5 von 10, der Punkt was geschah; von da an, als es gesagt wurde.",
+        "The wide band is 8 in 10, the dark one 5 in 10, the dot what came true.",
+        "Das breite Band ist 8 von 10, das dunkle 5 von 10, der Punkt was geschah.",
     ),
 }

@@ -84,7 +84,7 @@ def _alone(svg: str) -> str:
     svg = svg.replace("<a ", "<g ").replace("</a>", "</g>")
     hatches = sorted(set(re.findall(r"url\(#(hatch-[\w-]+)\)", svg)))
     defs = "".join(_patterns()[name] for name in hatches if name in _patterns())
-    styled = _CLASSED.sub(lambda found: f'style="{_light(_style(found[1].split()))}"', svg)
+    styled = _CLASSED.sub(_inline, svg)
     head, rest = styled.split(">", 1)
     # The outermost class places the drawing on the page.
     outer = re.search(r'<svg\b[^>]*class="([^"]*)"', svg)
@@ -92,8 +92,11 @@ def _alone(svg: str) -> str:
     return f"{head}><defs>{defs}</defs>{rest}" if defs else f"{head}>{rest}"
 
 
-def _style(classes: list[str]) -> str:
-    return ";".join(_rules(classes))
+def _inline(found: re.Match[str]) -> str:
+    classes = found[1].split()
+    # WeasyPrint knows no `dominant-baseline`: a letter is set lower by hand.
+    lower = 'dy="4" ' if "letter" in classes else ""
+    return f'{lower}style="{_light(";".join(_rules(classes)))}"'
 
 
 def _rules(classes: list[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from tasks.month_report.numbers import Behaviour, Compared
 from tasks.month_report.reading import EYES
 from tasks.month_report.speech import Speech, amount_s
 
-__all__ = ["does", "honest", "opening"]
+__all__ = ["by_count", "does", "honest", "more_or_less", "opening"]
 
 FIRST = ("sleeping", "eating", "using_litter_box")
 """What everybody asks first; the rest follows in a sentence of its own."""
@@ -36,7 +36,17 @@ def opening(speech: Speech, who: str, month: str, behaviours: Sequence[Behaviour
     told_of = [each for each in behaviours if each.enough and each.events and each.behaviour != EYES]
     groups = [[each for each in told_of if (each.behaviour in FIRST) is first] for first in (True, False)]
     said = [_sentence(speech, who, group) for group in groups if group]
-    return said or [speech.say("seen_nothing")]
+    sight = _in_sight(speech, who, behaviours)
+    return [*said, *sight] or [speech.say("seen_nothing")]
+
+
+def _in_sight(speech: Speech, who: str, behaviours: Sequence[Behaviour]) -> list[str]:
+    """For how much of a day cameras saw the cat at all: sleep that nobody saw was no waking."""
+    eyes = next((each for each in behaviours if each.behaviour == EYES), None)
+    if eyes is None or not eyes.enough or eyes.watched_h < 24:
+        return []
+    seen_s = sum(each.seconds_a_day or 0.0 for each in behaviours if each.enough)
+    return [speech.say("in_sight", who, duration(amount_s(seen_s)))] if 0 < seen_s < 86_000 else []
 
 
 def _sentence(speech: Speech, who: str, behaviours: Sequence[Behaviour]) -> str:
@@ -52,7 +62,7 @@ def does(speech: Speech, each: Behaviour, first: bool = False) -> str:
         figure, compared = _how_often(speech, each)
     else:
         figure = duration(amount_s(each.seconds_a_day or 0.0))
-        compared = _more_or_less(speech, each.seconds_then, in_time=True)
+        compared = more_or_less(speech, each.seconds_then, in_time=True)
     if first and not _is_rare(each):
         figure = speech.say("a_day", figure)
     key = f"did_{each.behaviour}"
@@ -71,14 +81,14 @@ def _is_rare(each: Behaviour) -> bool:
 def _how_often(speech: Speech, each: Behaviour) -> tuple[str, str]:
     a_day = each.events_a_day or 0.0
     if a_day >= RARE:
-        return speech.times(a_day), _more_or_less(speech, each.events_then, in_time=False)
+        return speech.times(a_day), more_or_less(speech, each.events_then, in_time=False)
     days = round(1 / a_day)
     if 2 <= days <= 10 and each.events >= 3:
         return speech.say("once_in", n=days), ""
     return speech.say("rarely", speech.times(each.events)), ""
 
 
-def _more_or_less(speech: Speech, than: Compared | None, in_time: bool) -> str:
+def more_or_less(speech: Speech, than: Compared | None, in_time: bool) -> str:
     """Empty where the difference is not sure, or too small to be said."""
     if than is None or not than.sure:
         return ""

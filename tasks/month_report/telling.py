@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from home.look import duration
-from tasks.month_report.month import parse_month
 from tasks.month_report.numbers import Behaviour, Foretold, Gap, Numbers, Rhythm, Source
 from tasks.month_report.reading import EYES
-from tasks.month_report.sentences import by_count
+from tasks.month_report.sentences import by_count, more_or_less
 from tasks.month_report.speech import Speech, amount_s
 
 __all__ = ["changed_words", "difference_words", "figure", "forecast_words", "gap_words", "next_words", "shape_words"]
@@ -70,8 +69,9 @@ def changed_words(numbers: Numbers, speech: Speech) -> list[str]:
     for each in numbers.behaviours:
         than = each.events_then if by_count(each) else each.seconds_then
         if than is not None and than.sure and each.behaviour != EYES:
-            before = speech.month(parse_month(than.month))
-            said.append(f"{speech.label(each.behaviour)}: {difference_words(each, speech)} ({before})")
+            told = more_or_less(speech, than, in_time=not by_count(each))
+            if told:
+                said.append(speech.say("changed_mean", speech.label(each.behaviour), told))
     for change in numbers.changes:
         rates = (speech.number(rate) for rate in (change.after, change.before))
         said.append(speech.say("changed", speech.label(change.behaviour), speech.date(change.date), *rates))

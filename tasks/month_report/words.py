@@ -90,6 +90,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Only {0} hours of the day were ever watched; a day means these hours here.",
         "Nur {0} Stunden des Tages wurden je beobachtet; ein Tag meint hier diese Stunden.",
     ),
+    "in_sight": (
+        "{0} was in sight for {1} of the 24 hours; what happened out of sight is in no number.",
+        "{0} war {1} der 24 Stunden im Bild; was ungesehen geschah, steht in keiner Zahl.",
+    ),
     "rests_on": (
         "These averages rest on {0} of observed time: {1}.",
         "Diese Mittelwerte beruhen auf {0} beobachteter Zeit: {1}.",
