@@ -70,6 +70,9 @@ def report(
     cat: Annotated[
         list[str] | None, typer.Option("--cat", metavar="ID", help="Only of this cat, or of home; may be given again.")
     ] = None,
+    no_pdf: Annotated[
+        bool, typer.Option("--no-pdf", metavar="", help="Leave out the PDFs, which take longest.")
+    ] = False,
     date: DateOption = None,
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Write it again even where nothing has changed.")
@@ -92,7 +95,7 @@ def report(
     if date is None:
         from tasks.telling_month import report_month
 
-        terminal.result(report_month(terminal, house, month, cat or [], force=force))
+        terminal.result(report_month(terminal, house, month, cat or [], paper=not no_pdf, force=force))
         return
     if month or cat:
         raise WrongUse("--date is of the page of a day, which has all cats; --month and --cat are of the habit report")

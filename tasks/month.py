@@ -44,6 +44,7 @@ def month(
     months: Sequence[Month] = (),
     cats: Sequence[str] = (),
     *,
+    paper: bool = True,
     force: bool = False,
     progress: Progress = silent,
 ) -> Outcome:
@@ -53,6 +54,7 @@ def month(
         home: the home.
         months: which; left empty, every one of which anything was counted.
         cats: ids of those that are wanted, `home` for all cats together; left empty, all of them.
+        paper: write the PDFs too, which take longest.
         force: write them again even where nothing has changed.
         progress: is told of each report.
 
@@ -63,14 +65,18 @@ def month(
     names = list(cats) or [*home.config.cats, HOME]
     now = today(home)
     prints = {each: _fingerprint(home, each, now) for each in wanted}
-    new = [each for each in wanted if force or any(not _is_written(home, each, name, prints[each]) for name in names)]
+    new = [
+        each
+        for each in wanted
+        if force or any(not _is_written(home, each, name, prints[each], paper) for name in names)
+    ]
     if not new:
         return Outcome("month", skipped=True)
     known, written, warnings = read_known(home, new, now), list[str](), list[str]()
     for each in new:
         for content in _contents(known, each, names, prints[each]):
             progress("month reports", len(written), len(new) * len(names))
-            written.append(_write(home, each, content, warnings))
+            written.append(_write(home, each, content, paper, warnings))
     progress("month reports", 1, 1)
     return Outcome("month", facts={"reports": len(written)}, warnings=list(dict.fromkeys(warnings)))
 
@@ -111,14 +117,14 @@ def _contents(known: Known, month: Month, names: Sequence[str], fingerprint: str
         )
 
 
-def _write(home: Home, month: Month, content: Content, warnings: list[str]) -> str:
+def _write(home: Home, month: Month, content: Content, paper: bool, warnings: list[str]) -> str:
     """Write one report, its page last: where the page is, all is there."""
     base = f"{FOLDER}/{month}/{content.numbers.cat or HOME}"
     home.data.write(f"{base}.json", content.numbers.model_dump_json(indent=1).encode() + b"\n")
-    if can_print():
-        paper = render(home, content, paper=True)
-        home.data.write(f"{base}.pdf", as_pdf(paper, f"{base} {content.numbers.fingerprint}"))
-    else:
+    if paper and can_print():
+        printed = render(home, content, paper=True)
+        home.data.write(f"{base}.pdf", as_pdf(printed, f"{base} {content.numbers.fingerprint}"))
+    elif paper:
         warnings.append(MISSING)
     home.data.write(f"{base}.html", render(home, content).encode())
     return f"data/{base}.html"
@@ -154,13 +160,13 @@ def _fingerprint(home: Home, month: Month, now: dt.date) -> str:
     )
 
 
-def _is_written(home: Home, month: Month, name: str, fingerprint: str) -> bool:
+def _is_written(home: Home, month: Month, name: str, fingerprint: str, paper: bool) -> bool:
     base = f"{FOLDER}/{month}/{name}"
     try:
         page = home.data.read(f"{base}.html")[:1024].decode(errors="replace")
     except StoreMissing:
         return False
-    kinds = ("json", "pdf") if can_print() else ("json",)
+    kinds = ("json", "pdf") if paper and can_print() else ("json",)
     return fingerprint in page and all(home.data.find(f"{base}.{kind}") is not None for kind in kinds)
 
 

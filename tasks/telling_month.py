@@ -21,7 +21,7 @@ __all__ = ["asked_month", "month_in_words", "report_month"]
 
 
 def report_month(
-    terminal: Terminal, home: Home, asked: str | None, cats: Sequence[str], *, force: bool = False
+    terminal: Terminal, home: Home, asked: str | None, cats: Sequence[str], *, paper: bool = True, force: bool = False
 ) -> dict[str, Any]:
     """Write the reports of a month and tell of them, to people, and return what `--json` prints.
 
@@ -35,7 +35,7 @@ def report_month(
         for cat in cats
     ]
     with terminal.progress() as progress:
-        outcome = month(home, [wanted], names, force=force, progress=progress)
+        outcome = month(home, [wanted], names, paper=paper, force=force, progress=progress)
     for warning in outcome.warnings:
         terminal.warn(warning)
     reports = []

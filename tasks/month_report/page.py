@@ -67,7 +67,7 @@ def render(home: Home, content: Content, paper: bool = False) -> str:
     speech = Speech(numbers.language, home.zone)
     dates = [date for date in month.dates if date <= numbers.until]
     told = [each for each in numbers.behaviours if each.observed_s and each.behaviour != EYES]
-    acto = None
+    by_day, acto = _by_day(numbers.events, dates, speech), None
     if content.histories and dates and len(content.observed):
         acto = actogram_of(content.histories, dates, content.observed, home.config.place, speech)
     return _environment().get_template("month.html").render(
@@ -91,7 +91,8 @@ def render(home: Home, content: Content, paper: bool = False) -> str:
         links=content.links,
         vet=vet_rows(numbers, speech) if numbers.cat else [],
         days=[_day(day, [each.behaviour for each in told]) for day in numbers.days],
-        events=_by_day(numbers.events, dates, speech),
+        events=by_day,
+        event_dates={str(date) for date, _, _ in by_day},
         cats=content.cats,
         file=numbers.cat or "home",
         full=FULL,
