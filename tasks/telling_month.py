@@ -17,7 +17,7 @@ from tasks.month_report.numbers import Behaviour, Numbers
 from tasks.month_report.sentences import by_count
 from tasks.month_report.speech import Speech, amount_s
 
-__all__ = ["asked_month", "month_in_words", "report_month"]
+__all__ = ["asked_month", "report_month"]
 
 
 def report_month(
@@ -42,7 +42,14 @@ def report_month(
     for name in names or [*home.config.cats, HOME]:
         numbers = _read(home, wanted, name)
         _tell(terminal, home, numbers)
-        reports.append({"name": name, "sentences": numbers.sentences, "files": _files(home, wanted, name)})
+        reports.append(
+            {
+                "name": name,
+                "sentences": numbers.sentences,
+                "footing": numbers.footing,
+                "files": _files(home, wanted, name),
+            }
+        )
     for each in reports:
         terminal.say(
             f"\n{each['name']}: {each['files'][0]}" if each is reports[0] else f"{each['name']}: {each['files'][0]}"
@@ -65,11 +72,6 @@ def asked_month(home: Home, asked: str | None) -> Month:
     return wanted
 
 
-def month_in_words(home: Home, wanted: Month) -> list[str]:
-    """The first sentences of each report of a month, that of the home last."""
-    return [_read(home, wanted, name).sentences[0] for name in (*home.config.cats, HOME)]
-
-
 def _read(home: Home, wanted: Month, name: str) -> Numbers:
     return Numbers.model_validate_json(home.data.read(f"{FOLDER}/{wanted}/{name}.json"))
 
@@ -85,7 +87,7 @@ def _files(home: Home, wanted: Month, name: str) -> list[str]:
 
 def _tell(terminal: Terminal, home: Home, numbers: Numbers) -> None:
     speech = Speech(numbers.language, home.zone)
-    terminal.say(f"\n{' '.join(numbers.sentences)}\n")
+    terminal.say(f"\n{' '.join(numbers.sentences)}\n{' '.join(numbers.footing)}\n")
     terminal.table(
         [speech.say(f"col_{name}") for name in ("behaviour", "a_day", "in_all", "observed")], _rows(numbers, speech)
     )

@@ -61,7 +61,7 @@ def cat_numbers(known: Known, cat: str, month: Month, sources: Sequence[Source],
         weight=_weight(known.readings, cat, month, home.zone),
         days=days_in(own, month, until),
         events=_events(known, cat, month),
-        sources=list(sources),
+        sources=[each for each in sources if not each.cats or cat in each.cats],
     )
 
 

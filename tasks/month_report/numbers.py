@@ -190,11 +190,15 @@ class Gap(_Rows):
 
 
 class Source(_Rows):
-    """A camera or device: the share of each date in which it told of what was to be seen, and its gaps."""
+    """A camera or device: the share of each date in which it told of what was to be seen, and its gaps.
+
+    `cats` are those it tells of, none named for any.
+    """
 
     id: str
     name: str
     kind: Literal["camera", "device"]
+    cats: list[str]
     shares: dict[dt.date, float]
     gaps: list[Gap]
 

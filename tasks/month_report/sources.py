@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from home.clock import Span, local_day, merge, subtract
 from home.config import Camera
 from home.coverage import complete
-from home.device_coverage import Witness, witnesses
+from home.device_coverage import ANY, Witness, witnesses
 from home.folder import Home
 from home.tables import COVERAGE, DEVICE_COVERAGE
 from tasks.month_report.month import Month
@@ -47,7 +47,12 @@ def _cameras(home: Home, dates: list[dt.date]) -> Iterator[Source]:
         # A camera that only gets imports and got none was never meant to see anything.
         if settings.recorded_url is not None or any(shares.values()):
             yield Source(
-                id=camera, name=settings.name or camera, kind="camera", shares=shares, gaps=_joined(camera, rows)
+                id=camera,
+                name=settings.name or camera,
+                kind="camera",
+                cats=[],
+                shares=shares,
+                gaps=_joined(camera, rows),
             )
 
 
@@ -78,7 +83,9 @@ def _devices(home: Home, dates: list[dt.date]) -> Iterator[Source]:
         if shares:
             settings = home.config.devices.get(device)
             name = (settings.name if settings else None) or device
-            yield Source(id=device, name=name, kind="device", shares=shares, gaps=_joined(device, rows))
+            told_of = {each.cat for each in known if each.device == device}
+            cats = [] if ANY in told_of else sorted(told_of)
+            yield Source(id=device, name=name, kind="device", cats=cats, shares=shares, gaps=_joined(device, rows))
 
 
 def _in_use(home: Home, known: list[Witness], day: Span) -> Span | None:
