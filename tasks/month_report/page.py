@@ -84,6 +84,7 @@ def render(home: Home, content: Content, paper: bool = False) -> str:
         heats=[heat_of(each, speech, titles=not paper) for each in numbers.heatmaps],
         acto=acto,
         acto_changes=[words for _, words in acto.changes] if acto else [],
+        seen_by_cameras=any(each.observed_s for each in numbers.behaviours if each.behaviour == EYES),
         placed=home.config.place is not None,
         bands=bands_of(numbers.foretold, speech),
         shown=content.shown,

@@ -94,8 +94,8 @@ def forecast_words(foretold: Sequence[Foretold], speech: Speech) -> list[str]:
 
 def next_words(numbers: Numbers, speech: Speech) -> list[str]:
     """What the newest forecast of each behaviour says, or why it is silent."""
-    said = []
-    for each in numbers.next:
+    said, seen = [], {each.behaviour for each in numbers.behaviours if each.observed_s}
+    for each in (each for each in numbers.next if each.behaviour in seen):
         label = speech.label(each.behaviour)
         if each.abstained or each.p10 is None or each.p50 is None or each.p90 is None:
             key = "next_too_little" if each.reason == "too_little" else "next_no_better"

@@ -34,6 +34,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "other": ("Something else", "Anderes"),
     "awake": ("Up and about", "Wach und unterwegs"),
     "unseen": ("Out of sight", "Nicht im Bild"),
+    "idle": ("Observed, nothing of these", "Beobachtet, nichts davon"),
     "gap": ("Not observed", "Nicht beobachtet"),
     "night": ("Night: the sun is down", "Nacht: die Sonne ist unter"),
     "did_sleeping": ("slept {0}", "schlief {0}"),

@@ -79,6 +79,7 @@ def test_a_month_in_one_sentence_and_twice_the_same_bytes(home_factory: HomeFact
     assert numbers.sentences[1].startswith("Nobody looked for anything unusual")
     assert numbers.sentences[0] in page.text and "eating for 100 % of the month" in page.text
     assert "Could not be seen: sleeping, playing, grooming, scratching, hunting and using the litter box." in page.text
+    assert written(home, name=HOME)[0].sentences[0] == numbers.sentences[0]
     folder = home.root / "data/months/2026-11"
     for path in folder.iterdir():  # nothing of this machine goes in
         assert str(home.root.parent).encode() not in path.read_bytes()
