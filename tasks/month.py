@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from home.errors import StoreMissing
@@ -25,7 +27,7 @@ from tasks.month_report.evidence import shown_alarms
 from tasks.month_report.links import FOLDER, links_of
 from tasks.month_report.month import Month, month_of
 from tasks.month_report.page import Content, render
-from tasks.month_report.pdf import MISSING, as_pdf, can_print
+from tasks.month_report.pdf import MISSING, Print, can_print, printer
 from tasks.month_report.reading import Known, anything, first_read, read_known, slice_of
 from tasks.month_report.sources import sources_of
 from tasks.month_report.speech import Speech
@@ -34,6 +36,7 @@ from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["FOLDER", "HOME", "main", "month", "months_known"]
 
+AHEAD = 8  # reports that are put together before the first of them is printed
 VERSION = 1  # raised when the same input would give another report
 HOME = "home"
 """Name of the report of all cats together."""
@@ -72,13 +75,20 @@ def month(
     ]
     if not new:
         return Outcome("month", skipped=True)
-    known, written, warnings = read_known(home, new, now), list[str](), list[str]()
-    for each in new:
-        for content in _contents(known, each, names, prints[each]):
-            progress("month reports", len(written), len(new) * len(names))
-            written.append(_write(home, each, content, paper, warnings))
-    progress("month reports", 1, 1)
-    return Outcome("month", facts={"reports": len(written)}, warnings=list(dict.fromkeys(warnings)))
+    known, number = read_known(home, new, now), len(new) * len(names)
+    printed = paper and can_print()
+    waiting, done = deque[_Report](), 0
+    with printer(number if printed else 0) as begin:
+        for each in new:
+            for content in _contents(known, each, names, prints[each]):
+                waiting.append(_report(home, each, content, begin if printed else None))
+                if len(waiting) > AHEAD:
+                    done += _write(home, waiting.popleft())
+                progress("month reports", done, number)
+        while waiting:
+            done += _write(home, waiting.popleft())
+            progress("month reports", done, number)
+    return Outcome("month", facts={"reports": done}, warnings=[MISSING] if paper and not printed else [])
 
 
 def months_known(home: Home) -> list[Month]:
@@ -117,17 +127,32 @@ def _contents(known: Known, month: Month, names: Sequence[str], fingerprint: str
         )
 
 
-def _write(home: Home, month: Month, content: Content, paper: bool, warnings: list[str]) -> str:
-    """Write one report, its page last: where the page is, all is there."""
+@dataclass(frozen=True)
+class _Report:
+    """A report that is put together: its files without their endings, and its PDF, which may still be in print."""
+
+    base: str
+    numbers: bytes
+    page: bytes
+    pdf: Callable[[], bytes] | None
+
+
+def _report(home: Home, month: Month, content: Content, begin: Print | None) -> _Report:
     base = f"{FOLDER}/{month}/{content.numbers.cat or HOME}"
-    home.data.write(f"{base}.json", content.numbers.model_dump_json(indent=1).encode() + b"\n")
-    if paper and can_print():
-        printed = render(home, content, paper=True)
-        home.data.write(f"{base}.pdf", as_pdf(printed, f"{base} {content.numbers.fingerprint}"))
-    elif paper:
-        warnings.append(MISSING)
-    home.data.write(f"{base}.html", render(home, content).encode())
-    return f"data/{base}.html"
+    numbers = content.numbers.model_dump_json(indent=1).encode() + b"\n"
+    pdf = begin(render(home, content, paper=True), f"{base} {content.numbers.fingerprint}") if begin else None
+    return _Report(base, numbers, render(home, content).encode(), pdf)
+
+
+def _write(home: Home, report: _Report) -> int:
+    """Write one report, its page last: where the page is, all is there. Returns 1."""
+    home.data.write(f"{report.base}.json", report.numbers)
+    if report.pdf is not None:
+        home.data.write(f"{report.base}.pdf", report.pdf())
+    elif home.data.find(f"{report.base}.pdf") is not None:
+        home.data.delete(f"{report.base}.pdf")  # of numbers that are no more
+    home.data.write(f"{report.base}.html", report.page)
+    return 1
 
 
 def _fingerprint(home: Home, month: Month, now: dt.date) -> str:

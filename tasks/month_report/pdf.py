@@ -6,16 +6,24 @@ drawing is given its colours, those of the light page, and the hatches it uses, 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
+import os
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import lru_cache, partial
+from multiprocessing import get_context
 from typing import Any
 
 from home import look
 
-__all__ = ["MISSING", "as_pdf", "can_print", "for_paper"]
+__all__ = ["MISSING", "as_pdf", "can_print", "for_paper", "printer"]
+
+Print = Callable[[str, str], Callable[[], bytes]]
+"""Called with a page and its fingerprint it begins to print; called again, what that gave gives the PDF."""
+FEW = 6  # so many reports are printed sooner than another process is started
 
 MISSING = (
     "no PDF is written: WeasyPrint does not find Pango on this machine; "
@@ -57,6 +65,17 @@ def as_pdf(page: str, fingerprint: str) -> bytes:
     document: Any = weasyprint.HTML(string=for_paper(page), url_fetcher=_fetcher())
     pdf: bytes = document.write_pdf(pdf_identifier=hashlib.sha256(fingerprint.encode()).digest()[:16])
     return pdf
+
+
+@contextlib.contextmanager
+def printer(number: int) -> Iterator[Print]:
+    """Print so many reports: a few here, many side by side in processes of their own."""
+    workers = min(os.cpu_count() or 1, 4)
+    if number <= FEW or workers == 1:
+        yield lambda page, fingerprint: partial(as_pdf, page, fingerprint)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        yield lambda page, fingerprint: pool.submit(as_pdf, page, fingerprint).result
 
 
 def _fetcher() -> Any:

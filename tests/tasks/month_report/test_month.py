@@ -278,3 +278,17 @@ def test_what_is_no_month(text: str) -> None:
 
     with pytest.raises(WrongUse, match="it must be YYYY-MM"):
         parse_month(text)
+
+
+def test_a_pdf_of_other_numbers_does_not_stay(home_factory: HomeFactory) -> None:
+    """One report printed beside the page; then the day before is counted too, and nobody asks for paper."""
+    home = home_factory(more=CATS)
+    first, second = dt.date(2026, 11, 2), dt.date(2026, 11, 3)
+    keep(home, every(home, [first], (8,)), [first])
+    month(home, [NOVEMBER], ["miso"])
+    pdf = home.root / "data/months/2026-11/miso.pdf"
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    keep(home, every(home, [second], (8,)), [second])
+    month(home, [NOVEMBER], ["miso"], paper=False)
+    assert not pdf.exists() and len(written(home)[0].events) == 2
+    assert not month(home, [NOVEMBER], ["miso"]).skipped and pdf.exists()
