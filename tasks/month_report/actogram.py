@@ -74,7 +74,7 @@ def actogram_of(
     lower = [element("rect", x=0, y=0, width="100%", height=height, class_="paper")]
     if place is not None:
         lower += _nights(dates, place, speech)
-    lower += [_strip(row) for row in range(len(dates))]
+    lower += [_strip(row, "100%" if row + 1 < len(dates) else "50%") for row in range(len(dates))]
     lower += _gaps(dates, observed, speech)
     lower += [element("line", x1="50%", x2="50%", y1=0, y2=height, class_="midnight")]
     shown, upper = list[str](), list[Markup]()
@@ -101,8 +101,9 @@ def actogram_of(
     )  # fmt: skip
 
 
-def _strip(row: int) -> Markup:
-    return element("rect", x=0, y=row * ROW + 1, width="100%", height=STRIP, class_="strip")
+def _strip(row: int, width: str) -> Markup:
+    """The ground of a row; the date beside the last one is of another report."""
+    return element("rect", x=0, y=row * ROW + 1, width=width, height=STRIP, class_="strip")
 
 
 def _path(known: History, numbers: Mapping[int, int], part: tuple[float, float]) -> str:
@@ -133,7 +134,7 @@ def _places(day: int, minute: float, length: float, numbers: Mapping[int, int]) 
 def _gaps(dates: Sequence[dt.date], observed: Array, speech: Speech) -> Iterable[Markup]:
     """What was not observed of each date and of the one beside it."""
     for row, date in enumerate(dates):
-        for side in (0, 1):
+        for side in (0, 1) if row + 1 < len(dates) else (0,):
             span = local_day(date + dt.timedelta(days=side), speech.zone)
             for left, right in _unobserved(span, observed, speech):
                 place = {"x": f"{side * 50 + left / 2:.3f}%", "width": f"{(right - left) / 2:.3f}%"}

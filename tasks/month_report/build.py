@@ -96,7 +96,7 @@ def home_numbers(
         footing=[
             *([] if own else [speech.say("no_cats")]),
             *(said[:1] if len(own) > 1 and any(each.enough for each in behaviours) else []),
-            *honest(speech, who, behaviours),
+            *honest(speech, "", behaviours),
             *_not_over(speech, month, until),
         ],
         looked_days=_looked(known, month),

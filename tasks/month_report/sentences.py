@@ -104,7 +104,7 @@ def more_or_less(speech: Speech, than: Compared | None, in_time: bool) -> str:
 
 
 def honest(speech: Speech, who: str, behaviours: Sequence[Behaviour]) -> list[str]:
-    """How much the sentences above rest on, and what could not be seen."""
+    """How much the sentences above rest on, and what could not be seen; `who` is empty for the home."""
     return list(_honest(speech, who, [each for each in behaviours if each.behaviour != EYES]))
 
 
@@ -132,7 +132,8 @@ def _honest(speech: Speech, who: str, behaviours: Sequence[Behaviour]) -> Iterat
             yield speech.say("could_not", speech.listed(_inside(speech, blind)))
     unknown = [speech.events(each.behaviour, each.unknown_events) for each in behaviours if each.unknown_events]
     if unknown:
-        yield speech.say("unknown_too", speech.listed(unknown), who)
+        told_of = speech.listed(unknown)
+        yield speech.say("unknown_too", told_of, who) if who else speech.say("unknown_here", told_of)
 
 
 def _inside(speech: Speech, names: Sequence[str]) -> list[str]:

@@ -114,6 +114,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{0} were of a cat that nobody could tell; some may be of {1}.",
         "{0} waren von einer Katze, die niemand erkannte; manche können von {1} sein.",
     ),
+    "unknown_here": ("{0} were of a cat that nobody could tell.", "{0} waren von einer Katze, die niemand erkannte."),
     "nothing_unusual": ("Nothing unusual was found.", "Nichts Ungewöhnliches wurde gefunden."),
     "unusual_count": ("{n} thing was unusual|{n} things were unusual", "{n} Auffälligkeit|{n} Auffälligkeiten"),
     "see_below": ("{0}; see below.", "{0}; siehe unten."),
