@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -65,30 +64,49 @@ def nightly(
 
 
 def report(
+    month: Annotated[
+        str | None, typer.Option("--month", metavar="YYYY-MM", help="A month.", show_default="the last full one")
+    ] = None,
+    cat: Annotated[
+        list[str] | None, typer.Option("--cat", metavar="ID", help="Only of this cat, or of home; may be given again.")
+    ] = None,
+    no_pdf: Annotated[
+        bool, typer.Option("--no-pdf", metavar="", help="Leave out the PDFs, which take longest.")
+    ] = False,
     date: DateOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Write it again even where nothing has changed.")
+    ] = False,
     home: HomeOption = Path(),
     set_: SetOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write the page of a day anew.
+    """Write the habit report of a month, or with --date the page of a day anew.
 
-    It shows what the nights have found; without a date it is of the newest day.
+    A report of each cat and one of the home, each as HTML, as PDF and as JSON, from what was counted. The month that is
+    going on may be asked for too.
     """
-    from home.folder import today
-    from home.manifest import manifest_dates
+    from home.errors import WrongUse
     from home.terminal import Terminal
-    from tasks.report import report as write
-    from tasks.telling import tell_days
 
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
     not_to_come(date, house)
-    day = date or max(manifest_dates(house.data), default=today(house) - dt.timedelta(days=1))
+    if date is None:
+        from tasks.telling_month import report_month
+
+        terminal.result(report_month(terminal, house, month, cat or [], paper=not no_pdf, force=force))
+        return
+    if month or cat:
+        raise WrongUse("--date is of the page of a day, which has all cats; --month and --cat are of the habit report")
+    from tasks.report import report as write
+    from tasks.telling import tell_days
+
     with terminal.progress() as progress:
-        outcome = write(house, day, progress=progress)
+        outcome = write(house, date, force=force, progress=progress)
     for warning in outcome.warnings:
         terminal.warn(warning)
-    terminal.result({"date": day, "outcome": asdict(outcome), **tell_days(terminal, house, [day])})
+    terminal.result({"date": date, "outcome": asdict(outcome), **tell_days(terminal, house, [date])})
 
 
 def weekly(

@@ -7,7 +7,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
-from prefect import Task, flow
+from prefect import Task, flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
@@ -27,7 +27,10 @@ WRITE: Any = Task(export_files, name="export", cache_policy=NO_CACHE, persist_re
 
 @flow(name="export", persist_result=False)
 def export(
-    home: Path = Path(), params_file: Path = Path("params.yaml"), overrides: tuple[str, ...] = ()
+    home: Path = Path(),
+    params_file: Path = Path("params.yaml"),
+    overrides: tuple[str, ...] = (),
+    only_new: bool = False,
 ) -> dict[str, float]:
     """Measure the trained weights, write them as ONNX in every precision, and refuse what lost too much.
 
@@ -35,9 +38,13 @@ def export(
         home: The folder in which the detector was trained. A relative one is seen from the folder the worker runs in.
         params_file: The parameters it was trained with, seen from that folder, e.g. models/detector/full/params.yaml
         overrides: Parameters for this run only, each as stage.param=value, e.g. export.precisions=["fp32", "int8"]
+        only_new: Do nothing where nothing was trained, or it is exported already.
     """
     with chdir(home):  # the paths of the parameters are seen from that folder
-        params = load_document(params_file, Params, parse_overrides(overrides))
+        params = load_document(params_file, Params, parse_overrides(overrides), may_be_missing=only_new)
+        if only_new and (nothing := _nothing_new(trained_weights(params.train), Path(params.export.folder))):
+            get_run_logger().info(nothing)
+            return {}
         weights, pictures = trained_weights(params.train), Path(params.prepare.pictures)
         MEASURE(params.evaluate, weights, pictures, params.export, saw_everything=params.train.everything)
         figures: dict[str, float] = WRITE(
@@ -46,3 +53,13 @@ def export(
         card = Path(params.export.folder) / "README.md"
         create_markdown_artifact(card.read_text(encoding="utf-8"), key=CARD, description=os.fspath(card))
     return figures
+
+
+def _nothing_new(weights: Path, folder: Path) -> str:
+    """Why there is nothing to export; empty if there is something."""
+    if not weights.exists():
+        return f"nothing is exported: there is no {weights}, nothing was trained here"
+    card = folder / "README.md"  # written with the files
+    if card.exists() and card.stat().st_mtime >= weights.stat().st_mtime:
+        return f"nothing is exported: {folder} is newer than {weights}"
+    return ""

@@ -63,13 +63,30 @@ def plan(home: Home) -> list[Planned]:
         slug="every-sunday",
         cron="15 6 * * 0",  # after the night, for whose end it waits
     )
+    of_month = Planned(
+        flow="report",
+        name="report",
+        description="What the cats did in the last month: a habit report of each cat and one of the home, as HTML, PDF and "
+        "JSON. Runs on the first of the month; a run by hand takes months.",
+        slug="every-month",
+        cron="45 6 1 * *",  # after night and week, for whose end it waits
+    )
     ship = Planned(
         flow="export",
         name="export",
         description="The trained detector as files that ship: measured, written as ONNX in every precision, and held "
-        "against PyTorch. Run by hand after a training.",
+        "against PyTorch. Runs on Sundays where a training is newer than its export; by hand always.",
+        slug="every-sunday-later",
+        cron="15 7 * * 0",  # after the week's learning
+        parameters={"only_new": True},
     )
-    return [night, week, ship, *(_ingest(camera, place) for place, camera in enumerate(home.config.recorded_cameras))]
+    return [
+        night,
+        week,
+        of_month,
+        ship,
+        *(_ingest(camera, place) for place, camera in enumerate(home.config.recorded_cameras)),
+    ]
 
 
 def _ingest(camera: str, place: int) -> Planned:

@@ -246,6 +246,7 @@ class HomeConfig(Section):
     """The whole of home.yaml."""
 
     timezone: TimeZone
+    language: Literal["en", "de"] = Field(default="en", description="of the monthly report")
     place: Place | None = None
     store: Annotated[StoreConfig, MayBeEmpty] = Field(default_factory=StoreConfig)
     recording: Annotated[Recording, MayBeEmpty] = Field(default_factory=Recording)

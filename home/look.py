@@ -82,6 +82,12 @@ STATES = {
 }
 MARKS = {**BEHAVIOURS, "unseen": UNSEEN, **STATES}
 
+# From little to much, as far apart for the eye at each step and for colour-blind eyes: cividis (Nuñez et al. 2018,
+# https://doi.org/10.1371/journal.pone.0199239) at ten places.
+SCALE = (
+    "#00224E", "#123570", "#3B496C", "#575D6D", "#707173", "#8A8678", "#A59C74", "#C3B369", "#E1CC55", "#FEE838",
+)  # fmt: skip
+
 # How a cat holds itself, in words that say what is seen and not what is wrong.
 POSTURES = {
     "relaxed": "Relaxed",

@@ -274,10 +274,31 @@ def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path)
     ]
     assert all(outcome["skipped"] for outcome in second["outcomes"][:-1])
     assert second["page"] == str(page) and second["told"]
-    report = call("report", "--home", home.root)
+    report = call("report", "--home", home.root, "--date", "2026-03-01")
     assert report.status == 0 and str(page) in report.out
-    quiet = call("report", "--home", home.root, "--quiet")
+    quiet = call("report", "--home", home.root, "--date", "2026-03-01", "--quiet")
     assert (quiet.status, quiet.out, quiet.err) == (0, "", "")
+
+
+def test_report_of_a_month(call: Caller, home_factory: HomeFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fourth month of a year that is not over: what is asked for, the last full one, and what cannot be."""
+    monkeypatch.setenv("CATML_TODAY", "2026-04-10")
+    home = home_factory(more="cats:\n  miso: {name: Miso}\n")
+    ran = call("report", "--home", home.root, "--cat", "Miso", "--no-pdf")
+    page = home.root / "data/months/2026-03/miso.html"
+    assert ran.status == 0 and "Nobody watched in March 2026" in ran.out and str(page) in ran.out and page.exists()
+    assert not (page.parent / "home.html").exists()
+    tree = json.loads(call("report", "--home", home.root, "--month", "2026-04", "--json", "--no-pdf").out)
+    assert tree["month"] == "2026-04" and [each["name"] for each in tree["reports"]] == ["miso", "home"]
+    assert "The month is not over" in str(tree["reports"][0]["footing"])
+    for wrong, words in (
+        (("--month", "2026-05"), "is still to come"),
+        (("--month", "May"), "it must be YYYY-MM"),
+        (("--cat", "rex"), "home.yaml has no cat 'rex'"),
+        (("--cat", "miso", "--date", "2026-03-01"), "--date is of the page of a day"),
+    ):
+        refused = call("report", "--home", home.root, *wrong)
+        assert refused.status == 2 and words in refused.err, wrong
 
 
 @pytest.mark.parametrize("command", ["nightly", "report"])

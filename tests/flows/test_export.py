@@ -29,11 +29,19 @@ def test_the_flow_calls_the_functions_of_the_stages() -> None:
     assert (MEASURE.fn, WRITE.fn) == (tasks.evaluate.evaluate, tasks.export.export)
 
 
-def test_it_is_deployed_without_a_schedule() -> None:
+def test_it_is_deployed_for_what_is_new_alone() -> None:
     plan: dict[str, Any] = YAML(typ="safe").load((PROJECT / "prefect.yaml").read_text("utf-8"))
     (written,) = [each for each in plan["deployments"] if each["name"] == "export"]
     assert import_object(written["entrypoint"]) is export
-    assert "schedules" not in written
+    assert [schedule["cron"] for schedule in written["schedules"]] == ["15 7 * * 0"]
+    assert written["parameters"] == {"only_new": True}
+
+
+@pytest.mark.usefixtures("server")
+def test_by_its_schedule_it_ends_at_once_where_nothing_was_trained(tmp_path: Path) -> None:
+    """As in most homes, which have no params.yaml either."""
+    assert export(tmp_path, only_new=True) == {}
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.usefixtures("server")
@@ -51,6 +59,7 @@ def test_what_was_trained_ships_and_runs_the_night(trained: Trained, cats: Cats)
 
     figures = export(home.root, Path("recipe.yaml"), ("export.calibration=8",))
     assert figures["ap50"] > 0.6
+    assert export(home.root, Path("recipe.yaml"), only_new=True) == {}  # it has been exported
     made = home.root / "data/training/export"
     assert {path.name for path in made.glob("*.onnx")} == {"detector.onnx", "detector-int8.onnx"}
     with get_client(sync_client=True) as client:

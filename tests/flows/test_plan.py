@@ -18,7 +18,7 @@ from tests.flows.own_prefect import PROJECT
 YAML_PLAN: dict[str, Any] = YAML(typ="safe").load((PROJECT / "prefect.yaml").read_text("utf-8"))
 
 
-def test_night_week_and_export_are_those_of_prefect_yaml(home_factory: HomeFactory) -> None:
+def test_night_week_month_and_export_are_those_of_prefect_yaml(home_factory: HomeFactory) -> None:
     planned = plan(home_factory())  # whose camera has no stream
     for each, written in zip(planned, YAML_PLAN["deployments"], strict=True):
         assert (each.name, each.description, each.entrypoint) == tuple(
@@ -27,6 +27,7 @@ def test_night_week_and_export_are_those_of_prefect_yaml(home_factory: HomeFacto
         assert [(each.slug, each.cron)] == [
             (schedule["slug"], schedule["cron"]) for schedule in written.get("schedules", [{"slug": "", "cron": ""}])
         ]
+        assert each.parameters == written.get("parameters", {})
         assert written["tags"] == [TAG] and written["work_pool"]["job_variables"]["env"] == flows.QUIET
     assert YAML_PLAN["pull"] == PULL
 
@@ -43,8 +44,12 @@ def test_each_camera_with_a_stream_has_its_own_minute_of_the_hour(home_factory: 
 
 
 def test_the_form_of_a_run_asks_for_little(home_factory: HomeFactory) -> None:
-    (_, _, ship, camera) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
-    asked = [(ship, ["home", "params_file", "overrides"], []), (camera, ["camera", "home", "minutes"], ["camera"])]
+    (_, _, of_month, ship, camera) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
+    asked = [
+        (of_month, ["home", "months", "force", "overrides"], []),
+        (ship, ["home", "params_file", "overrides", "only_new"], []),
+        (camera, ["camera", "home", "minutes"], ["camera"]),
+    ]
     for deployed, fields, needed in asked:
         schema = parameter_schema(import_object(deployed.entrypoint)).model_dump()
         assert (list(schema["properties"]), schema.get("required", [])) == (fields, needed)
@@ -52,11 +57,17 @@ def test_the_form_of_a_run_asks_for_little(home_factory: HomeFactory) -> None:
 
 
 @pytest.mark.usefixtures("server")
-def test_a_server_takes_all_of_it_and_what_is_run_by_hand_has_no_schedule(home_factory: HomeFactory) -> None:
+def test_a_server_takes_all_of_it_with_its_schedules(home_factory: HomeFactory) -> None:
     home = home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}")
     for _ in range(2):
-        assert deploy(home, "home") == ["nightly/nightly", "weekly/weekly", "export/export", "ingest/hall"]
+        assert deploy(home, "home") == [
+            "nightly/nightly",
+            "weekly/weekly",
+            "report/report",
+            "export/export",
+            "ingest/hall",
+        ]
     with get_client(sync_client=True) as client:
         zones = {each.name: [one.schedule.timezone for one in each.schedules] for each in client.read_deployments()}
     berlin = ["Europe/Berlin"]
-    assert zones == {"nightly": berlin, "weekly": berlin, "hall": berlin, "export": []}
+    assert zones == {"nightly": berlin, "weekly": berlin, "report": berlin, "hall": berlin, "export": berlin}

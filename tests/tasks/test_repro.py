@@ -40,6 +40,7 @@ STAGES = [
     "drift",
     "report",
     "tensorboard",
+    "month",
     "metrics",
 ]
 
@@ -98,14 +99,16 @@ def test_a_fresh_clone_simulates_and_runs_every_stage_once(clone: Path) -> None:
     order = ran(clone, "repro")
     assert sorted(order) == sorted(STAGES)
     # No other stage of the day needs them.
-    aside = ("counts", "anomalies", "habits", "metrics", "drift", "tensorboard")
+    aside = ("counts", "anomalies", "habits", "month", "metrics", "drift", "tensorboard")
     assert [stage for stage in order if stage not in aside] == [stage for stage in STAGES if stage not in aside]
     assert all(order.index("bouts") < order.index(stage) for stage in ("counts", "metrics"))
     assert order.index("behave") < order.index("drift")
     assert all(order.index("counts") < order.index(stage) for stage in ("anomalies", "habits"))
+    assert all(order.index(stage) < order.index("month") for stage in ("anomalies", "habits", "report"))
     for table in ("coverage", "frames", "detections", "bouts", "budget", "fixtures", "counts", "anomalies"):
         assert list((clone / "data/tables" / table).rglob("part.parquet")), table
     assert list((clone / "data/tables/tensorboard/house").glob("events.out.tfevents.*"))
+    assert list((clone / "data/months").glob("*/home.html"))
     assert list((clone / "data/reports").glob("*.html")) and list((clone / "data/manifests").glob("*.json"))
     figures = json.loads((clone / "metrics.json").read_text())
     # Two cameras for a minute each; the diary of a simulated home is what the bouts are held against.
@@ -122,5 +125,6 @@ def test_a_changed_parameter_reruns_only_what_depends_on_it(clone: Path) -> None
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "--message", "first run")
     first, *others = ran(clone, "exp", "run", "-S", "bouts.sleeping_after_s=60")
-    assert first == "bouts" and sorted(others) == ["anomalies", "counts", "habits", "metrics", "report", "tensorboard"]
-    assert ran(clone, "exp", "run", "-S", "report.picture_width=320") == ["report", "tensorboard"]
+    later = ["anomalies", "counts", "habits", "metrics", "month", "report", "tensorboard"]
+    assert first == "bouts" and sorted(others) == later
+    assert ran(clone, "exp", "run", "-S", "report.picture_width=320") == ["report", "tensorboard", "month"]

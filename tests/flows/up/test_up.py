@@ -121,9 +121,10 @@ def test_all_of_it_is_there_and_up_twice_starts_nothing(house: House, capsys: py
     assert zones == {
         "nightly": [home.config.timezone],
         "weekly": [home.config.timezone],
+        "report": [home.config.timezone],
         CAMERA: [home.config.timezone],
-        "export": [],
-    }  # it is run by hand
+        "export": [home.config.timezone],
+    }
 
 
 def test_server_worker_and_run_are_killed_and_the_next_run_completes(house: House) -> None:

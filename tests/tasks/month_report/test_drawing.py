@@ -1,0 +1,79 @@
+"""The actogram and the drawings on paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from home.clock import local_day
+from home.config import Place
+from models.habits.history import History
+from tasks.day_page.drawing import swatch
+from tasks.month_report.actogram import ROW, actogram_of
+from tasks.month_report.heat import heat_of
+from tasks.month_report.numbers import Heatmap
+from tasks.month_report.pdf import for_paper
+from tasks.month_report.speech import Speech
+
+KATHMANDU = ZoneInfo("Asia/Kathmandu")
+DATES = [dt.date(2026, 3, day) for day in (1, 2, 3)]
+SPEECH = Speech("en", KATHMANDU)
+
+
+def drawn(place: Place | None = None) -> str:
+    """A meal of an hour at 06:00 on the second of three days; the afternoon of the first was not watched."""
+    first, second, third = (local_day(date, KATHMANDU) for date in DATES)
+    noon, end = first.start.timestamp() + 12 * 3600, third.end.timestamp()
+    observed = np.array([[first.start.timestamp(), noon], [second.start.timestamp(), end]])
+    start = second.start.timestamp() + 6 * 3600
+    known = History(np.array([start]), np.array([3600.0]), observed, np.empty(0), KATHMANDU)
+    return str(actogram_of({"eating": known}, DATES, observed, place, SPEECH).drawing)
+
+
+def test_a_bout_stands_on_its_own_date_and_beside_the_date_before() -> None:
+    (path,) = re.findall(r'<path d="([^"]*)"', drawn())
+    own, beside = f"M360 {ROW + 1}h60", f"M{1440 + 360} 1h60"
+    assert own in path and beside in path and path.count("M") == 2
+
+
+def test_what_was_not_watched_is_hatched_and_the_next_month_is_left_out() -> None:
+    page = drawn()
+    gaps = re.findall(r'<rect x="([\d.]+)%" width="([\d.]+)%" y="(\d+)" height="\d+" fill="url\(#hatch-gap\)"', page)
+    assert [(float(x), float(width), int(y)) for x, width, y in gaps] == [(25.0, 25.0, 1)]
+    strips = re.findall(r'<rect ([^>]*)class="strip"', page)
+    assert ['width="50%"' in strip for strip in strips] == [False, False, True]
+
+
+def test_night_is_drawn_where_the_home_has_a_place() -> None:
+    assert 'class="night"' not in drawn()
+    nights = re.findall(
+        r'x="([\d.]+)%" width="([\d.]+)%" y="0"[^>]*class="night"', drawn(Place(latitude=27.7, longitude=85.3))
+    )
+    # The sun rises in Kathmandu at about 06:30 and sets at about 18:05 in the first days of March.
+    sunrise = min(float(x) + float(width) for x, width in nights if float(x) == 0)
+    sunset = min(float(x) for x, _ in nights if float(x) > 0)
+    assert 6 < sunrise * 0.48 < 7 and 17.5 < sunset * 0.48 < 18.75
+
+
+def test_an_hour_without_observation_is_no_step_of_the_scale() -> None:
+    values: list[list[float | None]] = [[0.0] * 24 for _ in range(7)]
+    values[2][5], values[3][6] = None, 0.8
+    heat = heat_of(Heatmap(of="eating", unit="events_an_hour", values=values), SPEECH)
+    assert heat.drawing.count("url(#hatch-gap)") == 1 and heat.holes and heat.high == "1"
+    assert (
+        "Wednesday 5:00–6:00: Not observed" in heat.drawing
+        and "Thursday 6:00–7:00: 0.8 per observed hour" in heat.drawing
+    )
+
+
+def test_on_paper_every_drawing_stands_alone() -> None:
+    """Neither the page's colours nor its hatches reach a drawing there; one holds another."""
+    page = f"<p>before</p>{swatch('eating')}<p>between</p>{drawn(Place(latitude=27.7, longitude=85.3))}<p>behind</p>"
+    paper = for_paper(page)
+    assert "var(" not in paper and [word in paper for word in ("before", "between", "behind")] == [True] * 3
+    for svg in re.findall(r'<svg class="swatch".*?</svg>', paper):
+        assert set(re.findall(r"url\(#([\w-]+)\)", svg)) == set(re.findall(r'<pattern id="([\w-]+)"', svg)) != set()
+    assert "#D55E00" in paper and paper.count("<svg") == page.count("<svg")
