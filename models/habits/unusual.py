@@ -55,6 +55,7 @@ class Finding:
         of: the behaviour or series.
         start, end: of the time it is of, seconds since 1970.
         raised: when it could be said, seconds since 1970: everything it rests on was known then.
+        since: when the alarm was first raised; before `raised` of one that has come to pass a fixed limit since then.
         score: nats; e to this power is about how many ordinary days hold one that is so far out.
         severity: one of SEVERITIES.
         sentence: in English, without the name of the cat in front.
@@ -67,6 +68,7 @@ class Finding:
     start: float
     end: float
     raised: float
+    since: float
     score: float
     severity: str
     sentence: str
@@ -98,7 +100,16 @@ def findings(watched: Watched, start: float, end: float, per_month: float) -> li
         rests_on[NIGHT] = within(watched.active, nights)
         streams += night_streams(rests_on[NIGHT], hours)
     streams += [one for name, series in watched.series.items() for one in series_streams(name, series, hours)]
-    return [_finding(alarm, rests_on, hours) for alarm in raised(streams, hours, per_month)]
+    found = list[Finding]()
+    for alarm in raised(streams, hours, per_month):
+        one = _finding(alarm, rests_on, hours)
+        # What passes its limit is told again if that says more than what was told.
+        if not any(
+            (other.of, other.kind, other.since, other.severity) == (one.of, one.kind, one.since, SEVERITIES[2])
+            for other in found
+        ):
+            found.append(one)
+    return found
 
 
 def _finding(alarm: Alarm, rests_on: Mapping[str, History], hours: ClockHours) -> Finding:
@@ -115,8 +126,8 @@ def _finding(alarm: Alarm, rests_on: Mapping[str, History], hours: ClockHours) -
         numbers["usual"] = longest_wait(known.between(-np.inf, start))
     numbers = {name: value for name, value in numbers.items() if np.isfinite(value)}
     return Finding(
-        stream.kind, stream.of, start, end, now, alarm.score, _severity(alarm), sentence(stream.kind, stream.of, numbers),
-        numbers, evidence,
+        stream.kind, stream.of, start, end, now, float(hours.rims[alarm.since + 1]), alarm.score, _severity(alarm),
+        sentence(stream.kind, stream.of, numbers), numbers, evidence,
     )  # fmt: skip
 
 

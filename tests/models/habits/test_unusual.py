@@ -76,6 +76,21 @@ def test_no_visit_any_more_is_told_within_a_day_and_a_half(seed: int) -> None:
     assert found[0].end == pytest.approx(START + DAYS * DAY, abs=3600), "it lasts, and is one finding"
 
 
+@pytest.mark.parametrize(("seed", "a_day", "severity"), [(1, 5.0, "warning"), (4, 8.0, "urgent")])
+def test_an_alarm_that_comes_to_pass_a_limit_rises_and_is_the_same_alarm(
+    seed: int, a_day: float, severity: str
+) -> None:
+    """A cat that eats more or less regularly, gaps gamma-distributed (shape 2), and then no more."""
+    meals = START + np.cumsum(np.random.default_rng(seed).gamma(2, DAY / a_day / 2, int(DAYS * 2 * a_day)))
+    history = known(meals[meals < ONSET], whole())
+    first, then = after(told(history, "eating"), "none", "less_often", "less", "seldom_and_short")
+    assert (first.kind, first.severity) == ("less_often", severity) and first.since == first.raised
+    assert (then.kind, then.severity, then.since) == ("none", "urgent", first.raised)
+    assert then.raised > first.raised and then.end == first.end
+    assert then.raised - history.starts[-1] >= 18 * 3600 and then.numbers["seen"] >= 18 * 3600
+    assert then.sentence.startswith("No meal for ") and then.evidence.tolist() == [history.starts[-1]]
+
+
 def test_what_an_unknown_cat_did_takes_back_none() -> None:
     healthy = visits(1)
     someone = np.arange(ONSET, ONSET + 5 * DAY, 5 * 3600.0)
