@@ -19,6 +19,7 @@ from home.tables import ANOMALIES, COUNTS, fingerprint_of
 from models.habits.alarms import shares
 from models.habits.history import History
 from models.habits.unusual import Finding, Watched, findings
+from tasks.anomaly_events import tell_events
 from tasks.habit_history import Key, counted_dates, read_histories
 from tasks.stage import Outcome, Progress, run_stage, silent
 
@@ -31,10 +32,10 @@ EYES = BEHAVIOURS[OTHER]
 
 
 def anomalies(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
-    """Write what could first be said to be unusual on a local day.
+    """Write what could first be said to be unusual on a local day, and tell of it as events (`tasks.anomaly_events`).
 
     Raises:
-        StoreError, TableError: if the counts cannot be read, or are damaged.
+        StoreError, TableError: if the counts cannot be read or the database cannot be written, or one is damaged.
     """
     first = date - dt.timedelta(days=PAST_DAYS)
     dates = [day for day in counted_dates(home) if first <= day <= date]
@@ -53,12 +54,13 @@ def anomalies(home: Home, date: dt.date, *, force: bool = False, progress: Progr
     histories = read_histories(home, dates[0], date)
     start, day = local_day(dates[0], home.zone).start.timestamp(), local_day(date, home.zone)
     end, allowed = day.end.timestamp(), home.config.alerts.false_alarms_per_month
-    rows = []
+    found = list[tuple[str, Finding]]()
     for number, cat in enumerate(home.config.cats, start=1):
-        for found in findings(_watched(home, cat, histories), start, end, allowed):
-            if day.start.timestamp() < found.raised <= end:
-                rows.append(_row(cat, found))
+        found += [(cat, one) for one in findings(_watched(home, cat, histories), start, end, allowed)]
         progress(f"{cat} anomalies", number, len(home.config.cats))
+    rows = [_row(cat, one) for cat, one in found if day.start.timestamp() < one.raised <= end]
+    # The events first: a partition of anomalies says that both are there.
+    tell_events(home, day, found)
     frame = pd.DataFrame(rows, columns=list(ANOMALIES.columns))
     facts = {"unusual": len(rows), "urgent": sum(row[6] == "urgent" for row in rows)}
     home.tables.write(ANOMALIES, _typed(frame), date, fingerprint=fingerprint, notes=facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,8 @@ __all__ = ["SEVERITIES", "Finding", "Watched", "findings"]
 
 Array = NDArray[np.float64]
 
-SEVERITIES = ("notice", "warning", "urgent")
+Severity = Literal["notice", "warning", "urgent"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 RARER = (np.log(10), np.log(1000))  # nats beyond the bound from which an alarm is a warning, and urgent; our choice
 MOST_EVIDENCE = 200
 
@@ -70,7 +72,7 @@ class Finding:
     raised: float
     since: float
     score: float
-    severity: str
+    severity: Severity
     sentence: str
     numbers: Mapping[str, float]
     evidence: Array
@@ -131,7 +133,7 @@ def _finding(alarm: Alarm, rests_on: Mapping[str, History], hours: ClockHours) -
     )  # fmt: skip
 
 
-def _severity(alarm: Alarm) -> str:
+def _severity(alarm: Alarm) -> Severity:
     """By how much rarer it is than what would just have been told; a wait beyond its limit is urgent."""
     limit = LIMITS_H.get(alarm.stream.of, np.inf) * HOUR_S if alarm.stream.kind == "none" else np.inf
     if alarm.limit or alarm.stream.seen[alarm.first] >= limit:
