@@ -12,20 +12,20 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from home.clock import local_day
+from home.clock import iso, local_day
 from home.ethogram import BEHAVIOURS, NEEDS_ZONE, OTHER
 from home.folder import Home
 from home.tables import ANOMALIES, COUNTS, fingerprint_of
 from models.habits.alarms import shares
 from models.habits.history import History
-from models.habits.unusual import Finding, Watched, findings
+from models.habits.unusual import Finding, Watched, findings, judged
 from tasks.anomaly_events import tell_events
 from tasks.habit_history import Key, counted_dates, read_histories
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["anomalies", "main"]
 
-VERSION = 2  # raised when the same input would give other rows
+VERSION = 3  # raised when the same input would give other rows
 PAST_DAYS = 180  # a cat's own past: long enough for the bounds of models.habits.alarms
 EYES = BEHAVIOURS[OTHER]
 """It can be seen wherever a camera looks: what it is observed for is when anything awake could be seen."""
@@ -54,17 +54,29 @@ def anomalies(home: Home, date: dt.date, *, force: bool = False, progress: Progr
     histories = read_histories(home, dates[0], date)
     start, day = local_day(dates[0], home.zone).start.timestamp(), local_day(date, home.zone)
     end, allowed = day.end.timestamp(), home.config.alerts.false_alarms_per_month
-    found = list[tuple[str, Finding]]()
+    found, known = list[tuple[str, Finding]](), dict[str, list[str]]()
     for number, cat in enumerate(home.config.cats, start=1):
-        found += [(cat, one) for one in findings(_watched(home, cat, histories), start, end, allowed)]
+        watched = _watched(home, cat, histories)
+        found += [(cat, one) for one in findings(watched, start, end, allowed)]
+        known[cat] = judged(watched, start, end)
         progress(f"{cat} anomalies", number, len(home.config.cats))
     rows = [_row(cat, one) for cat, one in found if day.start.timestamp() < one.raised <= end]
     # The events first: a partition of anomalies says that both are there.
     tell_events(home, day, found)
     frame = pd.DataFrame(rows, columns=list(ANOMALIES.columns))
     facts = {"unusual": len(rows), "urgent": sum(row[6] == "urgent" for row in rows)}
-    home.tables.write(ANOMALIES, _typed(frame), date, fingerprint=fingerprint, notes=facts)
+    notes = {**facts, "judged": known, "lasting": _lasting(found, day.start.timestamp())}
+    home.tables.write(ANOMALIES, _typed(frame), date, fingerprint=fingerprint, notes=notes)
     return Outcome("anomalies", date, facts=facts)
+
+
+def _lasting(found: list[tuple[str, Finding]], begin: float) -> list[dict[str, str]]:
+    """What was told on days before and reaches into this one: what was said of it last."""
+    last = {(cat, one.of, one.since): (cat, one) for cat, one in found if one.raised <= begin < one.end}
+    return [
+        {"cat": cat, "severity": one.severity, "sentence": one.sentence, "since": iso(_moment(one.since))}
+        for cat, one in last.values()
+    ]
 
 
 def _watched(home: Home, cat: str, histories: Mapping[Key, History]) -> Watched:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from models.habits.clock_hours import HOUR_S, ClockHours
 from models.habits.streams import GUARD_DAYS, Stream
 
-__all__ = ["FAMILIES", "LIMITS_H", "Alarm", "raised", "shares"]
+__all__ = ["FAMILIES", "LIMITS_H", "SIGNS", "Alarm", "judged", "raised", "shares"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -124,6 +124,20 @@ def raised(streams: Sequence[Stream], hours: ClockHours, per_month: float) -> li
                 by_limit = bool(limits[at_hour])
                 alarms.append(Alarm(streams[index], at_hour, last, top, float(at[at_hour]), by_limit, first))
     return sorted(alarms, key=lambda alarm: (alarm.first, alarm.stream.of, alarm.stream.kind))
+
+
+def judged(streams: Sequence[Stream], hours: ClockHours) -> set[str]:
+    """Of what the signs of the last day could be judged: all of them had scores, and bounds that are this cat's own."""
+    if not len(hours.day):
+        return set()
+    ready = dict[tuple[str, str], bool]()
+    for stream in streams:
+        sign = stream.of, FAMILIES.get(stream.kind, stream.kind)
+        if sign in SIGNS and sign not in ready:  # counts come first of a family
+            known = _of_days(stream.scores, hours)
+            ready[sign] = bool(np.isfinite(known[-1])) and int(_days_known(stream.scores, hours)[-1]) >= FEWEST_DAYS
+    asked = {of for of, _ in ready}
+    return {of for of in asked if all(ready.get(sign, False) for sign in SIGNS if sign[0] == of)}
 
 
 def shares(named: Mapping[str, int]) -> dict[str, float]:

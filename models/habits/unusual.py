@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.habits.alarms import LIMITS_H, Alarm, raised
+from models.habits.alarms import judged as judged_by_scores
 from models.habits.clock_hours import HOUR_S, ClockHours, clock_hours, local_nights, within
 from models.habits.daily import Series, series_streams
 from models.habits.history import History
 from models.habits.sentences import sentence
-from models.habits.streams import NIGHT, event_streams, night_streams
+from models.habits.streams import NIGHT, Stream, event_streams, night_streams
 
-__all__ = ["SEVERITIES", "Finding", "Watched", "findings"]
+__all__ = ["SEVERITIES", "Finding", "Watched", "findings", "judged"]
 
 Array = NDArray[np.float64]
 
@@ -24,6 +26,7 @@ Severity = Literal["notice", "warning", "urgent"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 RARER = (np.log(10), np.log(1000))  # nats beyond the bound from which an alarm is a warning, and urgent; our choice
 MOST_EVIDENCE = 200
+LEAST_OBSERVED = 0.5  # of a day of which can be said that nothing was unusual; our choice
 
 
 @dataclass(frozen=True)
@@ -87,21 +90,7 @@ def findings(watched: Watched, start: float, end: float, per_month: float) -> li
         end: the present.
         per_month: `alerts.false_alarms_per_month`, of all that is watched together.
     """
-    histories = [*watched.behaviours.values(), *([] if watched.active is None else [watched.active])]
-    if not histories:
-        return []
-    hours = clock_hours(start, end, histories[0].zone)
-    streams = [
-        stream
-        for behaviour, known in watched.behaviours.items()
-        for stream in event_streams(behaviour, known, hours, watched.shares.get(behaviour, 1.0))
-    ]
-    rests_on = dict(watched.behaviours)
-    if watched.active is not None:
-        nights = local_nights(hours, watched.active.zone) if watched.nights is None else watched.nights
-        rests_on[NIGHT] = within(watched.active, nights)
-        streams += night_streams(rests_on[NIGHT], hours)
-    streams += [one for name, series in watched.series.items() for one in series_streams(name, series, hours)]
+    hours, streams, rests_on = _looked_at(watched, start, end)
     found = list[Finding]()
     for alarm in raised(streams, hours, per_month):
         one = _finding(alarm, rests_on, hours)
@@ -112,6 +101,46 @@ def findings(watched: Watched, start: float, end: float, per_month: float) -> li
         ):
             found.append(one)
     return found
+
+
+def judged(watched: Watched, start: float, end: float) -> list[str]:
+    """Of what the last day could be judged, in order: its behaviours, and `night`. Of those alone can be said that nothing was unusual.
+
+    Enough is known of the past for bounds of the cat's own, and half of that day or night, or more, was observed.
+    """
+    hours, streams, rests_on = _looked_at(watched, start, end)
+    known = judged_by_scores(streams, hours)
+    return [
+        of for of in rests_on if of in known and _observed_share(rests_on[of], of, watched, hours) >= LEAST_OBSERVED
+    ]
+
+
+def _observed_share(history: History, of: str, watched: Watched, hours: ClockHours) -> float:
+    first = float(hours.rims[hours.first_of_day[-1]])
+    span = np.array([first, float(hours.rims[-1])])
+    if of == NIGHT:
+        span = (local_nights(hours, history.zone) if watched.nights is None else watched.nights)[-1]
+    return float(history.observed_s(span)[0]) / max(float(np.ptp(span)), 1.0)
+
+
+def _looked_at(watched: Watched, start: float, end: float) -> tuple[ClockHours, list[Stream], dict[str, History]]:
+    """The hours, all streams over them, and what each stream rests on."""
+    rests_on = dict(watched.behaviours)
+    zone = next((known.zone for known in [*rests_on.values(), watched.active] if known is not None), None)
+    if zone is None:
+        return clock_hours(start, start, ZoneInfo("UTC")), [], {}
+    hours = clock_hours(start, end, zone)
+    streams = [
+        stream
+        for behaviour, known in watched.behaviours.items()
+        for stream in event_streams(behaviour, known, hours, watched.shares.get(behaviour, 1.0))
+    ]
+    if watched.active is not None:
+        nights = local_nights(hours, watched.active.zone) if watched.nights is None else watched.nights
+        rests_on[NIGHT] = within(watched.active, nights)
+        streams += night_streams(rests_on[NIGHT], hours)
+    streams += [one for name, series in watched.series.items() for one in series_streams(name, series, hours)]
+    return hours, streams, rests_on
 
 
 def _finding(alarm: Alarm, rests_on: Mapping[str, History], hours: ClockHours) -> Finding:

@@ -91,6 +91,8 @@ def test_an_alarm_is_one_event_that_lasts_and_is_withdrawn_with_what_it_rested_o
     anomalies(house, first, force=True)
     assert events(house.database) == told, "told twice it is one event"
     anomalies(house, second)
+    notes = house.tables.notes(ANOMALIES, second)
+    assert [(one["cat"], one["since"][:10]) for one in notes["lasting"]][:1] == [("miso", str(first))]
     later = {each.event_id: each for each in events(house.database)}
     assert said(later[alarm.event_id]).end == local_day(second, house.zone).end and set(later) >= {alarm.event_id}
     assert (

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.habits.alarms import shares
 from models.habits.daily import Series, daily_share
 from models.habits.history import History
-from models.habits.unusual import Finding, Watched, findings
+from models.habits.unusual import Finding, Watched, findings, judged
 
 DAY = 86_400.0
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -220,3 +220,17 @@ def test_an_allowance_of_nothing_is_refused() -> None:
 def test_unknown_events_are_shared_out_as_named_ones_are() -> None:
     assert shares({"miso": 59, "tofu": 19}) == {"miso": 0.75, "tofu": 0.25}
     assert shares({"miso": 0, "tofu": 0}) == {"miso": 0.5, "tofu": 0.5}
+
+
+def test_of_what_was_not_watched_or_is_not_known_nothing_can_be_said_to_be_usual() -> None:
+    regular = visits(1)
+    end = START + DAYS * DAY - 3600  # a local midnight: clocks went forward
+    assert judged(Watched({"using_litter_box": known(regular, whole())}), START, end) == ["using_litter_box"]
+    off = [(START, end - 0.7 * DAY)]
+    assert judged(Watched({"using_litter_box": known(regular, off)}), START, end) == [], "most of the day was a gap"
+    early = START + 45 * DAY
+    assert judged(Watched({"using_litter_box": known(regular, [(START, early)])}), START, early) == []
+    assert judged(Watched({"eating": known(NOTHING, whole())}), START, end) == [], "never seen to eat"
+    both = Watched({"using_litter_box": known(regular, whole())}, active=known(visits(2, a_day=30.0), whole()))
+    assert judged(both, START, end) == ["using_litter_box", "night"]
+    assert judged(Watched(), START, end) == []
