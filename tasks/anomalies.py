@@ -15,12 +15,12 @@ import pandas as pd
 from home.clock import iso, local_day
 from home.ethogram import BEHAVIOURS, NEEDS_ZONE, OTHER
 from home.folder import Home
-from home.tables import ANOMALIES, COUNTS, fingerprint_of
+from home.tables import ANOMALIES, fingerprint_of
 from models.habits.alarms import shares
 from models.habits.history import History
 from models.habits.unusual import Finding, Watched, findings, judged
 from tasks.anomaly_events import tell_events
-from tasks.habit_history import Key, counted_dates, read_histories
+from tasks.habit_history import Key, counted_between, histories_of
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["anomalies", "main"]
@@ -37,22 +37,21 @@ def anomalies(home: Home, date: dt.date, *, force: bool = False, progress: Progr
     Raises:
         StoreError, TableError: if the counts cannot be read or the database cannot be written, or one is damaged.
     """
-    first = date - dt.timedelta(days=PAST_DAYS)
-    dates = [day for day in counted_dates(home) if first <= day <= date]
-    if date not in dates:
+    past = counted_between(home, date - dt.timedelta(days=PAST_DAYS), date)
+    if date not in past.dates:
         return Outcome("anomalies", date, skipped=True)
     fingerprint = fingerprint_of(
         stage="anomalies",
         version=VERSION,
-        counts=[(str(day), home.tables.fingerprint(COUNTS, day)) for day in dates],
+        counts=past.made_from,
         cats=sorted(home.config.cats),
         timezone=home.config.timezone,
         allowed=home.config.alerts.false_alarms_per_month,
     )
     if home.tables.fingerprint(ANOMALIES, date) == fingerprint and not force:
         return Outcome("anomalies", date, skipped=True, facts=home.tables.notes(ANOMALIES, date))
-    histories = read_histories(home, dates[0], date)
-    start, day = local_day(dates[0], home.zone).start.timestamp(), local_day(date, home.zone)
+    histories = histories_of(home, past.dates)
+    start, day = local_day(past.dates[0], home.zone).start.timestamp(), local_day(date, home.zone)
     end, allowed = day.end.timestamp(), home.config.alerts.false_alarms_per_month
     found, known = list[tuple[str, Finding]](), dict[str, list[str]]()
     for number, cat in enumerate(home.config.cats, start=1):

@@ -18,11 +18,11 @@ import pandas as pd
 from home.clock import local_day
 from home.ethogram import UNKNOWN
 from home.folder import Home
-from home.tables import COUNTS, FORECASTS, HABITS, fingerprint_of
+from home.tables import FORECASTS, HABITS, fingerprint_of
 from models.habits.forecast import Forecast, forecast
 from models.habits.history import History
 from models.habits.local_time import DAY_S
-from tasks.habit_history import counted_dates, read_histories
+from tasks.habit_history import Counted, counted_between, histories_of
 from tasks.habit_models import (
     Kept,
     Key,
@@ -64,21 +64,21 @@ def habits(home: Home, date: dt.date, *, force: bool = False, progress: Progress
     """
     params = home.params.habits
     first = date - dt.timedelta(days=params.memory_days + params.back_test_days)
-    dates = [day for day in counted_dates(home) if first <= day < date]
-    if not dates:
+    past = counted_between(home, first, date - dt.timedelta(days=1))
+    if not past.dates:
         return Outcome("habits", date, skipped=True, left_out=NOTHING)
     before = in_place(home, date - dt.timedelta(days=1))
     made_from = fingerprint_of(
         stage="habits",
         version=VERSION,
-        counts=[(str(day), home.tables.fingerprint(COUNTS, day)) for day in dates],
+        counts=past.made_from,
         before=before,
         cats=sorted(home.config.cats),
         timezone=home.config.timezone,
         params=params.model_dump(exclude={"promote"}),
     )
     name = f"{date}-{made_from[:12]}"
-    asked = _Asked(home, dates[0], date)
+    asked = _Asked(home, past, date)
     if force or not has_version(home, name):
         week = _learned(home, asked, name, before, progress)
         write_version(home, week)
@@ -107,9 +107,9 @@ def habits(home: Home, date: dt.date, *, force: bool = False, progress: Progress
 class _Asked:
     """What is known when a local date begins, read when it is first wanted."""
 
-    def __init__(self, home: Home, first: dt.date, date: dt.date) -> None:
+    def __init__(self, home: Home, past: Counted, date: dt.date) -> None:
         self.made_at = local_day(date, home.zone).start
-        self._home, self._first, self._last = home, first, date - dt.timedelta(days=1)
+        self._home, self._past = home, past
 
     @cached_property
     def histories(self) -> dict[Key, History]:
@@ -117,7 +117,7 @@ class _Asked:
         behaviours = self._home.params.habits.behaviours
         return {
             (cat, behaviour): whole.between(-np.inf, self.made_at.timestamp())
-            for (cat, behaviour), whole in read_histories(self._home, self._first, self._last).items()
+            for (cat, behaviour), whole in histories_of(self._home, self._past.dates).items()
             if behaviour in behaviours and (cat != UNKNOWN or len(whole.starts))
         }
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +15,13 @@ from home.clock import local_day
 from home.event_payloads import AnomalyPayload
 from home.events import Event, events
 from home.folder import Home
+from home.store import Store
 from home.tables import ANOMALIES, COUNTS, OBSERVED
 from tasks.anomalies import anomalies
+from tasks.habits import habits
+from tasks.stage import Outcome
 from tests.conftest import HomeFactory
-from tests.tasks.fed import LAST, every_few_hours, lived
+from tests.tasks.fed import FIRST, LAST, every_few_hours, lived
 
 ILL = LAST - dt.timedelta(days=2)
 """The day on which it stops eating."""
@@ -107,3 +113,24 @@ def test_an_alarm_is_one_event_that_lasts_and_is_withdrawn_with_what_it_rested_o
     assert events(house.database) == []
     gone = {each.event_id: each.withdrawn_at for each in events(house.database, withdrawn=True)}
     assert set(gone) == set(later) and all(gone.values())
+
+
+@pytest.mark.parametrize("stage", [anomalies, habits])
+def test_each_day_of_the_past_is_asked_once(
+    house: Home, stage: Callable[[Home, dt.date], Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a store far away every question costs a round trip: the counts are listed once, and each of them opened once."""
+    asked = Counter[str]()
+    for name in ("list", "open", "read"):
+        real = getattr(Store, name)
+
+        def told(self: Store, key: str, *rest: object, real: Any = real, name: str = name) -> object:
+            asked[f"{name} {key}"] += 1
+            return real(self, key, *rest)
+
+        monkeypatch.setattr(Store, name, told)
+    assert not stage(house, ILL).skipped
+    counts = {what: times for what, times in asked.items() if " counts/" in what}
+    assert counts.pop("list counts/date=") == 1
+    assert len(counts) >= (ILL - FIRST).days and set(counts.values()) == {1}
+    assert all(times == 1 for what, times in asked.items() if what.startswith("read "))
