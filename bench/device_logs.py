@@ -13,6 +13,7 @@ import csv
 import datetime as dt
 import itertools
 import tempfile
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ from home.markdown import table
 from home.tables import EPISODES
 from home.telemetry import readings
 from ingest.device_logs.taking import Kind, LogReport, import_logs
-from tasks.counts import counts
+from tasks.counts import count_days
 from tasks.habit_history import counted_dates, read_histories
 
 LOGS = Path("../shared/data/logs")
@@ -58,8 +59,7 @@ def real_home(logs: Path, name: str, folder: Path) -> tuple[Home, LogReport]:
     (root / "home.yaml").write_text(config, "utf-8")
     home = open_home(root)
     report = import_logs(home, [logs / name], kind, dt.datetime.now(UTC))
-    for date in report.dates:
-        counts(home, date)
+    deque(count_days(home, report.dates), maxlen=0)
     return home, report
 
 

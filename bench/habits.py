@@ -1,6 +1,6 @@
 """Whether what comes next can be told, of the real feeders and litter boxes: every candidate against the two measures.
 
-    python -m bench.habits [--statsforecast]
+    python -m bench.habits [--logs ../shared/data/logs] [--keep DIR] [--statsforecast]
 
 For each cat the model is chosen by a back-test that ends two weeks before the log does; then all candidates are asked over these
 two weeks, every three hours, learning anew each day. Prints pinball losses, coverage of the 50 % and 80 % intervals, and how far
@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from bench.device_exports import feeders, litter_boxes
+from bench.device_logs import HOMES, LOGS, real_home
 from home.markdown import table
 from models.habits.backtest import Backtest, backtest, covered
 from models.habits.change import changes
@@ -26,9 +28,18 @@ from models.habits.next_event import Candidate
 from models.habits.next_event_blend import CANDIDATES
 from models.habits.rhythm import days_of, evenness, two_peaks
 from models.habits.selection import Choice, choose, gain
+from tasks.habit_history import counted_dates, read_histories
 
 HELD_OUT_S = 14 * DAY_S
 MEASURES = ("seasonal_naive", "hour_profile")
+
+
+def histories_of_cats(logs: Path, name: str, folder: Path) -> dict[str, History]:
+    """What CatML knows of each cat once the log of this name is imported, by what the cat is called."""
+    home, _ = real_home(logs, name, folder)
+    dates, behaviour = counted_dates(home), HOMES[name][2]
+    known = read_histories(home, dates[0], dates[-1])
+    return {settings.name: known[cat, behaviour] for cat, settings in home.config.cats.items()}
 
 
 def tests(history: History, candidates: Sequence[Candidate], learn_s: float) -> tuple[Backtest, Backtest]:
@@ -112,6 +123,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description="Whether what comes next can be told, of real feeders and litter boxes."
     )
+    parser.add_argument("--logs", type=Path, default=LOGS)
+    parser.add_argument("--keep", type=Path, help="a folder for the homes; a later run finds their days counted")
     parser.add_argument(
         "--statsforecast", action="store_true", help="its models too; `pip install statsforecast` first"
     )
@@ -121,14 +134,13 @@ def main() -> None:
         from bench.hourly_models import HOURLY
 
         candidates += HOURLY
-    logs: Sequence[tuple[str, Callable[[], dict[str, History]], float]] = (
-        ("Feeders", feeders, 5 * DAY_S),
-        ("Litter boxes", litter_boxes, 20 * DAY_S),
-    )
-    for title, read, learn_s in logs:
-        report(title, read(), candidates, learn_s)
+    known = dict[str, History]()
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, title, learn_s in (("surepet", "Feeders", 5 * DAY_S), ("litter-robot", "Litter boxes", 20 * DAY_S)):
+            histories = histories_of_cats(options.logs, name, options.keep or Path(scratch))
+            report(title, histories, candidates, learn_s)
+            known |= histories
     print("\nRhythm\n")
-    known = {cat: history for _, read, _ in logs for cat, history in read().items()}
     head = ["cat", "a day", "highest at", "swing, of the mean", "two peaks at, sure", "evenness", "changes"]
     print(table(head, [[cat, *rhythm_row(history)] for cat, history in known.items()]))
 

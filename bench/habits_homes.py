@@ -4,7 +4,7 @@
     python -m bench.habits_homes speed [--cats 10] [--years 3] [--processes 2]
 
 `calibration`: a year of two cats a seed, seen as the models see: bouts in sight of a recorded camera are found with the measured
-chance and read as something else with the measured confusion. The model is chosen on the first half of the year, its intervals are
+chance and read as something else with the measured confusion (`bench/observer.py`). The model is chosen on the first half of the year, its intervals are
 held against the second. `speed`: weekly learning with its back-test over eight weeks, seven behaviours a cat, from true diaries.
 """
 
@@ -16,12 +16,14 @@ import resource
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from home.clock import Span, local_day, merge, subtract
+from bench.observer import Observer, bouts_of, history, observed, open_spans
+from home.clock import Span, local_day
 from home.config import Place
 from home.ethogram import BEHAVIOURS, NEEDS_ZONE, OTHER
 from home.markdown import table
@@ -37,13 +39,6 @@ from simulate.routine import Episode
 
 ZONE = ZoneInfo("Europe/Berlin")
 KINDS = BEHAVIOURS[:OTHER]
-FOUND = 0.81  # docs/eyes.md: 82 and 80 % of the seconds of simulated homes; a cat is mostly missed for a whole bout
-SHORTEST_S = 8.0  # params.yaml: shorter bouts are none
-# models/behaviour/weights/README.md, "is \ said", in the order of BEHAVIOURS: moments of homes the network did not learn from.
-CARD = np.array([
-    [31, 2, 0, 0, 0, 0, 1, 2], [0, 17, 0, 4, 0, 0, 0, 0], [0, 0, 18, 0, 0, 2, 0, 0], [0, 0, 0, 31, 4, 0, 0, 4],
-    [0, 0, 0, 0, 16, 0, 0, 2], [1, 0, 4, 0, 0, 15, 0, 2], [0, 2, 0, 0, 0, 0, 18, 1], [2, 2, 5, 3, 3, 5, 3, 150],
-], float)  # fmt: skip
 
 
 def household(seed: int, cats: int) -> Household:
@@ -57,50 +52,28 @@ def whole(years: int) -> Span:
     return Span(local_day(first, ZONE).start, local_day(first.replace(year=2024 + years), ZONE).start)
 
 
-def bouts(diary: Sequence[Episode], cat: str) -> list[tuple[str, str | None, float, float]]:
-    """Behaviour, camera, start and end; episodes of one behaviour that follow each other before one camera are one."""
-    rows = list[tuple[str, str | None, float, float]]()
-    for e in (episode for episode in diary if episode.cat == cat):
-        begin, end = e.start.timestamp(), e.end.timestamp()
-        if rows and (rows[-1][0], rows[-1][1], rows[-1][3]) == (e.behaviour, e.camera, begin):
-            begin = rows.pop()[2]
-        rows.append((e.behaviour, e.camera, begin, end))
-    return rows
-
-
 def true_histories(diary: Sequence[Episode], cat: str, span: Span) -> dict[str, History]:
     """Every bout, at any time, in sight or not."""
-    observed = np.array([[span.start.timestamp(), span.end.timestamp()]])
-    rows = bouts(diary, cat)
-    return {kind: history([(a, b) for name, _, a, b in rows if name == kind], observed) for kind in KINDS}
+    spans = np.array([[span.start.timestamp(), span.end.timestamp()]])
+    everywhere = [replace(e, camera=e.camera or "out of sight") for e in diary if e.cat == cat]
+    bouts = [(kind, begin, end - begin) for _, kind, _, begin, end in bouts_of(everywhere)]
+    rows = {kind: [(begin, seconds) for name, begin, seconds in bouts if name == kind] for kind in KINDS}
+    nobody = np.empty((0, 2))
+    return {kind: history(np.array(own, np.float64).reshape(-1, 2), nobody, spans, ZONE) for kind, own in rows.items()}
 
 
-def seen_histories(home: Household, diary: Sequence[Episode], cat: str, span: Span) -> dict[str, History]:
-    """What the models would have made of it, in the time in which it could have been seen."""
-    rng = np.random.default_rng((home.seed, home.cats.index(cat)))
+def seen_histories(home: Household, diary: Sequence[Episode], span: Span) -> dict[str, dict[str, History]]:
+    """What the models would have made of each cat's life, in the time in which it could have been seen."""
     lost = missing(outages(list(home.cameras), span, home.seed))
-    said = CARD / CARD.sum(axis=1, keepdims=True)
-    read: dict[str, list[tuple[float, float]]] = {kind: [] for kind in BEHAVIOURS}
-    for behaviour, camera, begin, end in bouts(diary, cat):
-        if camera is None or end - begin < SHORTEST_S or rng.random() >= FOUND:
-            continue
-        name = BEHAVIOURS[int(rng.choice(len(BEHAVIOURS), p=said[BEHAVIOURS.index(behaviour)]))]
-        # What needs a place is only read where the camera shows one.
-        read[name if NEEDS_ZONE.get(name, "") in ("", *home.cameras[camera]) else behaviour].append((begin, end))
-    histories = {}
+    bouts = [bout for cat in home.cats for bout in bouts_of([e for e in diary if e.cat == cat])]
+    read = observed(bouts, home.cameras, Observer(), home.seed)
+    histories: dict[str, dict[str, History]] = {cat: {} for cat in home.cats}
     for kind in KINDS:
         needs = [camera for camera, zones in home.cameras.items() if NEEDS_ZONE.get(kind, "") in ("", *zones)]
-        gaps = [gap for camera in needs for gap in lost.get(camera, [])]
-        parts = [(part.start.timestamp(), part.end.timestamp()) for part in subtract(span, merge(gaps))]
-        histories[kind] = history(read[kind], np.array(parts))
+        spans = open_spans(span, [gap for camera in needs for gap in lost.get(camera, [])])
+        for cat in home.cats:
+            histories[cat][kind] = history(read.named[cat][kind], np.empty((0, 2)), spans, ZONE)
     return histories
-
-
-def history(rows: Sequence[tuple[float, float]], observed: Array) -> History:
-    """Those that begin in the observed time."""
-    events = np.array(rows, np.float64).reshape(-1, 2)
-    events = events[np.searchsorted(observed.ravel(), events[:, 0], side="right") % 2 == 1]
-    return History(events[:, 0], events[:, 1] - events[:, 0], observed, np.empty(0), ZONE)
 
 
 def calibration_of(seed: int) -> dict[str, dict[str, list[float]]]:
@@ -108,8 +81,8 @@ def calibration_of(seed: int) -> dict[str, dict[str, list[float]]]:
     home, span = household(seed, 2), whole(1)
     diary = lived_diary(home, span.start, span.end)
     found: dict[str, dict[str, list[float]]] = {}
-    for cat in home.cats:
-        for kind, known in seen_histories(home, diary, cat, span).items():
+    for seen in seen_histories(home, diary, span).values():
+        for kind, known in seen.items():
             first, last = known.observed[0, 0], known.observed[-1, 1]
             middle = (first + last) / 2
             choice = learn(known, middle).choice

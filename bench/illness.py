@@ -102,7 +102,7 @@ def false_alarms(seed: int, cats: int, observers: dict[str, Observer]) -> dict[s
     for name, observer, gaps in runs:
         for cat in CAT_NAMES[: cats if observer.named else 1]:
             told = said_of(cat, bouts, observer, YEAR, seed, gaps)
-            ways.setdefault(name, []).append((sum(one.raised >= from_then for one in told), months))
+            ways.setdefault(name, []).append((sum(one.raised == one.since >= from_then for one in told), months))
     return ways
 
 
@@ -122,7 +122,7 @@ def found_after(
         waits = [
             (one.raised - at) / 3600
             for one in told
-            if one.raised > at and (one.of, one.kind) in [(of, k) for k in kinds]
+            if one.since > at and (one.of, one.kind) in [(of, k) for k in kinds]
         ]
         hours[name] = min(waits, default=np.inf)
     return true_change(bouts, kind, begin.timestamp(), at), hours

@@ -7,7 +7,7 @@ a length that is off, and a name or `unknown`. Nothing is known of what happened
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -81,7 +81,7 @@ class Reading:
     unknown: Mapping[str, Array]
 
 
-def observed(bouts: Sequence[Bout], cameras: Mapping[str, Sequence[str]], observer: Observer, seed: int) -> Reading:
+def observed(bouts: Sequence[Bout], cameras: Mapping[str, Collection[str]], observer: Observer, seed: int) -> Reading:
     """What is read of bouts in sight, the same for the same seed.
 
     Args:

@@ -36,13 +36,12 @@ def import_log(
     from home.terminal import Terminal
     from ingest.device_logs.taking import import_logs
     from ingest.device_logs.telling import tell_logs
-    from tasks.counts import counts
+    from tasks.counts import count_days
 
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
     done = import_logs(house, paths, kind, dt.datetime.now(dt.UTC), cats=cat or [], device=device, exported=exported)
     with terminal.progress() as progress:
-        for number, date in enumerate(done.dates, start=1):
-            for warning in counts(house, date).warnings:
+        for outcome in count_days(house, done.dates, progress=progress):
+            for warning in outcome.warnings:
                 terminal.warn(warning)
-            progress("counts", number, len(done.dates))
     tell_logs(terminal, done, house)

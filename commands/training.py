@@ -1,4 +1,4 @@
-"""`catml train detector`, `train behaviour`, `promote`: networks of one's own pictures and corrections."""
+"""`catml train detector`, `train behaviour`, `promote`: models of one's own pictures, corrections and habits."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def behaviour(
 
 
 def promote(
-    model: Annotated[Literal["behaviour"], typer.Argument(metavar="behaviour", help="Which network.")],
+    model: Annotated[
+        Literal["behaviour", "habits"], typer.Argument(metavar="behaviour|habits", help="What to put in place.")
+    ],
     back: Annotated[
         bool, typer.Option("--back", metavar="", help="Put the one before in place again; this one waits.")
     ] = False,
@@ -99,11 +101,15 @@ def promote(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Put the network that learned from your corrections in place, or take it back.
+    """Put what was learned in place, or take it back.
 
-    The next night reads with it, and reads the days of its look-back again.
+    [bold]behaviour[/bold]: the network that learned from your corrections. The next night
+    reads with it, and reads the days of its look-back again.
+
+    [bold]habits[/bold]: the models that [bold]catml weekly[/bold] learned. What comes next is foretold anew.
     """
     from home.terminal import Terminal
+    from tasks.telling_habits import promoted_habits
     from tasks.telling_own import promoted
 
-    promoted(opened(home, set_), Terminal(as_json, quiet), back)
+    (promoted if model == "behaviour" else promoted_habits)(opened(home, set_), Terminal(as_json, quiet), back)

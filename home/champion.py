@@ -1,12 +1,14 @@
-"""Which behaviour network the home reads with: the one that params.yaml names, or one of its own that stands for it.
+"""Which of its own models a home works with: the behaviour network, and the forecasters of habits.
 
-The home's own networks lie in `data/models/behaviour`, a folder each; `state.json` beside them says which are in place.
+They lie in `data/models/behaviour` and `data/models/habits`, a folder each; `state.json` beside them says which are in place. A
+home that has no behaviour network of its own reads with the one that params.yaml names.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -14,56 +16,86 @@ from home.errors import ModelError, WrongUse
 from home.folder import Home
 from home.store import write_file
 
-__all__ = ["Standing", "behaviour_model", "champion_folder", "promote", "read_standing", "take_back", "write_standing"]
+__all__ = [
+    "Standing",
+    "What",
+    "behaviour_model",
+    "champion_folder",
+    "promote",
+    "read_standing",
+    "take_back",
+    "write_standing",
+]
 
 NETWORK, STATE = "behaviour.onnx", "state.json"
 
+What = Literal["behaviour", "habits"]
+"""Of which models one is in place."""
+_NONE_WAITS: dict[What, str] = {
+    "behaviour": "no behaviour network waits to be put in place; `catml train behaviour` trains one",
+    "habits": "no habit models wait to be put in place; `catml weekly` learns some",
+}
+_NONE_BEFORE: dict[What, str] = {
+    "behaviour": "no network of this home's own is in place: there is none to take back",
+    "habits": "no habit models were in place before: there are none to go back to",
+}
+_DAMAGED: dict[What, tuple[str, str]] = {
+    "behaviour": ("network is", "the one that params.yaml names"),
+    "habits": ("models are", "what `catml weekly` learns next"),
+}
+
 
 class Standing(BaseModel):
-    """What stands for one `behave.model`; `state.json` has it by that name.
+    """What stands for one `behave.model`, or for the habits; `state.json` has it by that name.
 
     Attributes:
         promoted: names of those that were put in place, the present one last; none: what params.yaml names is in place.
         waiting: name of the one that may be put in place; empty if none may.
+        taken_back: names of those that people took back since one was last put in place.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     promoted: list[str] = []
     waiting: str = ""
+    taken_back: list[str] = []
 
 
-def champion_folder(home: Home) -> Path:
-    """Where the home's own networks lie."""
-    return home.root / "data" / "models" / "behaviour"
+def champion_folder(home: Home, what: What = "behaviour") -> Path:
+    """Where the home's own models lie."""
+    return home.root / "data" / "models" / what
 
 
-def read_standing(home: Home) -> Standing:
-    """Which networks stand for the one that params.yaml names; nothing was ever trained: none.
+def read_standing(home: Home, what: What = "behaviour") -> Standing:
+    """Which models are in place; nothing was ever trained: none.
 
     Raises:
         ModelError: the file is damaged.
     """
-    return _all(home).get(home.params.behave.model, Standing())
+    return _all(home, what).get(_name(home, what), Standing())
 
 
-def write_standing(home: Home, standing: Standing) -> None:
+def write_standing(home: Home, standing: Standing, what: What = "behaviour") -> None:
     """Write it whole, or leave what was there."""
-    tree = {name: each.model_dump() for name, each in _all(home).items()}
-    tree[home.params.behave.model] = standing.model_dump()
-    write_file(champion_folder(home) / STATE, (json.dumps(tree, indent=1) + "\n").encode())
+    tree = {name: each.model_dump() for name, each in _all(home, what).items()}
+    tree[_name(home, what)] = standing.model_dump()
+    write_file(champion_folder(home, what) / STATE, (json.dumps(tree, indent=1) + "\n").encode())
 
 
-def _all(home: Home) -> dict[str, Standing]:
-    file = champion_folder(home) / STATE
+def _name(home: Home, what: What) -> str:
+    return home.params.behave.model if what == "behaviour" else what
+
+
+def _all(home: Home, what: What) -> dict[str, Standing]:
+    file = champion_folder(home, what) / STATE
     try:
         return TypeAdapter(dict[str, Standing]).validate_json(file.read_bytes())
     except FileNotFoundError:
         return {}
     except (ValidationError, OSError) as error:
+        which, then = _DAMAGED[what]
         raise ModelError(
-            f"{str(file)!r} does not say which network is in place ({type(error).__name__}); delete it, and the one that "
-            "params.yaml names is"
+            f"{str(file)!r} does not say which {which} in place ({type(error).__name__}); delete it, and {then} is"
         ) from error
 
 
@@ -77,30 +109,31 @@ def behaviour_model(home: Home) -> Path:
     return champion_folder(home) / promoted[-1] / NETWORK if promoted else home.file(home.params.behave.model)
 
 
-def promote(home: Home) -> Standing:
-    """Put the network that waits in place.
+def promote(home: Home, what: What = "behaviour") -> Standing:
+    """Put the one that waits in place.
 
     Raises:
         WrongUse: none waits.
     """
-    standing = read_standing(home)
+    standing = read_standing(home, what)
     if not standing.waiting:
-        raise WrongUse("no behaviour network waits to be put in place; `catml train behaviour` trains one")
-    standing = standing.model_copy(update={"promoted": [*standing.promoted, standing.waiting], "waiting": ""})
-    write_standing(home, standing)
+        raise WrongUse(_NONE_WAITS[what])
+    taken_back = [name for name in standing.taken_back if name != standing.waiting]
+    standing = Standing(promoted=[*standing.promoted, standing.waiting], taken_back=taken_back)
+    write_standing(home, standing, what)
     return standing
 
 
-def take_back(home: Home) -> Standing:
-    """Put the network before the present one back in place; the present one waits.
+def take_back(home: Home, what: What = "behaviour") -> Standing:
+    """Put the one before the present one back in place; the present one waits.
 
     Raises:
-        WrongUse: none was put in place.
+        WrongUse: none was put in place; of habits, whose first has none before it, only one.
     """
-    standing = read_standing(home)
-    if not standing.promoted:
-        raise WrongUse("no network of this home's own is in place: there is none to take back")
+    standing = read_standing(home, what)
+    if len(standing.promoted) <= (what == "habits"):
+        raise WrongUse(_NONE_BEFORE[what])
     *former, last = standing.promoted
-    standing = standing.model_copy(update={"promoted": former, "waiting": last})
-    write_standing(home, standing)
+    standing = Standing(promoted=former, waiting=last, taken_back=[*standing.taken_back, last])
+    write_standing(home, standing, what)
     return standing

@@ -174,6 +174,10 @@ class HabitsParams(Section):
     back_test_days: int = Field(
         56, ge=7, le=3650, description="in which forecasters are compared, by what came after each forecast"
     )
+    promote: Literal["ask", "auto"] = Field(
+        "auto",
+        description="models that a week learned and that are no worse are put in place, or wait for `catml promote habits`",
+    )
 
 
 class ReportParams(Section):

@@ -11,55 +11,68 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from home.clock import local_day
+from home.clock import iso, local_day
 from home.ethogram import NEEDS_ZONE
 from home.folder import Home
-from home.tables import ANOMALIES, COUNTS, fingerprint_of
+from home.tables import ANOMALIES, fingerprint_of
 from models.habits.alarms import shares
 from models.habits.history import History
-from models.habits.unusual import Finding, Watched, findings
-from tasks.habit_history import Key, awake, counted_dates, read_histories
+from models.habits.unusual import Finding, Watched, findings, judged
+from tasks.anomaly_events import tell_events
+from tasks.habit_history import Key, awake, counted_between, histories_of
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 __all__ = ["anomalies", "main"]
 
-VERSION = 1  # raised when the same input would give other rows
+VERSION = 3  # raised when the same input would give other rows
 PAST_DAYS = 180  # a cat's own past: long enough for the bounds of models.habits.alarms
 
 
 def anomalies(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
-    """Write what could first be said to be unusual on a local day.
+    """Write what could first be said to be unusual on a local day, and tell of it as events (`tasks.anomaly_events`).
 
     Raises:
-        StoreError, TableError: if the counts cannot be read, or are damaged.
+        StoreError, TableError: if the counts cannot be read or the database cannot be written, or one is damaged.
     """
-    first = date - dt.timedelta(days=PAST_DAYS)
-    dates = [day for day in counted_dates(home) if first <= day <= date]
-    if date not in dates:
+    past = counted_between(home, date - dt.timedelta(days=PAST_DAYS), date)
+    if date not in past.dates:
         return Outcome("anomalies", date, skipped=True)
     fingerprint = fingerprint_of(
         stage="anomalies",
         version=VERSION,
-        counts=[(str(day), home.tables.fingerprint(COUNTS, day)) for day in dates],
+        counts=past.made_from,
         cats=sorted(home.config.cats),
         timezone=home.config.timezone,
         allowed=home.config.alerts.false_alarms_per_month,
     )
     if home.tables.fingerprint(ANOMALIES, date) == fingerprint and not force:
         return Outcome("anomalies", date, skipped=True, facts=home.tables.notes(ANOMALIES, date))
-    histories = read_histories(home, dates[0], date)
-    start, day = local_day(dates[0], home.zone).start.timestamp(), local_day(date, home.zone)
+    histories = histories_of(home, past.dates)
+    start, day = local_day(past.dates[0], home.zone).start.timestamp(), local_day(date, home.zone)
     end, allowed = day.end.timestamp(), home.config.alerts.false_alarms_per_month
-    rows = []
+    found, known = list[tuple[str, Finding]](), dict[str, list[str]]()
     for number, cat in enumerate(home.config.cats, start=1):
-        for found in findings(_watched(home, cat, histories), start, end, allowed):
-            if day.start.timestamp() < found.raised <= end:
-                rows.append(_row(cat, found))
+        watched = _watched(home, cat, histories)
+        found += [(cat, one) for one in findings(watched, start, end, allowed)]
+        known[cat] = judged(watched, start, end)
         progress(f"{cat} anomalies", number, len(home.config.cats))
+    rows = [_row(cat, one) for cat, one in found if day.start.timestamp() < one.raised <= end]
+    # The events first: a partition of anomalies says that both are there.
+    tell_events(home, day, found)
     frame = pd.DataFrame(rows, columns=list(ANOMALIES.columns))
     facts = {"unusual": len(rows), "urgent": sum(row[6] == "urgent" for row in rows)}
-    home.tables.write(ANOMALIES, _typed(frame), date, fingerprint=fingerprint, notes=facts)
+    notes = {**facts, "judged": known, "lasting": _lasting(found, day.start.timestamp())}
+    home.tables.write(ANOMALIES, _typed(frame), date, fingerprint=fingerprint, notes=notes)
     return Outcome("anomalies", date, facts=facts)
+
+
+def _lasting(found: list[tuple[str, Finding]], begin: float) -> list[dict[str, str]]:
+    """What was told on days before and reaches into this one: what was said of it last."""
+    last = {(cat, one.of, one.since): (cat, one) for cat, one in found if one.raised <= begin < one.end}
+    return [
+        {"cat": cat, "severity": one.severity, "sentence": one.sentence, "since": iso(_moment(one.since))}
+        for cat, one in last.values()
+    ]
 
 
 def _watched(home: Home, cat: str, histories: Mapping[Key, History]) -> Watched:

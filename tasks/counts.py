@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,14 @@ from home.manifest import read_manifest
 from home.tables import BOUTS, COUNTS, DEVICE_COVERAGE, DEVICE_EVENTS, EPISODES, OBSERVED, fingerprint_of
 from tasks.episodes import Episode, Piece, Tolerance, laid_together
 from tasks.observed import read_eyes
-from tasks.quality import check_rows
+from tasks.quality import check_days
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-__all__ = ["counts", "hours_of", "main"]
+__all__ = ["count_days", "counts", "hours_of", "main"]
 
 VERSION = 1  # raised when the same input would give other rows
 TABLES = ("counts", "episodes", "observed")
+AT_ONCE = 42  # days that are checked together: so much is done again if it is stopped
 
 
 def counts(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
@@ -39,6 +41,46 @@ def counts(home: Home, date: dt.date, *, force: bool = False, progress: Progress
         QualityError: if the counts fail as a whole.
         StoreError, TableError: if rows cannot be read, or a partition is damaged or of another schema.
     """
+    (outcome,) = count_days(home, [date], force=force, progress=progress)
+    return outcome
+
+
+def count_days(
+    home: Home, dates: Sequence[dt.date], *, force: bool = False, progress: Progress = silent
+) -> Iterator[Outcome]:
+    """The same for many days, whose counts are checked some weeks at a time: what a check costs, it hardly costs by the row.
+
+    Yields:
+        What was done with each day, in order, as its weeks are written.
+
+    Raises:
+        QualityError, StoreError, TableError: as `counts`; the weeks before are written, these are not.
+    """
+    done = 0
+    for first in range(0, len(dates), AT_ONCE):
+        some = dates[first : first + AT_ONCE]
+        days = {date: _day(home, date, force) for date in some}
+        found = {date: day for date, day in days.items() if isinstance(day, _Laid)}
+        checked = check_days(home, "counts", {date: day.rows for date, day in found.items()}) if found else {}
+        for date, day in days.items():
+            done += 1
+            outcome = day if isinstance(day, Outcome) else _written(home, date, day, *checked[date])
+            progress(f"{date} counts", done, len(dates))
+            yield outcome
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """A day before its counts are checked."""
+
+    fingerprint: str
+    own: list[Episode]
+    observed: dict[tuple[str, str], list[Span]]
+    rows: pd.DataFrame
+
+
+def _day(home: Home, date: dt.date, force: bool) -> _Laid | Outcome:
+    """What is counted of a day, or that nothing has changed."""
     days = [date + dt.timedelta(days=offset) for offset in (-1, 0, 1)]
     old = home.tables.fingerprint(COUNTS, date)
     sources = (BOUTS, DEVICE_EVENTS, DEVICE_COVERAGE)
@@ -54,18 +96,20 @@ def counts(home: Home, date: dt.date, *, force: bool = False, progress: Progress
     episodes = laid_together(pieces, Tolerance(settings.same_event_s, settings.meal_gap_s))
     watched = [*home.config.cats, UNKNOWN]
     observed = {(cat, behaviour): eyes.observed(home, behaviour, cat) for cat in watched for behaviour in BEHAVIOURS}
-    rows, rejected = check_rows(home, "counts", _counted(home, eyes.day, episodes, observed), date)
     own = [episode for episode in episodes if episode.span.start in eyes.day]
-    home.tables.write(EPISODES, _episode_rows(own), date, fingerprint=fingerprint)
-    home.tables.write(OBSERVED, _observed_rows(observed), date, fingerprint=fingerprint)
+    return _Laid(fingerprint, own, observed, _counted(home, eyes.day, episodes, observed))
+
+
+def _written(home: Home, date: dt.date, day: _Laid, rows: pd.DataFrame, rejected: int) -> Outcome:
+    home.tables.write(EPISODES, _episode_rows(day.own), date, fingerprint=day.fingerprint)
+    home.tables.write(OBSERVED, _observed_rows(day.observed), date, fingerprint=day.fingerprint)
     facts = {
-        "events": len(own),
-        "unknown": sum(episode.cat == UNKNOWN for episode in own),
-        "seen_twice": sum(len(episode.sources) > 1 for episode in own),
+        "events": len(day.own),
+        "unknown": sum(episode.cat == UNKNOWN for episode in day.own),
+        "seen_twice": sum(len(episode.sources) > 1 for episode in day.own),
         "rejected": rejected,
     }
-    home.tables.write(COUNTS, rows, date, fingerprint=fingerprint, notes=facts)
-    progress(f"{date} counts", 1, 1)
+    home.tables.write(COUNTS, rows, date, fingerprint=day.fingerprint, notes=facts)
     warnings = [f"{date}: {rejected} rows of counts are in quarantine"] if rejected else []
     return Outcome("counts", date, facts=facts, warnings=warnings)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,9 @@ from home.table import Table
 from home.tables import COUNTS, EPISODES, OBSERVED
 from models.habits.history import History
 
-__all__ = ["EYES", "awake", "counted_dates", "read_episodes", "read_histories"]
+__all__ = [
+    "EYES", "Counted", "Key", "awake", "counted_between", "counted_dates", "histories_of", "read_episodes", "read_histories",
+]  # fmt: skip
 
 Key = tuple[str, str]
 """Id of a cat, or `unknown`; and a behaviour."""
@@ -36,6 +38,31 @@ def counted_dates(home: Home) -> list[dt.date]:
     return home.tables.dates(COUNTS)
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Dates that `counts` has worked on.
+
+    Attributes:
+        dates: in order.
+        made_from: date and fingerprint of each: what changes where anything that habits are learned from does.
+    """
+
+    dates: tuple[dt.date, ...]
+    made_from: tuple[tuple[str, str | None], ...]
+
+
+def counted_between(home: Home, first: dt.date, last: dt.date) -> Counted:
+    """What `counts` has from the first date to the last: listed once, and each partition asked once.
+
+    Raises:
+        StoreError, TableError: if the store cannot be read, or a partition is damaged.
+    """
+    dates = tuple(date for date in counted_dates(home) if first <= date <= last)
+    with ThreadPoolExecutor(_READERS) as readers:
+        prints = readers.map(lambda date: home.tables.fingerprint(COUNTS, date), dates)
+        return Counted(dates, tuple((str(date), mark) for date, mark in zip(dates, prints, strict=True)))
+
+
 def read_episodes(home: Home, first: dt.date, last: dt.date) -> pd.DataFrame:
     """Every event that began from the first date to the last, in order: also in time that counts as unobserved.
 
@@ -49,7 +76,16 @@ def read_episodes(home: Home, first: dt.date, last: dt.date) -> pd.DataFrame:
 
 
 def read_histories(home: Home, first: dt.date, last: dt.date) -> dict[Key, History]:
-    """The history of each cat of the home and of `unknown`, for each behaviour, from the first date to the last, both whole.
+    """The histories from the first date to the last, both whole; see `histories_of`.
+
+    Raises:
+        StoreError, TableError: if a table cannot be read, or is damaged.
+    """
+    return histories_of(home, [date for date in counted_dates(home) if first <= date <= last])
+
+
+def histories_of(home: Home, dates: Sequence[dt.date]) -> dict[Key, History]:
+    """The history of each cat of the home and of `unknown`, for each behaviour, of dates that were counted, in order.
 
     A date without counts is unobserved. An event in unobserved time is left out: such events are seen only when they happen. Of `unknown`, nothing is possible beyond its own events: they are those that nobody
     could put a name to, e.g. all visits to a litter box in a home that does not tell its cats by weight.
@@ -57,7 +93,6 @@ def read_histories(home: Home, first: dt.date, last: dt.date) -> dict[Key, Histo
     Raises:
         StoreError, TableError: if a table cannot be read, or is damaged.
     """
-    dates = [date for date in counted_dates(home) if first <= date <= last]
     episodes, observed = _all(home, EPISODES, dates), _all(home, OBSERVED, dates)
     events = {key: rows for key, rows in episodes.groupby(["cat", "behaviour"], sort=False)}
     spans = {key: rows for key, rows in observed.groupby(["cat", "behaviour"], sort=False)}

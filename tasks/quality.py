@@ -10,9 +10,11 @@ import datetime as dt
 import io
 import os
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +23,7 @@ from home.clock import local_day
 from home.errors import QualityError
 from home.folder import Home
 from home.manifest import read_manifest
-from tasks.quality_page import Finding, write_page
+from tasks.quality_page import Finding, write_index, write_page
 from tasks.suites import SUITES, Around, Rule, Suite
 
 # Great Expectations keeps the context of a process in one place: one check at a time.
@@ -35,6 +37,9 @@ class _Failure:
     row: int
     rule: Rule
     found: str
+
+
+_Told = tuple[list[_Failure], list[Finding]]
 
 
 def check_rows(
@@ -57,19 +62,71 @@ def check_rows(
         QualityError: if the table fails as a whole: columns or types that are wrong, no rows where there must be some.
     """
     rules = SUITES[suite]
-    failures: list[_Failure] = []
-    findings: list[Finding] = []
+    told: _Told = ([], [])
     # A good day without cats leaves nothing to check, and is not worth the import of Great Expectations.
     if len(frame) or rules.minimum_rows or set(frame.columns) != set(rules.columns):
-        place = " ".join(str(part) for part in (suite, date, camera) if part is not None)
-        failures, findings = _validated(rules, frame.reset_index(drop=True), _around(home, date, camera), place)
+        told = _validated(rules, [(frame, _around(home, date, camera))], _place(suite, date, camera))[0]
+    kept = _kept(home, rules, frame, told, date, camera)
+    write_index(home)
+    return kept
+
+
+def check_days(
+    home: Home, suite: str, frames: Mapping[dt.date, pd.DataFrame]
+) -> dict[dt.date, tuple[pd.DataFrame, int]]:
+    """Hold the partitions of many days against their suite at once: each exactly as `check_rows` would.
+
+    Great Expectations takes its time for each rule, hardly for each row.
+
+    Args:
+        home: the home.
+        suite: one whose `days_alike`: `counts`.
+        frames: the rows of each local date.
+
+    Raises:
+        QualityError: as `check_rows`, of the first day that fails as a whole; then nothing was written of any.
+        ValueError: if the rules of the suite know their day.
+    """
+    rules = SUITES[suite]
+    if not rules.days_alike:
+        raise ValueError(f"the rules of {suite!r} know their day; check_rows takes one day at a time")
+    parts = [(frame, _around(home, date, None)) for date, frame in frames.items()]
+    alike = [(set(frame.columns), len(frame) >= rules.minimum_rows) for frame, _ in parts]
+    if all(one == (set(rules.columns), True) for one in alike):
+        try:
+            told = _validated(rules, parts, f"{suite} {min(frames)} to {max(frames)}") if parts else []
+        except QualityError:
+            told = []
+    else:
+        told = []
+    if not told:  # some day fails as a whole: which one, it is asked alone
+        told = [
+            _validated(rules, [part], _place(suite, date, None))[0] for date, part in zip(frames, parts, strict=True)
+        ]
+    checked = {
+        date: _kept(home, rules, frame, of_day, date, None)
+        for (date, frame), of_day in zip(frames.items(), told, strict=True)
+    }
+    write_index(home)
+    return checked
+
+
+def _place(suite: str, date: dt.date, camera: str | None) -> str:
+    return " ".join(str(part) for part in (suite, date, camera) if part is not None)
+
+
+def _kept(
+    home: Home, suite: Suite, frame: pd.DataFrame, told: _Told, date: dt.date, camera: str | None
+) -> tuple[pd.DataFrame, int]:
+    """The rows that pass and how many do not; those lie in quarantine, and the page of the check says why."""
+    failures, findings = told
     reasons: dict[int, list[str]] = {}
     for failure in failures:
         reasons.setdefault(failure.row, []).append(
             f"{rule_name(failure.rule)}: {failure.rule.right}; found {failure.found}"
         )
-    _set_aside(home, rules, frame, {row: " | ".join(told) for row, told in sorted(reasons.items())}, date, camera)
-    write_page(home, suite, date, camera, len(frame), len(reasons), findings)
+    _set_aside(home, suite, frame, {row: " | ".join(told) for row, told in sorted(reasons.items())}, date, camera)
+    write_page(home, suite.name, date, camera, len(frame), len(reasons), findings, indexed=False)
     keep = [row for row in range(len(frame)) if row not in reasons]
     return (frame if len(keep) == len(frame) else frame.iloc[keep].reset_index(drop=True)), len(reasons)
 
@@ -99,32 +156,45 @@ def _around(home: Home, date: dt.date, camera: str | None) -> Around:
     return Around(local_day(date, home.zone), cameras, chunks, home.params.detect.classes, list(home.config.cats))
 
 
-def _validated(suite: Suite, frame: pd.DataFrame, around: Around, place: str) -> tuple[list[_Failure], list[Finding]]:
-    """Every failure, in the order of rules and rows, and what to show for every rule.
+def _validated(suite: Suite, parts: Sequence[tuple[pd.DataFrame, Around]], place: str) -> list[_Told]:
+    """Of each part every failure, in the order of rules and rows, and what to show for every rule.
 
     Raises:
         QualityError: if the table fails as a whole.
     """
-    rules, prepared = suite.table_rules(), frame
-    if set(frame.columns) == set(suite.columns) and len(frame) >= suite.minimum_rows:
+    frames = [frame.reset_index(drop=True) for frame, _ in parts]
+    rules, prepared = suite.table_rules(), _together(frames)
+    if set(prepared.columns) == set(suite.columns) and len(prepared) >= suite.minimum_rows:
         try:
             # What rules need beyond the table's own columns is added only now: the table itself has been judged.
-            rules, prepared = suite.table_rules(exact=False) + suite.rules(around), suite.prepare(frame, around)
+            made = [suite.prepare(frame, around) for frame, (_, around) in zip(frames, parts, strict=True)]
+            rules, prepared = (
+                suite.table_rules(exact=False) + suite.rules(parts[0][1]),
+                _together(made),
+            )
         except (TypeError, AttributeError, ValueError) as error:
             raise QualityError(f"{place}: columns hold values of a wrong type: {error}") from error
-    failures, findings = [], []
+    ends = np.cumsum([len(frame) for frame in frames])
+    told: list[_Told] = [([], []) for _ in parts]
     for rule, result in zip(rules, judged(suite.name, prepared, rules), strict=True):
-        told = result.result
-        if not result.success and "unexpected_index_list" not in told:
-            observed = told.get("observed_value", _exception(result.exception_info))
+        answer = result.result
+        if not result.success and "unexpected_index_list" not in answer:
+            observed = answer.get("observed_value", _exception(result.exception_info))
             raise QualityError(
                 f"{place}: {rule_name(rule)} fails for the whole table: found {observed}, but {rule.right}"
             )
-        rows = told.get("unexpected_index_list") or []
-        found = _found(prepared, rule, rows)
-        failures += [_Failure(int(row), rule, value) for row, value in zip(rows, found, strict=True)]
-        findings.append(Finding(rule_name(rule), rule.right, len(rows), list(dict.fromkeys(found))))
-    return failures, findings
+        rows = answer.get("unexpected_index_list") or []
+        found = list(zip(rows, _found(prepared, rule, rows), strict=True))
+        for number, (failures, findings) in enumerate(told):
+            first, end = int(ends[number]) - len(frames[number]), int(ends[number])
+            own = [(int(row) - first, value) for row, value in found if first <= row < end]
+            failures += [_Failure(row, rule, value) for row, value in own]
+            findings.append(Finding(rule_name(rule), rule.right, len(own), list(dict.fromkeys(v for _, v in own))))
+    return told
+
+
+def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
 
 
 def judged(name: str, frame: pd.DataFrame, rules: list[Rule]) -> list[Any]:

@@ -54,12 +54,20 @@ def write_page(
     rejected: int,
     findings: list[Finding],
     sentence: str = "",
+    *,
+    indexed: bool = True,
 ) -> None:
-    """Write the page of one check, and the list of all pages; `sentence` stands in for the count of rows."""
+    """Write the page of one check, and, if `indexed`, the list of all pages; `sentence` stands in for the count of rows."""
     title = " · ".join([suite.capitalize(), day_name(date), *([camera] if camera else [])])
     home.data.write(
         page_key(suite, date, camera), _page(title, sentence or _sentence(rows, rejected), _findings(findings))
     )
+    if indexed:
+        write_index(home)
+
+
+def write_index(home: Home) -> None:
+    """Write the list of all pages."""
     with _INDEX:
         home.data.write("quality/index.html", _index(home))
 

@@ -29,7 +29,7 @@ from tasks.day_page.reading import read_day
 from tasks.stage import Outcome, Progress, run_stage, silent
 from tasks.tensorboard import forget_pictures
 
-VERSION = 3  # raised when the same input would give another page
+VERSION = 4  # raised when the same input would give another page
 COLUMNS = (
     "cat", "animal", "behaviour", "start_local", "end_local", "start_utc", "end_utc", "duration_s", "confidence", "cameras",
     "camera", "chunk", "offset_s", "x1", "y1", "x2", "y2", "continues_before", "continues_after", "evidence", "bout_id",
@@ -147,6 +147,7 @@ def _fingerprint(home: Home, day: Day) -> str:
         posed=[(camera, tables.fingerprint(POSES, day.date, camera)) for camera in cameras if params.pose.model],
         known=tables.fingerprint(IDENTITIES, day.date) if params.pose.model else None,
         drifted=day.drifted,
+        unusual=day.unusual,
         notes=[tables.fingerprint(table, day.date, camera) for table in (FRAMES, DETECTIONS) for camera in cameras],
         coverage=day.coverage,
         unread=day.unread,

@@ -72,6 +72,7 @@ class Suite:
         minimum_rows: a table with fewer rows fails as a whole.
         rules: for the rows, given what they are held against.
         prepare: adds the columns that rules need beyond the table's own.
+        days_alike: rules know nothing of the day, so that the rows of many days can be held against them at once.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Suite:
     minimum_rows: int
     rules: Callable[[Around], list[Rule]]
     prepare: Callable[[pd.DataFrame, Around], pd.DataFrame]
+    days_alike: bool = False
 
     def table_rules(self, exact: bool = True) -> list[Rule]:
         """The expectations of the whole table; an empty one passes every rule for rows, so its rows are counted."""
@@ -163,7 +165,8 @@ def _counts_rules(around: Around) -> list[Rule]:
         *_present("place", "hours_seen"),
         _one_of("cat", [*around.cats, UNKNOWN]),
         _one_of("behaviour", list(BEHAVIOURS)),
-        _between("hour", around.day.start, around.day.end, "hour begins on the local day", strict_max=True),
+        _ordered("day_start", "hour", "hour begins on the local day, not before it", or_equal=True),
+        _ordered("hour", "day_end", "hour begins on the local day, before it ends"),
         Rule("ExpectColumnValuesToBeUnique", "cat, behaviour and hour stand once", {"column": "place"}),
         _between("least", 0, None, "events, seconds and unknown_events are 0 or more"),
         _between("observed_s", 0, longest, "observed_s is not more than an hour has"),
@@ -194,10 +197,13 @@ def _bouts_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
 
 def _counts_prepared(frame: pd.DataFrame, around: Around) -> pd.DataFrame:
     # Several animals may be unknown at one time: their seconds add up.
-    # Great Expectations takes its time for each rule, and a log of months has hundreds of days: few rules, each for several columns.
+    # Great Expectations takes its time for each rule, and a log of months has hundreds of days: few rules, each for several columns,
+    # and none that knows its day, so that many days are checked at once.
     return frame.assign(
+        day_start=around.day.start,
+        day_end=around.day.end,
         of_one_s=frame["seconds"].where(frame["cat"] != UNKNOWN),
-        place=frame["cat"] + " " + frame["behaviour"] + " " + frame["hour"].astype(str),
+        place=frame["cat"] + " " + frame["behaviour"] + " " + frame["hour"].astype(str) + f" of {around.day.start:%F}",
         hours_seen=(frame["seconds"] + frame["observed_s"]) / 3600,
         least=frame[["events", "seconds", "unknown_events"]].min(axis=1),
     )
@@ -266,6 +272,6 @@ SUITES = {
     "detections": Suite("detections", DETECTIONS.columns, 0, _detection_rules, _detections_prepared),
     "bouts": Suite("bouts", BOUTS.columns, 0, _bout_rules, _bouts_prepared),
     # A day that is counted has a row for each cat, behaviour and hour, also where nothing happened.
-    "counts": Suite("counts", COUNTS.columns, 1, _counts_rules, _counts_prepared),
+    "counts": Suite("counts", COUNTS.columns, 1, _counts_rules, _counts_prepared, days_alike=True),
     "budget": Suite("budget", BUDGET.columns, 0, _budget_rules, _as_it_is),
 }

@@ -40,7 +40,13 @@ def tell_day(home: Home, date: dt.date) -> Told:
     page = f"{FOLDER}/{date.isoformat()}.html"
     columns = ("cat", "behaviour", "time", "bouts", "could have been seen")
     there = home.data.find(page) is not None
-    return Told(date, [*opening(day), *in_sight(day)], columns, _rows(day), f"data/{page}" if there else "")
+    return Told(
+        date,
+        [*opening(day), *(one.sentence for one in day.unusual), *in_sight(day)],
+        columns,
+        _rows(day),
+        f"data/{page}" if there else "",
+    )
 
 
 def _rows(day: Day) -> list[tuple[str, ...]]:

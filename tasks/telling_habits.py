@@ -7,14 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from home.champion import promote, read_standing, take_back
 from home.clock import iso
 from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.look import clock_time, counted, listed, mark_of
 from home.tables import FORECASTS, HABITS
 from home.terminal import Terminal
+from tasks.habit_models import Kept, read_version
+from tasks.habits import habits
 
-__all__ = ["habits_in_words", "tell_habits"]
+__all__ = ["habits_in_words", "promoted_habits", "tell_habits"]
 
 _LEAST = 0.005  # under half a hundredth, "0 %" would be as good
 
@@ -49,7 +52,45 @@ def tell_habits(terminal: Terminal, home: Home, date: dt.date) -> dict[str, Any]
         }
         for row in forecasts[forecasts["kind"] == "next_event"].itertuples()
     ]  # fmt: skip
-    return {"sentences": sentences, "forecasts": nexts}
+    standing = read_standing(home, "habits")
+    if standing.waiting:
+        terminal.say(f"\n{_waits(home, standing.waiting)}")
+    in_place = home.tables.notes(HABITS, date).get("models")
+    return {"sentences": sentences, "forecasts": nexts, "in_place": in_place, "waiting": standing.waiting or None}
+
+
+def promoted_habits(home: Home, terminal: Terminal, back: bool) -> None:
+    """The command: change which models are in place, foretell anew with them, and say so.
+
+    Raises:
+        WrongUse: none wait, or there are none to go back to.
+        ModelError: what says which are in place is damaged, or a version is.
+        StoreError, TableError: the counts cannot be read.
+    """
+    standing = take_back(home, "habits") if back else promote(home, "habits")
+    name, date = standing.promoted[-1], max(home.tables.dates(HABITS), default=None)
+    terminal.say(f"The habit models in place are now those of {name[:10]} ({name}).")
+    if date is not None:
+        habits(home, date)
+    other = "catml promote habits" if back else "catml promote habits --back"
+    terminal.say(f"What comes next is foretold by them from now on. {other} undoes this.")
+    told = {} if date is None else tell_habits(terminal, home, date)
+    terminal.result({**told, "in_place": name, "waiting": standing.waiting or None})
+
+
+def _waits(home: Home, name: str) -> str:
+    """How the models that wait did against those in place, and what puts them in place."""
+    compared = [kept for kept in read_version(home, name).models if kept.verdict.gain is not None]
+    told = listed(_compared(home, kept) for kept in compared)
+    told = f" Mean loss of the last weeks, in place and new: {told}." if told else ""
+    return f"Newly learned models wait, {name}.{told} catml promote habits puts them in place."
+
+
+def _compared(home: Home, kept: Kept) -> str:
+    verdict = kept.verdict
+    stays = "" if verdict.takes_over else " (the old one stays)"
+    hours = f"{verdict.champion_h:.2f} h and {verdict.challenger_h:.2f} h"
+    return f"{_name(home, kept.cat)}, {mark_of(kept.behaviour).label.lower()}, {hours}{stays}"
 
 
 def _said(habit: Any, next_: pd.Series, home: Home) -> str:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from models.habits.clock_hours import HOUR_S, ClockHours
 from models.habits.streams import GUARD_DAYS, Stream
 
-__all__ = ["FAMILIES", "LIMITS_H", "Alarm", "raised", "shares"]
+__all__ = ["FAMILIES", "LIMITS_H", "SIGNS", "Alarm", "judged", "raised", "shares"]
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -65,6 +65,8 @@ class Alarm:
         score: the highest, in nats: minus the logarithm of how many days of an ordinary past were so.
         bound: that was passed.
         limit: whether it was raised for a limit of LIMITS_H.
+        since: the hour in which the alarm that this one raises further was raised, when it came to pass a limit of LIMITS_H;
+            `first` of one that stands for itself.
     """
 
     stream: Stream
@@ -72,11 +74,14 @@ class Alarm:
     last: int
     score: float
     bound: float
-    limit: bool = False
+    limit: bool
+    since: int
 
 
 def raised(streams: Sequence[Stream], hours: ClockHours, per_month: float) -> list[Alarm]:
     """All alarms of these hours, in order; each needs nothing that was not known in its hour.
+
+    One that comes to pass a fixed limit while it lasts is told twice: when it was raised, and when it passed the limit.
 
     Args:
         streams: all of one cat, over the same hours.
@@ -107,19 +112,42 @@ def raised(streams: Sequence[Stream], hours: ClockHours, per_month: float) -> li
         own = _days_known(streams[members[0]].scores, hours) >= FEWEST_DAYS
         passed = (scores >= at) & own[hours.day]
         for first, last in _runs(passed | limits):
-            by_limit = not passed[first]
             best = max(members, key=lambda index: np.nan_to_num(put[index][first], nan=-1.0))
-            if by_limit:
-                best = next(index for index in members if streams[index].kind == "none")
-            top = float(np.nanmax(np.append(put[best][first : last + 1], 0.0)))
-            alarms.append(Alarm(streams[best], first, last, top, float(at[first]), bool(by_limit)))
+            waiting = next((index for index in members if streams[index].kind == "none"), best)
+            ways = [(waiting if limits[first] else best, first)]
+            # What has been told may come to pass a limit: then it is told again, as what it is now.
+            beyond = first + np.flatnonzero(limits[first : last + 1])
+            if len(beyond) and not limits[first] and not _beyond_limit(streams[best], first):
+                ways.append((waiting, int(beyond[0])))
+            for index, at_hour in ways:
+                top = float(np.nanmax(np.append(put[index][at_hour : last + 1], 0.0)))
+                by_limit = bool(limits[at_hour])
+                alarms.append(Alarm(streams[index], at_hour, last, top, float(at[at_hour]), by_limit, first))
     return sorted(alarms, key=lambda alarm: (alarm.first, alarm.stream.of, alarm.stream.kind))
+
+
+def judged(streams: Sequence[Stream], hours: ClockHours) -> set[str]:
+    """Of what the signs of the last day could be judged: all of them had scores, and bounds that are this cat's own."""
+    if not len(hours.day):
+        return set()
+    ready = dict[tuple[str, str], bool]()
+    for stream in streams:
+        sign = stream.of, FAMILIES.get(stream.kind, stream.kind)
+        if sign in SIGNS and sign not in ready:  # counts come first of a family
+            known = _of_days(stream.scores, hours)
+            ready[sign] = bool(np.isfinite(known[-1])) and int(_days_known(stream.scores, hours)[-1]) >= FEWEST_DAYS
+    asked = {of for of, _ in ready}
+    return {of for of in asked if all(ready.get(sign, False) for sign in SIGNS if sign[0] == of)}
 
 
 def shares(named: Mapping[str, int]) -> dict[str, float]:
     """Which share of the events of unknown cats is likely each cat's: as of those that have names, all alike at first."""
     total = sum(named.values()) + len(named)
     return {cat: (count + 1) / total for cat, count in named.items()}
+
+
+def _beyond_limit(stream: Stream, hour: int) -> bool:
+    return stream.kind == "none" and bool(stream.seen[hour] >= LIMITS_H.get(stream.of, np.inf) * HOUR_S)
 
 
 def _runs(beyond: Flags) -> list[tuple[int, int]]:
@@ -199,7 +227,7 @@ def _past_limit(stream: Stream, hours: ClockHours, per_month: float) -> Flags:
     limit = LIMITS_H.get(stream.of)
     if limit is None or stream.kind != "none":
         return np.zeros(len(hours.day), bool)
-    over = (stream.seen >= limit * HOUR_S) & ~(stream.scores == 0)  # 0: an hour without coverage
+    over = stream.seen >= limit * HOUR_S  # not so in an hour without coverage, of which `seen` is NaN
     began = over & ~np.append(False, over[:-1])
     past = _before(_of_days(began.astype(float), hours))
     allowed = LIMIT_SHARE * per_month / MONTH_DAYS * np.isfinite(past).sum(axis=1)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from models.habits.backtest import Backtest, backtest
 from models.habits.history import Array, History
 from models.habits.local_time import DAY_S
-from models.habits.next_event import coming_hours
+from models.habits.next_event import Fitted, coming_hours
 from models.habits.next_event_blend import CANDIDATES
 from models.habits.selection import Choice, Rules, choose
 
-__all__ = ["TESTED_S", "Forecast", "Learned", "forecast", "learn"]
+__all__ = ["MEMORY_S", "TESTED_S", "Forecast", "Learned", "fit", "forecast", "learn"]
 
 TESTED_S = 56 * DAY_S  # of the back-test
 MEMORY_S = 84 * DAY_S  # what a candidate is told: six half-lives
@@ -61,11 +61,19 @@ def learn(
     return Learned(choose(test, before, rules), test)
 
 
-def forecast(history: History, now: float, choice: Choice, *, memory_s: float = MEMORY_S) -> Forecast:
-    """What the chosen model says at `now`, taught by what was known then."""
+def fit(history: History, now: float, choice: Choice, *, memory_s: float = MEMORY_S) -> Fitted:
+    """The chosen model, taught by what was known at `now`."""
+    chosen = next(one for one in CANDIDATES if one.name == choice.model)
+    return chosen.fit(history.between(now - memory_s, now), now)
+
+
+def forecast(
+    history: History, now: float, choice: Choice, fitted: Fitted | None = None, *, memory_s: float = MEMORY_S
+) -> Forecast:
+    """What the chosen model says at `now`; unless it is given as it was taught before, taught by what was known then."""
     rims = coming_hours(now, history)
     if choice.abstains:
         return Forecast(now, choice, None, rims, None)
     known = history.between(now - memory_s, now)
-    fitted = next(one for one in CANDIDATES if one.name == choice.model).fit(known, now)
+    fitted = fitted or fit(history, now, choice, memory_s=memory_s)
     return Forecast(now, choice, now + fitted.waits(known, now), rims, fitted.chances(known, now, rims))

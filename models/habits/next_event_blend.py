@@ -15,7 +15,7 @@ from models.habits.next_event import Candidate, Fitted
 from models.habits.next_event_habit import Habit
 from models.habits.next_event_simple import HourProfile, SeasonalNaive
 
-__all__ = ["CANDIDATES", "Blend"]
+__all__ = ["CANDIDATES", "Blend", "Blended"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Blend:
     name: str = "blend"
 
     def fit(self, known: History, now: float) -> Fitted:
-        return _Blended(self, [part.fit(known, now) for part in self.parts])
+        return Blended(self, [part.fit(known, now) for part in self.parts])
 
     def blended(self, said: Sequence[Array]) -> Array:
         """What the parts said, put together: the weighted mean of arrays of one shape."""
@@ -35,7 +35,9 @@ class Blend:
 
 
 @dataclass(frozen=True)
-class _Blended:
+class Blended:
+    """Its parts as learned."""
+
     way: Blend
     parts: Sequence[Fitted]
 

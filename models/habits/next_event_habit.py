@@ -18,7 +18,7 @@ from models.habits.local_time import DAY_S, HOUR_S, clock_s
 from models.habits.next_event import run_of, runs, waits_from
 from models.habits.next_event_simple import AHEAD, SLOT_S, binned
 
-__all__ = ["Habit"]
+__all__ = ["FittedHabit", "Habit"]
 
 _MIDDLES, _LENGTHS_H = (AHEAD[1:] + AHEAD[:-1]) / 2, np.diff(AHEAD) / HOUR_S
 _PATHS, _SEED = 1000, 20090713  # lives drawn for the chance of each hour: 1.6 points of its standard error at most

@@ -10,7 +10,7 @@ from models.habits.history import Array, History
 from models.habits.local_time import DAY_S, clock_s, moments_of
 from models.habits.next_event import LEVELS, run_of, runs, waits_from
 
-__all__ = ["AHEAD", "SLOT_S", "HourProfile", "Profile", "SeasonalNaive", "binned"]
+__all__ = ["AHEAD", "SLOTS", "SLOT_S", "HourProfile", "Profile", "SameTime", "SeasonalNaive", "binned"]
 
 SLOT_S = 600.0
 SLOTS = int(DAY_S / SLOT_S)
@@ -79,13 +79,15 @@ class SeasonalNaive:
     reach: int = 84
     name: str = "seasonal_naive"
 
-    def fit(self, known: History, now: float) -> _SameTime:
+    def fit(self, known: History, now: float) -> SameTime:
         rate = (len(known.starts) + _PRIOR_EVENTS) / (float(np.ptp(known.observed, axis=1).sum()) + _PRIOR_S)
-        return _SameTime(self, Profile(np.full(SLOTS, rate)))
+        return SameTime(self, Profile(np.full(SLOTS, rate)))
 
 
 @dataclass(frozen=True)
-class _SameTime:
+class SameTime:
+    """The candidate as learned: all but one constant rate is read from what is known when it is asked."""
+
     way: SeasonalNaive
     flat: Profile
 

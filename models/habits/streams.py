@@ -156,17 +156,21 @@ def _rates(
 
 
 def _waiting(behaviour: str, history: History, counts: Array, observed: Array, hours: ClockHours) -> Stream:
-    """What would have been expected since the last event that may have been this cat's; seen: observed seconds since."""
+    """What would have been expected since the last event that may have been this cat's; seen: observed seconds since, NaN in an hour
+    without observed time."""
     expected, _ = _expected(counts, observed, hours)
     events = np.union1d(history.starts, history.possible)
     last = np.searchsorted(events, hours.rims[1:]) - 1
     since = np.where(last >= 0, np.append(events, np.nan)[last], np.nan)
     hour_of_last = np.clip(np.searchsorted(hours.rims, since, side="right") - 1, 0, max(len(hours.day) - 1, 0))
-    reached = np.cumsum(np.nan_to_num(expected))
+    # A wait that began before anything could be expected is longer than what is known of it.
+    reached, unknown = np.cumsum(np.nan_to_num(expected)), np.cumsum(np.isnan(expected) & (observed > 0))
     owed = np.where(np.isnan(since), 0.0, reached - reached[hour_of_last]) if len(reached) else reached
-    owed = np.where(np.isnan(expected) & (observed > 0), np.nan, np.where(observed > 0, owed, 0.0))
+    early = unknown > unknown[hour_of_last] if len(unknown) else np.zeros(0, bool)
+    owed = np.where(np.isnan(expected) | early, np.nan, np.where(observed > 0, owed, 0.0))
     open_s = np.cumsum(np.append(0.0, observed)) * HOUR_S
     waited = np.where(np.isnan(since), 0.0, open_s[1:] - open_s[np.minimum(hour_of_last + 1, len(open_s) - 1)])
+    waited = np.where(observed > 0, waited, np.nan)
     return Stream("none", behaviour, owed, since, waited, np.full(len(owed), np.nan))
 
 
@@ -212,7 +216,8 @@ def _both(behaviour: str, how_often: list[Stream], lengths: list[Stream]) -> lis
             strict=True,
         )
         for first, second in pairs:
-            both = np.where((first.scores == 0) | (second.scores == 0), 0.0, first.scores + second.scores)
+            sums = first.scores + second.scores  # NaN where either is: what is not known is not nothing
+            both = np.where(((first.scores == 0) | (second.scores == 0)) & np.isfinite(sums), 0.0, sums)
             streams.append(Stream(kind, behaviour, both, first.since, first.seen, first.usual))
     return streams
 

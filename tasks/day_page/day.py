@@ -103,6 +103,21 @@ class Fixture:
 
 
 @dataclass(frozen=True)
+class Unusual:
+    """A sentence on what was unusual.
+
+    Attributes:
+        severity: notice, warning or urgent; empty where nothing was unusual.
+        sentence: whole.
+        links: to what it rests on, each with its words: bouts of the page, pages of other days.
+    """
+
+    severity: str
+    sentence: str
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Known:
     """What is known of who is who: tracks of the day, those that have a name, and those of them whose name people gave."""
 
@@ -125,6 +140,7 @@ class Day:
         reader: name of the model that read behaviours; empty where the rules did.
         known: None where nothing tells cats apart.
         drifted: what each camera shows that is not as it was, in words.
+        unusual: what was unusual for a cat, or that nothing was, a sentence each; none of what could not be judged.
     """
 
     date: dt.date
@@ -142,6 +158,7 @@ class Day:
     reader: str = ""
     known: Known | None = None
     drifted: tuple[str, ...] = ()
+    unusual: tuple[Unusual, ...] = ()
 
     @cached_property
     def recorded(self) -> list[Span]:

@@ -22,6 +22,7 @@ from tasks.day_page.held_drawing import NAMES, drawn_held
 from tasks.day_page.held_words import comfort_words, opening_of, share_words
 from tasks.day_page.overlay import poses_of
 from tasks.day_page.pictures import NO_ROOM, Album, Picture, Still, album
+from tasks.day_page.unusual import NOTE as PAST_NOTE
 from tasks.stage import Progress
 
 TEMPLATES = Path(__file__).parent
@@ -106,6 +107,7 @@ def render(home: Home, day: Day, fingerprint: str, progress: Progress, was: str 
         ledgers=[_ledger(camera, day) for camera in day.coverage],
         postures=[_posture(animal, day, held[animal.key]) for animal in day.animals if animal.key in held],
         note=NOTE,
+        unusual_note=PAST_NOTE if any(one.severity for one in day.unusual) else "",
         overlays=bool(poses),
         unnamed=bool(home.config.cats) and any(animal.cat == UNKNOWN and animal.bouts for animal in day.animals),
         groups=[

@@ -18,19 +18,21 @@ from home.look import BEHAVIOURS, css_name
 from home.manifest import Manifest, Rejected, read_manifest
 from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, DRIFT, FIXTURES, FRAMES, IDENTITIES, MOMENTS
 from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Bout, Day, Fixture, Known, Share, Stretch
+from tasks.day_page.unusual import read_unusual
 
 
 def read_day(home: Home, date: dt.date) -> Day:
     """Read a day. Absent tables are a day that was not analysed, not an error."""
     bouts, budget = home.tables.read(BOUTS, date), home.tables.read(BUDGET, date)
     cameras, manifest = _cameras(home, date), read_manifest(home.data, date)
+    animals = tuple(_animals(bouts, budget, home.config))
     detected = [home.tables.notes(DETECTIONS, date, camera) for camera in cameras]
     return Day(
         date=date,
         zone=home.zone,
         span=local_day(date, home.zone),
         analysed=home.tables.fingerprint(BUDGET, date) is not None,
-        animals=tuple(_animals(bouts, budget, home.config)),
+        animals=animals,
         cameras={camera: settings.name or camera for camera, settings in cameras.items()},
         coverage={
             camera: tuple(
@@ -54,6 +56,7 @@ def read_day(home: Home, date: dt.date) -> Day:
         ),
         known=_known(home, date),
         drifted=tuple(home.tables.notes(DRIFT, date).get("told", ()) if home.params.behave.model else ()),
+        unusual=read_unusual(home, date, animals),
     )
 
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from home.clock import local_day
+from home.event_payloads import AnomalyPayload
+from home.events import Event, events
 from home.folder import Home
+from home.store import Store
 from home.tables import ANOMALIES, COUNTS, OBSERVED
 from tasks.anomalies import anomalies
+from tasks.habits import habits
+from tasks.stage import Outcome
 from tests.conftest import HomeFactory
-from tests.tasks.fed import LAST, every_few_hours, lived
+from tests.tasks.fed import FIRST, LAST, every_few_hours, lived
 
 ILL = LAST - dt.timedelta(days=2)
 """The day on which it stops eating."""
@@ -70,3 +78,59 @@ def test_twice_is_once_and_the_owners_allowance_counts(house: Home, home_factory
 def test_a_day_that_nobody_counted_is_left(house: Home) -> None:
     assert anomalies(house, LAST + dt.timedelta(days=30)).skipped
     assert house.tables.dates(ANOMALIES) == []
+
+
+def said(event: Event) -> AnomalyPayload:
+    assert isinstance(event.payload, AnomalyPayload)
+    return event.payload
+
+
+def test_an_alarm_is_one_event_that_lasts_and_is_withdrawn_with_what_it_rested_on(house: Home) -> None:
+    before = days_from(ILL - dt.timedelta(days=1))[0]
+    anomalies(house, before)
+    assert house.database.is_new, "where there is nothing to tell, nothing is opened"
+    first, second = days_from(ILL)
+    anomalies(house, first)
+    told = events(house.database, category="anomaly")
+    (alarm,) = [each for each in told if said(each).of == "eating"]
+    assert said(alarm).cat == "miso" and said(alarm).known_until == local_day(first, house.zone).end
+    anomalies(house, first, force=True)
+    assert events(house.database) == told, "told twice it is one event"
+    anomalies(house, second)
+    notes = house.tables.notes(ANOMALIES, second)
+    assert [(one["cat"], one["since"][:10]) for one in notes["lasting"]][:1] == [("miso", str(first))]
+    later = {each.event_id: each for each in events(house.database)}
+    assert said(later[alarm.event_id]).end == local_day(second, house.zone).end and set(later) >= {alarm.event_id}
+    assert (
+        said(later[alarm.event_id]).severity == "urgent" and later[alarm.event_id].timestamp_utc == alarm.timestamp_utc
+    )
+    anomalies(house, first, force=True)
+    assert {each.event_id: each for each in events(house.database)} == later, "a later day knew more"
+    # The meals come after all, with footage that was late.
+    lived(house, every_few_hours(np.random.default_rng(3)))
+    for date in (first, second):
+        anomalies(house, date)
+    assert events(house.database) == []
+    gone = {each.event_id: each.withdrawn_at for each in events(house.database, withdrawn=True)}
+    assert set(gone) == set(later) and all(gone.values())
+
+
+@pytest.mark.parametrize("stage", [anomalies, habits])
+def test_each_day_of_the_past_is_asked_once(
+    house: Home, stage: Callable[[Home, dt.date], Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a store far away every question costs a round trip: the counts are listed once, and each of them opened once."""
+    asked = Counter[str]()
+    for name in ("list", "open", "read"):
+        real = getattr(Store, name)
+
+        def told(self: Store, key: str, *rest: object, real: Any = real, name: str = name) -> object:
+            asked[f"{name} {key}"] += 1
+            return real(self, key, *rest)
+
+        monkeypatch.setattr(Store, name, told)
+    assert not stage(house, ILL).skipped
+    counts = {what: times for what, times in asked.items() if " counts/" in what}
+    assert counts.pop("list counts/date=") == 1
+    assert len(counts) >= (ILL - FIRST).days and set(counts.values()) == {1}
+    assert all(times == 1 for what, times in asked.items() if what.startswith("read "))

@@ -9,21 +9,23 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+import tasks.quality
 from home.config import HomeConfig
 from home.errors import QualityError
 from home.folder import Home
 from home.manifest import CameraManifest, Chunk, Manifest, manifest_key
 from home.params import Params
 from home.tables import BOUTS, BUDGET, DETECTIONS
-from tasks.quality import check_rows, quarantine_key
+from tasks.quality import check_days, check_rows, quarantine_key
 from tasks.quality_page import page_key
-from tasks.suites import chunk_rows
+from tasks.suites import Rule, chunk_rows
 
 # The clocks of Berlin go forward on this date: the local day has 23 hours, 2026-03-28T23:00Z to 2026-03-29T22:00Z.
 DATE = dt.date(2026, 3, 29)
@@ -215,7 +217,7 @@ WRONG_CHUNKS = [
 @pytest.mark.parametrize(("changed", "reason"), WRONG_CHUNKS)
 def test_a_wrong_chunk_is_set_aside_with_its_reason(home: Home, changed: dict[str, object], reason: str) -> None:
     other = "kitchen/chunk-20260329-120500.mp4"
-    wrong = Chunk(**{**vars(CHUNK), "key": other, **changed})  # type: ignore[arg-type]
+    wrong = Chunk(**{**vars(CHUNK), "key": other, **changed})
     passed, rejected = check_rows(home, "manifests", chunk_rows("kitchen", [CHUNK, wrong]), DATE, "kitchen")
     assert rejected == 1 and list(passed["key"]) == [KEY]
     aside = quarantined(home, "manifests", "kitchen")
@@ -348,3 +350,56 @@ def test_counts_that_are_wrong_are_set_aside(tmp_path: Path, changed: dict[str, 
     assert (len(good), rejected) == ((0, 2) if "stand once" in right else (1, 1))
     kept = pq.read_table(io.BytesIO(own.data.read(quarantine_key("counts", DATE)))).to_pandas()
     assert right in kept["reason"].iloc[-1]
+
+
+def test_many_days_at_once_are_checked_as_each_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what is wrong in one day and right in another: an hour of the day after, the same hour twice, unknown cats."""
+    config = HomeConfig.model_validate({"timezone": "Europe/Berlin", "cats": {"miso": {"name": "Miso"}}})
+    wrong: list[dict[str, object]] = [
+        {},
+        {"hour": DAY_START},
+        {"hour": DAY_END + pd.Timedelta(hours=1)},
+        {"events": -1, "cat": "tom"},
+        {},
+    ]
+    days = {}
+    for number, changed in enumerate(wrong):
+        day, frame = DATE + dt.timedelta(days=number), counted(**changed)
+        # All but the first are 24 hours long.
+        days[day] = frame.assign(hour=frame["hour"] + pd.Timedelta(days=number) - pd.Timedelta(hours=int(number > 0)))
+    alone, together = (Home(tmp_path / name, config, Params()) for name in ("alone", "together"))
+    one_by_one = {day: check_rows(alone, "counts", frame, day) for day, frame in days.items()}
+    asked: list[int] = []
+    real = tasks.quality.judged
+
+    def told(name: str, frame: pd.DataFrame, rules: list[Rule]) -> list[Any]:
+        asked.append(len(frame))
+        return real(name, frame, rules)
+
+    monkeypatch.setattr(tasks.quality, "judged", told)
+    at_once = check_days(together, "counts", days)
+    assert asked == [10], "Great Expectations is asked once, of all rows"
+    assert [rejected for _, rejected in at_once.values()] == [0, 2, 1, 1, 0]
+    for day, (rows, rejected) in one_by_one.items():
+        assert rejected == at_once[day][1]
+        pd.testing.assert_frame_equal(rows, at_once[day][0])
+    written = [
+        {str(file.relative_to(home.root)): file.read_bytes() for file in home.root.rglob("*") if file.is_file()}
+        for home in (alone, together)
+    ]
+    assert written[0] == written[1] and len(written[0]) == 5 + 3 + 1, (
+        "the same pages, quarantines and list, to the byte"
+    )
+
+
+def test_of_many_days_the_one_that_fails_as_a_whole_is_named(home: Home) -> None:
+    days = {DATE: counted(), DATE + dt.timedelta(days=1): counted().iloc[:0]}
+    with pytest.raises(QualityError, match=r"counts 2026-03-30: expect_table_row_count_to_be_between .* found 0"):
+        check_days(home, "counts", days)
+    assert home.data.list("quality/") == []
+    days[DATE + dt.timedelta(days=1)] = counted().assign(hour="noon")
+    with pytest.raises(QualityError, match=r"counts 2026-03-30: "):
+        check_days(home, "counts", days)
+    with pytest.raises(ValueError, match="know their day"):
+        check_days(home, "bouts", {DATE: bouts()})
+    assert check_days(home, "counts", {}) == {}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.habits.alarms import shares
 from models.habits.daily import Series, daily_share
 from models.habits.history import History
-from models.habits.unusual import Finding, Watched, findings
+from models.habits.unusual import Finding, Watched, findings, judged
 
 DAY = 86_400.0
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -74,6 +74,21 @@ def test_no_visit_any_more_is_told_within_a_day_and_a_half(seed: int) -> None:
     found = after(told(known(healthy[healthy < ONSET], whole())), "none", "less_often")
     assert found and found[0].raised <= ONSET + 1.5 * DAY
     assert found[0].end == pytest.approx(START + DAYS * DAY, abs=3600), "it lasts, and is one finding"
+
+
+@pytest.mark.parametrize(("seed", "a_day", "severity"), [(1, 5.0, "warning"), (4, 8.0, "urgent")])
+def test_an_alarm_that_comes_to_pass_a_limit_rises_and_is_the_same_alarm(
+    seed: int, a_day: float, severity: str
+) -> None:
+    """A cat that eats more or less regularly, gaps gamma-distributed (shape 2), and then no more."""
+    meals = START + np.cumsum(np.random.default_rng(seed).gamma(2, DAY / a_day / 2, int(DAYS * 2 * a_day)))
+    history = known(meals[meals < ONSET], whole())
+    first, then = after(told(history, "eating"), "none", "less_often", "less", "seldom_and_short")
+    assert (first.kind, first.severity) == ("less_often", severity) and first.since == first.raised
+    assert (then.kind, then.severity, then.since) == ("none", "urgent", first.raised)
+    assert then.raised > first.raised and then.end == first.end
+    assert then.raised - history.starts[-1] >= 18 * 3600 and then.numbers["seen"] >= 18 * 3600
+    assert then.sentence.startswith("No meal for ") and then.evidence.tolist() == [history.starts[-1]]
 
 
 def test_what_an_unknown_cat_did_takes_back_none() -> None:
@@ -205,3 +220,17 @@ def test_an_allowance_of_nothing_is_refused() -> None:
 def test_unknown_events_are_shared_out_as_named_ones_are() -> None:
     assert shares({"miso": 59, "tofu": 19}) == {"miso": 0.75, "tofu": 0.25}
     assert shares({"miso": 0, "tofu": 0}) == {"miso": 0.5, "tofu": 0.5}
+
+
+def test_of_what_was_not_watched_or_is_not_known_nothing_can_be_said_to_be_usual() -> None:
+    regular = visits(1)
+    end = START + DAYS * DAY - 3600  # a local midnight: clocks went forward
+    assert judged(Watched({"using_litter_box": known(regular, whole())}), START, end) == ["using_litter_box"]
+    off = [(START, end - 0.7 * DAY)]
+    assert judged(Watched({"using_litter_box": known(regular, off)}), START, end) == [], "most of the day was a gap"
+    early = START + 45 * DAY
+    assert judged(Watched({"using_litter_box": known(regular, [(START, early)])}), START, early) == []
+    assert judged(Watched({"eating": known(NOTHING, whole())}), START, end) == [], "never seen to eat"
+    both = Watched({"using_litter_box": known(regular, whole())}, active=known(visits(2, a_day=30.0), whole()))
+    assert judged(both, START, end) == ["using_litter_box", "night"]
+    assert judged(Watched(), START, end) == []

@@ -1,0 +1,54 @@
+"""Scores of ways to be unusual: what is not known is not 0."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from models.habits.clock_hours import clock_hours
+from models.habits.history import History
+from models.habits.streams import event_streams
+
+DAY = 86_400.0
+ZONE = ZoneInfo("Europe/Berlin")
+START = dt.datetime(2026, 1, 1, tzinfo=ZONE).timestamp()
+DAYS = 60
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    """Two months of a regular cat; nobody watched from two to four each night."""
+    rng = np.random.default_rng(2)
+    at = START + np.cumsum(rng.gamma(3, DAY / 12, DAYS * 6))
+    spans = np.array([(START + day * DAY + 4 * 3600, START + (day + 1) * DAY + 2 * 3600) for day in range(DAYS - 1)])
+    seen = History(np.empty(0), np.empty(0), spans, np.empty(0), ZONE)
+    at = at[seen.sees(at)]
+    return History(at, 60 * rng.lognormal(0, 0.3, len(at)), spans, np.empty(0), ZONE)
+
+
+def test_of_two_signs_at_once_nothing_is_known_until_both_are(history: History) -> None:
+    hours = clock_hours(START, START + DAYS * DAY, ZONE)
+    streams = event_streams("using_litter_box", history, hours, 1.0)
+    shorter = [stream for stream in streams if stream.kind == "shorter"]
+    for kind, how_often in (("often_and_short", "more_often"), ("seldom_and_short", "less_often")):
+        counts = [stream for stream in streams if stream.kind == how_often][-len(shorter) :]
+        both = [stream for stream in streams if stream.kind == kind]
+        for first, second, sums in zip(counts, shorter, both, strict=True):
+            unknown = np.isnan(first.scores) | np.isnan(second.scores)
+            assert len(np.unique(hours.day[unknown])) > 30 and not unknown[-24:].all()
+            np.testing.assert_array_equal(np.isnan(sums.scores), unknown)
+
+
+def test_nothing_is_known_of_a_wait_in_an_early_night_that_nobody_watched(history: History) -> None:
+    hours = clock_hours(START, START + DAYS * DAY, ZONE)
+    (wait,) = (s for s in event_streams("using_litter_box", history, hours, 1.0) if s.kind == "none")
+    known = np.isfinite(wait.scores)
+    first = int(np.flatnonzero(known)[0])
+    assert 30 * 24 < first < 45 * 24 and known[first:].all(), "once it is known, an hour without coverage is 0"
+    nights = np.isin(hours.hour, (2, 3)) & (np.arange(len(hours.day)) >= first)
+    assert (wait.scores[nights] == 0).all() and np.isnan(wait.seen[nights]).all()
+    begun = float(wait.since[first])
+    assert begun >= hours.rims[first - 1], "a wait that began before is longer than what is known of it"
