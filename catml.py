@@ -9,7 +9,19 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from commands import cats, corrections, device_logs, footage, jobs, labels, models, setting_up, simulation, training
+from commands import (
+    cats,
+    corrections,
+    device_logs,
+    footage,
+    jobs,
+    labels,
+    models,
+    serving,
+    setting_up,
+    simulation,
+    training,
+)
 from home.errors import CatMLError, ConfigError
 
 # Nothing phones home: every library that could is told not to, before any is imported.
@@ -73,6 +85,7 @@ app.command()(jobs.weekly)
 app.command()(jobs.report)
 app.command()(jobs.refresh)
 app.command()(jobs.up)
+app.command()(serving.serve)
 app.command()(corrections.correct)
 app.command("corrections")(corrections.corrections)
 cats_app = typer.Typer(invoke_without_command=True)

@@ -1,0 +1,49 @@
+"""The application, put together: `create_app(home)`. Pages are mounted on it, behind the same door."""
+
+from __future__ import annotations
+
+import importlib.metadata
+
+from fastapi import FastAPI, Response
+
+from home.folder import Home
+from serve import problems
+from serve.headers import Headers
+
+__all__ = ["API", "create_app"]
+
+API = "/api/v1"
+
+
+def create_app(home: Home) -> FastAPI:
+    """The API of a home. Nothing is opened, loaded or started before it runs.
+
+    Args:
+        home: whose; `app.state.home` hands it to whoever answers.
+    """
+    app = FastAPI(
+        title="CatML",
+        version=_version(),
+        summary="What the cats of a home do, from its cameras, with proof.",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # its pages would fetch their scripts from elsewhere
+        redoc_url=None,
+        responses=problems.RESPONSES,
+    )
+    app.state.home = home
+    problems.install(app)
+
+    @app.get("/health/live", tags=["health"])
+    async def live() -> Response:
+        """The program runs."""
+        return Response(status_code=204)
+
+    app.add_middleware(Headers)
+    return app
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("catml")
+    except importlib.metadata.PackageNotFoundError:
+        return "source"
