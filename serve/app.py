@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 
 from fastapi import FastAPI, Response
+from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
-from serve import problems
+from serve import login, problems
+from serve.access import Access, Door
 from serve.headers import Headers
+from serve.limits import Attempts
 
 __all__ = ["API", "create_app"]
 
@@ -31,13 +34,25 @@ def create_app(home: Home) -> FastAPI:
         responses=problems.RESPONSES,
     )
     app.state.home = home
+    app.state.door = Door(home.database, home.params.serve.requests_per_minute)
+    app.state.attempts = Attempts()
     problems.install(app)
+    app.include_router(login.router)
 
     @app.get("/health/live", tags=["health"])
     async def live() -> Response:
         """The program runs."""
         return Response(status_code=204)
 
+    # The last one is the outermost.
+    app.add_middleware(Access, door=app.state.door)
+    if home.params.serve.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=home.params.serve.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type"],
+        )
     app.add_middleware(Headers)
     return app
 
