@@ -24,6 +24,8 @@ def serve(
 
     Only this machine can ask, unless --host says otherwise; then put a reverse proxy with TLS before it (docs/serve.md).
     """
+    import threading
+
     from home.terminal import Terminal
     from serve.app import create_app
     from serve.login import first_password
@@ -43,7 +45,9 @@ def serve(
             terminal.say("It is shown this once; `catml password owner` sets another one.")
         terminal.result({"url": url, "password": password})
 
-    run(create_app(house), listener, house.params, ready)
+    app = create_app(house)
+    threading.Thread(target=app.state.looker.warm, args=(terminal.warn,), daemon=True).start()
+    run(app, listener, house.params, ready)
     terminal.note("stopped")
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
-from serve import login, problems
+from serve import login, predict, problems
 from serve.access import Access, Door
+from serve.body import BodyLimit
 from serve.headers import Headers
 from serve.limits import Attempts
+from serve.looker import Looker
 
 __all__ = ["API", "create_app"]
 
 API = "/api/v1"
+_ROOM = 1_000_000  # bytes of what is no photo and no clip
 
 
 def create_app(home: Home) -> FastAPI:
@@ -32,19 +38,24 @@ def create_app(home: Home) -> FastAPI:
         docs_url=None,  # its pages would fetch their scripts from elsewhere
         redoc_url=None,
         responses=problems.RESPONSES,
+        lifespan=_until_the_end,
     )
     app.state.home = home
     app.state.door = Door(home.database, home.params.serve.requests_per_minute)
     app.state.attempts = Attempts()
+    app.state.looker = Looker(home)
     problems.install(app)
-    app.include_router(login.router)
+    for part in (login, predict):
+        app.include_router(part.router)
 
     @app.get("/health/live", tags=["health"])
     async def live() -> Response:
         """The program runs."""
         return Response(status_code=204)
 
+    upload = int(home.params.serve.upload_mb * 1e6)
     # The last one is the outermost.
+    app.add_middleware(BodyLimit, most=lambda path: upload + _ROOM if path == f"{API}/predict" else _ROOM)
     app.add_middleware(Access, door=app.state.door)
     if home.params.serve.origins:
         app.add_middleware(
@@ -55,6 +66,12 @@ def create_app(home: Home) -> FastAPI:
         )
     app.add_middleware(Headers)
     return app
+
+
+@asynccontextmanager
+async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(app.state.looker.close)
 
 
 def _version() -> str:
