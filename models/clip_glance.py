@@ -56,7 +56,7 @@ class ClipReader:
             picture: RGB `uint8 [h,w,3]`, upright.
 
         Returns:
-            How sure the surest animal on it is, 0..1; 0 where there is none.
+            How sure the surest animal on it is, 0..1, where it is the sample of moments; else 0.
         """
         self._clock.begin()
         self._aspect = picture.shape[1] / picture.shape[0]
@@ -65,10 +65,12 @@ class ClipReader:
         half = 0.5 / self._readers.burst_fps
         if not self._samples or at - self._samples[-1].at > self._readers.burst_s + half:
             self._begin(at, picture, found)
+            surest = float(found.scores.max(initial=0.0))
         else:
             self._go_on(at, picture, found)
+            surest = 0.0
         self._clock.step("pose")
-        return float(found.scores.max()) if len(found) else 0.0
+        return surest
 
     def _begin(self, at: float, picture: Picture, found: Detections) -> None:
         read = self._readers.poses.read(picture, found.boxes, coats_too=False)

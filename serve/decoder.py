@@ -151,7 +151,8 @@ def _clip(file: BinaryIO, asked: dict[str, Any], facts: dict[str, Any]) -> Itera
         _short_enough(seconds, asked["seconds"])
         _few_enough(stream.frames, asked["frames"])
         codec.thread_count = 1
-        codec.options = {"max_pixels": str(asked["pixels"])}
+        # `explode`: what is damaged is left out, not patched up and shown.
+        codec.options = {"max_pixels": str(asked["pixels"]), "err_detect": "explode"}
         if float(stream.average_rate or 0) > 3 * asked["fps"]:
             codec.skip_frame = "NONREF"  # what no other frame needs, nobody looks at
         yield from _frames(container, stream, asked, facts)
@@ -167,8 +168,14 @@ def _frames(
         for packet in container.demux(stream):
             count += bool(packet.size)
             _few_enough(count, asked["frames"])
-            for frame in packet.decode():
-                if frame.pts is None or frame.time is None:
+            try:
+                decoded = packet.decode()
+            except (av.error.InvalidDataError, ValueError):
+                facts["damaged"] = True
+                continue
+            for frame in decoded:
+                facts["damaged"] |= frame.is_corrupt
+                if frame.pts is None or frame.time is None or frame.is_corrupt:
                     continue
                 start = frame.time if start is None else start
                 last = max(last, frame.time - start)
@@ -182,7 +189,7 @@ def _frames(
                 facts |= {"width": (frame.width, frame.height)[turned], "height": (frame.height, frame.width)[turned]}
                 yield last, picture
     except (av.FFmpegError, ValueError):
-        facts["damaged"] = True  # from here on; what was seen before it counts
+        facts["damaged"] = True  # from here on
     if start is None:
         raise Refused("damaged", f"This {asked['name']} is damaged", "not one picture of it can be decoded")
     facts["seconds"], facts["frames"] = last, count

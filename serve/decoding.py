@@ -48,8 +48,8 @@ class Decoded:
     """The pictures of one file as they come; `facts` are there when they are through.
 
     Attributes:
-        facts: `width` and `height` in pixels, upright, as sent; of a clip `seconds`, `frames`, and `damaged`: it could not be
-            decoded to its end.
+        facts: `width` and `height` in pixels, upright, as sent; of a clip `seconds`, `frames`, and `damaged`: some of it could
+            not be decoded, and was not seen.
     """
 
     def __init__(self, shots: Iterator[Shot | dict[str, Any]]) -> None:

@@ -85,7 +85,7 @@ class Prediction(BaseModel):
     height: int = Field(examples=[3024])
     seconds: float | None = Field(description="of a clip, how much of it was seen", examples=[None])
     frames: int = Field(description="that were looked at", examples=[1])
-    damaged: bool = Field(description="a clip that could not be decoded to its end: what follows was not seen")
+    damaged: bool = Field(description="some of a clip could not be decoded, and was not seen")
     mode: Mode
     animals: list[PredictedAnimal]
     models: dict[str, ModelVersion]
