@@ -28,6 +28,7 @@ from home.errors import CatMLError, ConfigError
 QUIET = {
     "DO_NOT_TRACK": "1",
     "DVC_NO_ANALYTICS": "1",
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "false",
     "GX_ANALYTICS_ENABLED": "false",
     "ORT_DISABLE_TELEMETRY": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

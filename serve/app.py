@@ -11,12 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
-from serve import login, predict, problems
+from home.users import OWNER, user_of
+from serve import evidence, login, predict, problems, read, telemetry
 from serve.access import Access, Door
 from serve.body import BodyLimit
 from serve.headers import Headers
 from serve.limits import Attempts
 from serve.looker import Looker
+from serve.paging import Partitions
+from serve.tags import Tags
 
 __all__ = ["API", "create_app"]
 
@@ -44,17 +47,26 @@ def create_app(home: Home) -> FastAPI:
     app.state.door = Door(home.database, home.params.serve.requests_per_minute)
     app.state.attempts = Attempts()
     app.state.looker = Looker(home)
+    app.state.partitions = Partitions(home)
     problems.install(app)
-    for part in (login, predict):
+    for part in (login, predict, read, evidence, telemetry):
         app.include_router(part.router)
 
-    @app.get("/health/live", tags=["health"])
+    @app.get("/health", tags=["health"], status_code=204)
+    @app.get("/health/live", tags=["health"], status_code=204)
     async def live() -> Response:
         """The program runs."""
         return Response(status_code=204)
 
+    @app.get("/health/ready", tags=["health"], status_code=204)
+    def ready() -> Response:
+        """Where rows are kept answers."""
+        user_of(home.database, OWNER)
+        return Response(status_code=204)
+
     upload = int(home.params.serve.upload_mb * 1e6)
     # The last one is the outermost.
+    app.add_middleware(Tags)
     app.add_middleware(BodyLimit, most=lambda path: upload + _ROOM if path == f"{API}/predict" else _ROOM)
     app.add_middleware(Access, door=app.state.door)
     if home.params.serve.origins:
