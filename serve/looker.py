@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from home.champion import behaviour_model
-from home.errors import ModelError
+from home.errors import CatMLError, ModelError
 from home.folder import Home
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import ZONE_KINDS
@@ -26,6 +26,7 @@ from models.tracker import TrackerSettings
 from serve.decoding import Decoders
 from serve.kinds import Kind
 from serve.lanes import Lanes
+from serve.problems import Problem
 
 __all__ = ["Looked", "Looker"]
 
@@ -66,7 +67,7 @@ class Looker:
         self.lanes = Lanes(params)
         self._photos, self._clips = Decoders(params, params.photos_at_once), Decoders(params, 1)
         self._callers = params.photos_at_once + 1
-        self._loading = threading.Lock()
+        self._loading, self._closed = threading.Lock(), False
         self._detectors: dict[Mode, Detector] = {}
         self._poses: PoseReader | None = None
         self._behaviour: tuple[Path, BehaviourReader] | None = None
@@ -155,11 +156,13 @@ class Looker:
                     found_in(readers.detector, np.zeros((height, width, 3), np.uint8), 0.5)
             box = np.array([[0.2, 0.2, 0.8, 0.8]], np.float32)
             readers.poses.read(np.zeros((64, 64, 3), np.uint8), box, coats_too=False)
-        except ModelError as error:
-            told(str(error))
+        except (CatMLError, Problem) as error:
+            if not self._closed:
+                told(str(error))
 
     def close(self) -> None:
         """End the decoders and begin nothing any more."""
+        self._closed = True
         self.lanes.close()
         self._photos.close()
         self._clips.close()
