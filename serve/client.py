@@ -112,6 +112,7 @@ class Client:
         mode: Literal["fast", "accurate"] = "fast",
         annotated: bool = False,
         camera: str | None = None,
+        cat: str | None = None,
     ) -> Prediction:
         """What every animal of a photo or clip does.
 
@@ -120,12 +121,14 @@ class Client:
             mode: accurate looks twice.
             annotated: get the picture back with what was seen drawn into it.
             camera: the one it is from.
+            cat: whom it shows; it is compared with its past on that camera.
 
         Raises:
             Refused: it is no photo or clip, or too large.
         """
         data = file if isinstance(file, bytes) else Path(file).read_bytes()
-        form = {"mode": mode, "annotated": str(annotated).lower()} | ({"camera": camera} if camera else {})
+        form = {"mode": mode, "annotated": str(annotated).lower()}
+        form |= {name: value for name, value in (("camera", camera), ("cat", cat)) if value}
         answer = self._asked("POST", "predict", files={"file": ("file", data)}, data=form)
         return Prediction.model_validate_json(answer.content)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,11 +11,15 @@ from time import perf_counter
 from typing import BinaryIO
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from home.champion import behaviour_model
-from home.errors import CatMLError, ModelError
-from home.folder import Home
+from home.errors import CatMLError, ModelError, WrongUse
+from home.ethogram import UNKNOWN, known_cat
+from home.folder import Home, today
+from home.nested import array_of
+from home.tables import REMEMBERED
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import ZONE_KINDS
 from models.clip_glance import ClipReader
@@ -22,6 +27,8 @@ from models.detector.modes import Mode
 from models.detector.predict import Detector
 from models.glance import Animal, Clock, Known, Readers, found_in, read_photo
 from models.pose.predict import PoseReader
+from models.remembered import NUMBERS, known_of
+from models.remembered import Known as OfCat
 from models.tracker import TrackerSettings
 from serve.decoding import Decoders
 from serve.kinds import Kind
@@ -101,17 +108,46 @@ class Looker:
         tracker = TrackerSettings(detect.confidence, detect.confidence_low, detect.max_gap_s)
         return Readers(detector, poses, behaviour, tracker, pose.burst_s or 2.0, pose.burst_fps)
 
-    def known(self, camera: str | None) -> Known:
-        """What is known of the place that is shown.
+    def known(self, camera: str | None, cat: str | None) -> Known:
+        """What is known of the place and the cat that are shown.
+
+        Args:
+            camera: its id.
+            cat: id or name; it is compared with its own past on that camera.
 
         Raises:
-            WrongUse: the home has no such camera.
+            WrongUse: the home has no such camera or cat, or a cat without a camera is named.
         """
-        rate = self._home.params.behave.unusual_rate
+        params = self._home.params.behave
         if camera is None:
-            return Known(rate=rate)
+            if cat is not None:
+                raise WrongUse("`cat` needs `camera` beside it: a cat's past is that on one camera")
+            return Known(rate=params.unusual_rate)
         settings = self._home.camera(camera)
-        return Known({kind: settings.zones_of(kind) for kind in ZONE_KINDS}, rate=rate)
+        zones = {kind: settings.zones_of(kind) for kind in ZONE_KINDS}
+        names = {key: each.name for key, each in self._home.config.cats.items()}
+        own = None if cat is None else self._past(camera, known_cat(cat, names))
+        return Known(zones, own.usual if own else None, own.past if own else None, params.unusual_rate)
+
+    def _past(self, camera: str, cat: str) -> OfCat | None:
+        """What the last days say of a cat: those that today's pose network and the newest day's classifier have read."""
+        last, days = today(self._home), self._home.params.behave.past_days
+        notes = {
+            date: self._home.tables.notes(REMEMBERED, date, camera)
+            for date in (last - dt.timedelta(days=number) for number in range(1, days + 1))
+        }
+        there = [date for date, told in notes.items() if told]
+        network = self.readers("fast").poses.weights[:16]
+        same = {"eyes": notes[there[0]].get("eyes"), "network": network} if there else {}
+        read = [date for date in there if all(notes[date].get(name) == value for name, value in same.items())]
+        parts = [self._home.tables.read(REMEMBERED, date, camera).assign(day=date.toordinal()) for date in read]
+        rows = pd.concat(parts, ignore_index=True) if parts else REMEMBERED.empty().assign(day=0)
+        rows = rows[rows["cat"] == cat]
+        if rows.empty or cat == UNKNOWN:
+            return None
+        numbers = array_of(rows["numbers"], (len(NUMBERS),))
+        name = self._home.config.cats[cat].name
+        return known_of(numbers, rows["behaviour"].tolist(), rows["day"].to_numpy(np.int64), name)
 
     def photo(self, file: BinaryIO, kind: Kind, mode: Mode, known: Known) -> Looked:
         """Look at a photo.

@@ -34,6 +34,9 @@ async def predict(
     camera: Annotated[
         str | None, Form(description="the camera it is from: its zones count as evidence", max_length=63)
     ] = None,
+    cat: Annotated[
+        str | None, Form(description="whom it shows, where that is known: compared with its past there", max_length=63)
+    ] = None,
 ) -> Prediction:
     """Look at one photo or clip.
 
@@ -43,7 +46,7 @@ async def predict(
     home: Home = request.app.state.home
     looker: Looker = request.app.state.looker
     begun = perf_counter()
-    known = looker.known(camera or None)
+    known = await run_in_threadpool(looker.known, camera or None, cat or None)
     # Spooled to a file of the system's: the decoder gets it open.
     whole = cast(BinaryIO, file.file)
     kind = await run_in_threadpool(kind_of, whole)

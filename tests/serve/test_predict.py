@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import io
 import os
 import struct
@@ -15,12 +16,18 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
 from home.ethogram import BEHAVIOURS
-from home.folder import Home, open_home
+from home.folder import Home, open_home, today
+from home.tables import REMEMBERED
+from models.behaviour.body import Moments
+from models.behaviour.evidence import evidence
+from models.glance import found_in
+from models.remembered import NUMBERS
 from serve.app import create_app
 from simulate.close_ups import close_ups
 from tests.clips import paint, walking
@@ -47,7 +54,9 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root = tmp_path_factory.mktemp("home")
     zones = "zones: {food_bowl: [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]}"
-    (root / "home.yaml").write_text(f"timezone: Europe/Berlin\ncameras:\n  kitchen: {{{zones}}}\n", "utf-8")
+    (root / "home.yaml").write_text(
+        f"timezone: UTC\ncats: {{miso: {{name: Miso}}}}\ncameras:\n  kitchen: {{{zones}}}\n", "utf-8"
+    )
     # Small limits, so that small files go beyond them.
     limits = {
         "upload_mb": "3",
@@ -199,6 +208,44 @@ def test_the_place_counts_as_evidence(served: Served) -> None:
     assert at_the_bowl != anywhere
     status, told = served.send(encoded(cat()), camera="cellar")
     assert status == 422 and "no camera 'cellar'" in told["detail"]
+
+
+def remembered(served: Served, numbers: np.ndarray, behaviour: str, days: int = 3, each: int = 120) -> None:
+    """Miso's days before: moments that were read like this one, give or take a little."""
+    rng = np.random.default_rng(0)
+    network = served.client.app.state.looker.readers("fast").poses.weights[:16]  # type: ignore[attr-defined]
+    for number in range(1, days + 1):
+        date = today(served.home) - dt.timedelta(days=number)
+        own = (numbers + rng.normal(0, 0.1, (each, len(numbers)))).astype(np.float32)
+        rows = pd.DataFrame({
+            "start": [dt.datetime.combine(date, dt.time(8), dt.UTC) + dt.timedelta(minutes=n) for n in range(each)],
+            "camera": "kitchen", "track_id": 1, "cat": "miso", "behaviour": behaviour, "seen": 0.9, "confidence": 0.9,
+            "numbers": list(own), "look": [[]] * each,
+        })  # fmt: skip
+        notes = {"eyes": "the same", "network": network}
+        served.home.tables.write(REMEMBERED, rows[list(REMEMBERED.columns)], date, "kitchen", "made", notes)
+
+
+def test_a_cat_with_a_past_is_compared_with_it(served: Served) -> None:
+    def asked() -> dict:
+        return served.send(encoded(cat(), "PNG"), camera="kitchen", cat="Miso")[1]["animals"][0]
+
+    assert served.send(encoded(cat()), cat="miso")[0] == 422
+    first = asked()
+    assert first["anomaly_flag"] is None and any("not compared with a past" in why for why in first["reasons"])
+    readers, behaviour = served.client.app.state.looker.readers("fast"), first["behavior"]  # type: ignore[attr-defined]
+    found = found_in(readers.detector, cat(), 0.3)
+    read = readers.poses.read(cat(), found.boxes)
+    own = evidence(
+        Moments(np.zeros(1), np.zeros(1, np.int64), found.boxes.astype(float), 480 / 360, read.keypoints.astype(float))
+    )
+    known = own.known[0, : len(NUMBERS)] if own.names[: len(NUMBERS)] == NUMBERS else None
+    assert known is not None
+    usual = np.where(known, own.values[0, : len(NUMBERS)], np.nan)
+    for shift, flag in ((0.0, False), (3.0, True)):
+        remembered(served, usual + shift, behaviour)
+        told = asked()
+        assert told["anomaly_flag"] is flag and (told["anomaly_score"] > 0.95) is flag
 
 
 # What is refused, and how.
