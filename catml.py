@@ -18,6 +18,7 @@ from commands import (
     jobs,
     labels,
     models,
+    serving,
     setting_up,
     simulation,
     training,
@@ -28,6 +29,7 @@ from home.errors import CatMLError, ConfigError
 QUIET = {
     "DO_NOT_TRACK": "1",
     "DVC_NO_ANALYTICS": "1",
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "false",
     "GX_ANALYTICS_ENABLED": "false",
     "ORT_DISABLE_TELEMETRY": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -86,6 +88,13 @@ app.command()(jobs.report)
 app.command()(jobs.refresh)
 app.command()(boards.tensorboard)
 app.command()(jobs.up)
+app.command()(serving.serve)
+keys_app = typer.Typer(help="Keys with which programs ask the API.", no_args_is_help=True)
+keys_app.command()(serving.add)
+keys_app.command("list")(serving.list_)
+keys_app.command()(serving.remove)
+app.add_typer(keys_app, name="keys")
+app.command()(serving.password)
 app.command()(corrections.correct)
 app.command("corrections")(corrections.corrections)
 cats_app = typer.Typer(invoke_without_command=True)

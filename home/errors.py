@@ -15,6 +15,7 @@
     ├── TableError                 exit 1   a partition that cannot be read or written
     │   └── SchemaError                     its schema is older, newer or wrong
     ├── ModelError                 exit 1   weights that are missing, damaged or of another kind
+    ├── ServeError                 exit 1   the API and the pages cannot be started
     ├── QualityError               exit 1   data that fails as a whole (rows that fail are quarantined instead)
     └── VersionError               exit 1   Git or DVC refused; the night goes on and says so
 
@@ -123,6 +124,10 @@ class SchemaError(TableError):
 
 class ModelError(CatMLError):
     """Weights that are missing, damaged or of another kind."""
+
+
+class ServeError(CatMLError):
+    """The API and the pages cannot be started: the port is taken, or may not be listened on."""
 
 
 class QualityError(CatMLError):

@@ -11,6 +11,7 @@ from home.behaviour_params import BehaviourPrepareParams, BehaviourTrainParams
 from home.config import MayBeEmpty, Misplaced, Section
 from home.ethogram import BEHAVIOURS
 from home.pose_params import PoseExportParams, PosePrepareParams, PoseTrainParams
+from home.serve_params import ServeParams
 from home.training_params import EvaluateParams, ExportParams, PrepareParams, TrainParams
 
 
@@ -244,6 +245,7 @@ class Params(Section):
     drift: Annotated[DriftParams, MayBeEmpty] = Field(default_factory=DriftParams)
     report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)
     version: Annotated[VersionParams, MayBeEmpty] = Field(default_factory=VersionParams)
+    serve: Annotated[ServeParams, MayBeEmpty] = Field(default_factory=ServeParams)
     simulate: Annotated[SimulateParams, MayBeEmpty] = Field(default_factory=SimulateParams)
     prepare: Annotated[PrepareParams, MayBeEmpty] = Field(default_factory=PrepareParams)
     train: Annotated[TrainParams, MayBeEmpty] = Field(default_factory=TrainParams)

@@ -13,7 +13,7 @@ from home.clock import Span, iso
 from home.database import Database, Moment
 from home.errors import WrongUse
 
-__all__ = ["Reading", "keep", "readings"]
+__all__ = ["Reading", "Summary", "keep", "readings", "readings_after", "summaries"]
 
 _AT_ONCE = 1000  # rows a statement
 
@@ -106,15 +106,95 @@ def readings(
     Raises:
         StoreError, TableError: as `Database.do`.
     """
-    query = sa.select(*_READING)
-    if device is not None:
-        query = query.where(_ROWS.c.device == device)
-    if name is not None:
-        query = query.where(_ROWS.c.name == name)
-    if span is not None:
-        query = query.where(_ROWS.c.ts >= span.start, _ROWS.c.ts < span.end)
+    query = sa.select(*_READING).where(*_of(device, name, span))
     query = query.order_by(*(_ROWS.c[column] for column in ("device", "ts", "name", "value", "unit")))
     return database.do(lambda connection: [Reading(*row) for row in connection.execute(query)])
+
+
+def readings_after(
+    database: Database,
+    after: int,
+    limit: int,
+    *,
+    device: str | None = None,
+    name: str | None = None,
+    span: Span | None = None,
+) -> list[tuple[int, Reading]]:
+    """Readings in the order in which they were kept, each with its number, to be read a page at a time.
+
+    Args:
+        database: where they are kept.
+        after: number of the last one that is known; 0 for the beginning.
+        limit: so many at most.
+        device: only of this one.
+        name: only of what is called so.
+        span: only of this time.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    query = sa.select(_ROWS.c.id, *_READING).where(_ROWS.c.id > after, *_of(device, name, span))
+    query = query.order_by(_ROWS.c.id).limit(limit)
+    return database.do(lambda connection: [(row[0], Reading(*row[1:])) for row in connection.execute(query)])
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What one device measured of one thing in some time.
+
+    Attributes:
+        device, name, unit: of what.
+        count: of readings.
+        least, most, mean: of their values.
+        above_zero: how many are above 0: of yes and no, how many are yes.
+        first, last: when, UTC.
+    """
+
+    device: str
+    name: str
+    unit: str
+    count: int
+    least: float
+    most: float
+    mean: float
+    above_zero: int
+    first: dt.datetime
+    last: dt.datetime
+
+
+def summaries(
+    database: Database, *, device: str | None = None, name: str | None = None, span: Span | None = None
+) -> list[Summary]:
+    """What was measured, summed up by device, name and unit, in their order; arguments as of `readings`.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    value, ts = _ROWS.c.value, _ROWS.c.ts
+    kind = (_ROWS.c.device, _ROWS.c.name, _ROWS.c.unit)
+    above = sa.func.sum(sa.case((value > 0, 1), else_=0))
+    sums = (
+        sa.func.count(),
+        sa.func.min(value),
+        sa.func.max(value),
+        sa.func.avg(value),
+        above,
+        sa.func.min(ts),
+        sa.func.max(ts),
+    )
+    query = sa.select(*kind, *sums).where(*_of(device, name, span)).group_by(*kind).order_by(*kind)
+    return database.do(lambda connection: [Summary(*row) for row in connection.execute(query)])
+
+
+def _of(device: str | None, name: str | None, span: Span | None) -> list[sa.ColumnElement[bool]]:
+    wanted: list[sa.ColumnElement[bool]] = []
+    if device is not None:
+        wanted.append(_ROWS.c.device == device)
+    if name is not None:
+        wanted.append(_ROWS.c.name == name)
+    if span is not None:
+        wanted += [_ROWS.c.ts >= span.start, _ROWS.c.ts < span.end]
+    return wanted
 
 
 def _key(reading: Reading) -> tuple[object, ...]:

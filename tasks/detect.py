@@ -21,7 +21,7 @@ from home.params import DetectParams
 from home.tables import DETECTIONS, FRAMES, fingerprint_of
 from home.video import frames_at
 from models.appearance import appearance
-from models.detector.boxes import without_parts
+from models.detector.animals import animals_in
 from models.detector.modes import Mode
 from models.detector.predict import Detections, Detector
 from models.following import Look, follow
@@ -191,16 +191,9 @@ def _decoded(home: Home, chunk: str, offsets: list[float], longest: int) -> dict
 
 
 def _at(detector: Detector, sample: Any, looked_at: Picture, confidence: float) -> _Look:
-    found = found_in(detector, looked_at, confidence)
+    found = animals_in(detector, looked_at, confidence)
     features = np.stack([appearance(_crop(looked_at, box)) for box in found.boxes]) if len(found) else None
     return _Look(sample, found, features)
-
-
-def found_in(detector: Detector, looked_at: Picture, confidence: float) -> Detections:
-    """The animals of one picture, RGB uint8 [h, w, 3], without boxes of parts of an animal."""
-    found = detector.detect([looked_at], confidence)[0]
-    keep = without_parts(found.boxes, found.scores)
-    return Detections(found.boxes[keep], found.scores[keep], found.classes[keep])
 
 
 def _crop(picture: Picture, box: np.ndarray) -> Picture:

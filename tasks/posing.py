@@ -23,12 +23,12 @@ from home.folder import Home
 from home.frame import Frame, Picture
 from home.params import PoseParams
 from home.video import burst, frames_at, probe
+from models.detector.animals import animals_in
 from models.detector.predict import Detector
 from models.following import Burst
 from models.movement_map import moved_around
 from models.pose.predict import PoseReader
 from models.tracker import TrackerSettings
-from tasks.detect import found_in
 from tasks.sample_pictures import LONGEST, Kept, picture
 
 _MARGIN = 0.2  # of the box on each side: a tail, a toy, a paw that reaches out
@@ -204,7 +204,7 @@ def _of_sample(eyes: Eyes, sample: Sample, seen: Picture) -> Posed:
 def _of_burst(eyes: Eyes, sample: Sample, following: Burst, frame: Frame) -> Iterator[Posed]:
     """The animals that stir, where the detector finds them again; one that is lost has no pose here."""
     low = eyes.home.params.detect.confidence_low
-    found = found_in(eyes.detector, frame.rgb(eyes.detector.input_size), low)
+    found = animals_in(eyes.detector, frame.rgb(eyes.detector.input_size), low)
     animals = following.update(frame.offset_s - sample.offset_s, found.boxes, found.scores)
     boxes = np.clip(found.boxes, 0, 1)
     wanted = (animals >= 0) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)

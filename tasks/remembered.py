@@ -9,35 +9,22 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from home.ethogram import BEHAVIOURS, OTHER, UNKNOWN
+from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.nested import array_of, column_of
 from home.tables import POSES, REMEMBERED
 from models.behaviour.classifier import BehaviourReader
-from models.behaviour.evidence import NAMES, ZONES, Evidence
-from models.own_past import OwnPast, learn_own_past
-from models.posture import Usual, usual_of
+from models.remembered import NUMBERS, Known, kinds, known_of
 from tasks.judging import Judged, eyes_of, judged, made_from
 
 __all__ = ["Known", "days_before", "known_cats", "remember"]
 
-NUMBERS = tuple(name for name in NAMES if name not in ZONES)
 MOST = 200  # moments of a cat, camera and day, evenly over the day; our choice
-_AT_REST = ("sleeping", BEHAVIOURS[OTHER])
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of one cat on one camera; `usual` is None where there is too little of it."""
-
-    past: OwnPast
-    usual: Usual | None
 
 
 def remember(
@@ -81,16 +68,12 @@ def known_cats(home: Home, days: Sequence[dt.date], camera: str) -> dict[str, Kn
 
 def _known(home: Home, cat: str, rows: pd.DataFrame) -> Known:
     values = array_of(rows["numbers"], (len(NUMBERS),))
-    known = np.isfinite(values)
-    own = Evidence(np.where(known, values, 0), known, NUMBERS)
-    past = learn_own_past(own, kinds_of(rows["behaviour"]), rows["day"].to_numpy(np.int64))
-    usual = usual_of(own, rows["behaviour"].isin(_AT_REST).to_numpy(), called(home, cat))
-    return Known(past, usual)
+    return known_of(values, rows["behaviour"].tolist(), rows["day"].to_numpy(np.int64), called(home, cat))
 
 
 def kinds_of(behaviours: pd.Series) -> NDArray[np.int64]:
     """Names of behaviours as numbers `[N]`, all that CatML has no name for as `other`."""
-    return behaviours.map({name: place for place, name in enumerate(BEHAVIOURS)}).fillna(OTHER).to_numpy(np.int64)
+    return kinds(behaviours.tolist())
 
 
 def called(home: Home, cat: str) -> str:

@@ -26,6 +26,7 @@ from tests.conftest import HomeFactory
 
 COMMANDS = (
     "init", "check", "snapshot", "import", "import-log", "nightly", "report", "tensorboard", "refresh", "correct", "corrections", "labels agree", "cats add", "simulate", "eval", "train detector",
+    "serve", "keys add", "password",
 )  # fmt: skip
 
 

@@ -30,7 +30,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     clean = Database(request.getfixturevalue("_server").address, tmp_path)
     clean.do(
         lambda connection: connection.execute(
-            sa.text("TRUNCATE corrections, events, labels, marks, telemetry RESTART IDENTITY")
+            sa.text(
+                "TRUNCATE corrections, events, labels, marks, telemetry, users, sessions, api_keys RESTART IDENTITY"
+            )
         )
     )
     return clean

@@ -1,0 +1,1 @@
+"""The API and the pages: one FastAPI application over one home."""

@@ -1,0 +1,93 @@
+"""The application, put together: `create_app(home)`. Pages are mounted on it, behind the same door."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
+
+from home.folder import Home
+from home.users import OWNER, user_of
+from serve import evidence, login, predict, problems, read, telemetry
+from serve.access import Access, Door
+from serve.body import BodyLimit
+from serve.headers import Headers
+from serve.limits import Attempts
+from serve.looker import Looker
+from serve.paging import Partitions
+from serve.tags import Tags
+
+__all__ = ["API", "create_app"]
+
+API = "/api/v1"
+_ROOM = 1_000_000  # bytes of what is no photo and no clip
+
+
+def create_app(home: Home) -> FastAPI:
+    """The API of a home. Nothing is opened, loaded or started before it runs.
+
+    Args:
+        home: whose; `app.state.home` hands it to whoever answers.
+    """
+    app = FastAPI(
+        title="CatML",
+        version=_version(),
+        summary="What the cats of a home do, from its cameras, with proof.",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # its pages would fetch their scripts from elsewhere
+        redoc_url=None,
+        responses=problems.RESPONSES,
+        lifespan=_until_the_end,
+    )
+    app.state.home = home
+    app.state.door = Door(home.database, home.params.serve.requests_per_minute)
+    app.state.attempts = Attempts()
+    app.state.looker = Looker(home)
+    app.state.partitions = Partitions(home)
+    problems.install(app)
+    for part in (login, predict, read, evidence, telemetry):
+        app.include_router(part.router)
+
+    @app.get("/health", tags=["health"], status_code=204)
+    @app.get("/health/live", tags=["health"], status_code=204)
+    async def live() -> Response:
+        """The program runs."""
+        return Response(status_code=204)
+
+    @app.get("/health/ready", tags=["health"], status_code=204)
+    def ready() -> Response:
+        """Where rows are kept answers."""
+        user_of(home.database, OWNER)
+        return Response(status_code=204)
+
+    upload = int(home.params.serve.upload_mb * 1e6)
+    # The last one is the outermost.
+    app.add_middleware(Tags)
+    app.add_middleware(BodyLimit, most=lambda path: upload + _ROOM if path == f"{API}/predict" else _ROOM)
+    app.add_middleware(Access, door=app.state.door)
+    if home.params.serve.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=home.params.serve.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type"],
+        )
+    app.add_middleware(Headers)
+    return app
+
+
+@asynccontextmanager
+async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await run_in_threadpool(app.state.looker.close)
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("catml")
+    except importlib.metadata.PackageNotFoundError:
+        return "source"
