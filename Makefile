@@ -69,6 +69,7 @@ system:
 	command -v ffmpeg >/dev/null || missing="$$missing ffmpeg"; \
 	command -v faketime >/dev/null || missing="$$missing faketime"; \
 	command -v g++ >/dev/null || missing="$$missing g++"; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing="$$missing postgresql"; \
 	/usr/bin/python3 tests/faults/rtsp_server.py --help >/dev/null 2>&1 || missing="$$missing $(RTSP_SERVER)"; \
 	if [ -n "$$missing" ]; then \

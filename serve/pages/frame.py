@@ -46,6 +46,7 @@ PAGES = {
     "Habits": "/habits",
     "Recordings": "/recordings",
     "Events": "/events",
+    "Try it": "/try",
     "Settings": "/settings",
 }
 Given = ParamSpec("Given")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -74,10 +75,8 @@ class Drawing:
     def __init__(self, app: FastAPI, picture: Snapshot) -> None:
         self._app, self._camera = app, picture.camera
         self.corners: list[tuple[float, float]] = []
-        self.image = ui.interactive_image(
-            picture.address, on_mouse=self._clicked, events=["click"], cross="#000", size=None
-        ).classes("drawn-on").props(f'alt="A frame of {picture.camera}"')  # fmt: skip
-        self.image.on("loaded", self._loaded)
+        self.image = ui.interactive_image(picture.address, on_mouse=self._clicked, events=["click"], cross="#000")
+        self.image.classes("drawn-on").on("loaded", self._loaded)
         self._size = (1.0, 1.0)
 
     @property
@@ -87,6 +86,8 @@ class Drawing:
 
     def _loaded(self, event: events.GenericEventArguments) -> None:
         self._size = float(event.args["width"]), float(event.args["height"])
+        words = json.dumps(f"A frame of {self._camera}, to draw zones on")  # NiceGUI's picture has no text of its own
+        ui.run_javascript(f"getHtmlElement({self.image.id}).querySelector('img').alt = {words}")
         self.draw()
 
     def _clicked(self, event: events.MouseEventArguments) -> None:

@@ -25,7 +25,6 @@ from home.tables import (
     OBSERVED,
 )  # fmt: skip
 from tests.clips import paint_chunk, walking
-from tests.plain import plain
 
 TODAY = dt.date(2026, 3, 29)
 DATE = TODAY - dt.timedelta(days=1)  # the last day that was looked at
@@ -76,7 +75,6 @@ def simulated(root: Path) -> Home:
     """The home."""
     root.mkdir(parents=True, exist_ok=True)
     (root / "home.yaml").write_text(YAML, encoding="utf-8")
-    plain(root)
     home = open_home(root)
     assert home.footage.folder is not None
     for camera in home.config.cameras:
