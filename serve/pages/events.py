@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from home.tables import ANOMALIES, BOUTS
 from serve.pages.frame import called, framed, home_of, read, show
 
 DAYS = 60
+LEAST_DAYS, LONGEST_DAYS = 10, 10_000  # a figure beyond these is more than a cat's past can tell
 _SAME = pd.Timedelta(seconds=1)
 
 
@@ -37,6 +39,8 @@ class Finding:
     Attributes:
         when: the time it is of.
         said: when it could first be said.
+        about: the behaviour whose mark it has; empty for none.
+        rare: how rare it is, in words; empty where nobody knows.
     """
 
     row: Any
@@ -44,6 +48,7 @@ class Finding:
     when: str
     said: str
     about: str
+    rare: str
     proofs: list[Proof]
 
 
@@ -71,7 +76,19 @@ def _rows(home: Home, date: dt.date) -> list[Any]:
 def _finding(home: Home, row: Any) -> Finding:
     proofs = [_proof(home, row, pd.Timestamp(moment)) for moment in row.evidence]
     mark = row.of if row.of in MARKS else ""
-    return Finding(row, called(home, row.cat), _span(home, row), _moment(home, row.raised), mark, proofs)
+    return Finding(
+        row, called(home, row.cat), _span(home, row), _moment(home, row.raised), mark, _rare(row.score), proofs
+    )
+
+
+def _rare(score: float) -> str:
+    """How rare it is among ordinary days, to two digits; empty where a limit was passed that has nothing to do with them."""
+    days = math.exp(min(score, math.log(LONGEST_DAYS)))
+    if not days >= LEAST_DAYS:
+        return ""
+    if days >= LONGEST_DAYS:
+        return f"Fewer than one ordinary day in {LONGEST_DAYS:,} lies so far out."
+    return f"About one ordinary day in {int(float(f'{days:.2g}')):,} lies so far out."
 
 
 def _proof(home: Home, row: Any, moment: pd.Timestamp) -> Proof:

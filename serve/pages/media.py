@@ -11,7 +11,7 @@ import numpy as np
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
 
-from home.errors import StoreMissing
+from home.errors import FootageError, StoreMissing
 from home.folder import Home
 from home.footage import ChunkName
 from home.store import Store
@@ -40,7 +40,12 @@ def frame(
 ) -> Response:
     """The frame at an offset, upright, as JPEG; at most the smallest of WIDTHS that holds `width`."""
     home: Home = request.app.state.home
-    picture = still(home.footage.open(_key(home, chunk)), at)
+    try:
+        picture = still(home.footage.open(_key(home, chunk)), at)
+    except StoreMissing:
+        return _words("Not kept any more", 404)
+    except FootageError:
+        return _words("Cannot be read", 422)
     height, full = picture.shape[:2]
     most = next((each for each in WIDTHS if each >= width), WIDTHS[-1])
     if full > most:
@@ -48,6 +53,15 @@ def frame(
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     return Response(data.tobytes(), media_type="image/jpeg", headers={"Cache-Control": _KEPT})
+
+
+def _words(words: str, status: int) -> Response:
+    """In place of a frame: a page shows it where the picture would be."""
+    drawn = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 304 171" width="304" height="171"><rect width="304" height="171" '
+        f'fill="#6E6E6E"/><text x="152" y="90" fill="#fff" font-family="sans-serif" font-size="14" text-anchor="middle">{words}</text></svg>'
+    )
+    return Response(drawn, status, media_type="image/svg+xml")
 
 
 @router.get("/chunk/{camera}/{name}", response_model=None)

@@ -18,7 +18,7 @@ from home.day.day import NOT_BEHAVIOURS, Animal, Bout, Day, Share
 from home.day.drawing import Timeline
 from home.day.reading import read_day
 from home.folder import Home, today
-from home.tables import BUDGET, COVERAGE, FORECASTS
+from home.tables import ANOMALIES, BUDGET, COVERAGE, FORECASTS
 from serve.pages.frame import called, chosen, framed, home_of, read, show
 
 __all__ = ["nexts"]
@@ -65,6 +65,7 @@ def _filled(home: Home, asked: str) -> dict[str, Any]:
         "after": min((each for each in known if each > date), default=None),
         "first": known[0] if known else now,
         "opening": sentences.opening(day),
+        "unusual": _unusual(home, date),
         "honest": [*sentences.changed(day), *sentences.in_sight(day), *sentences.could_not_be_seen(day)],
         "change": sentences.clock_change(day),
         "timelines": timelines if day.animals or day.recorded else [],
@@ -83,6 +84,14 @@ def _late(date: dt.date, now: dt.date, asked: str) -> str:
     if asked or date == now:
         return ""
     return f"This is the last day that was looked at. The night's work looks at {look.day_name(now)} when it is over."
+
+
+def _unusual(home: Home, date: dt.date) -> list[str] | None:
+    """What was unusual of that day; None where nobody has looked for it."""
+    if home.tables.fingerprint(ANOMALIES, date) is None:
+        return None
+    rows = home.tables.read(ANOMALIES, date).sort_values("score", ascending=False)
+    return [f"{called(home, row.cat)}: {row.sentence}" for row in rows.itertuples()]
 
 
 def _legend(day: Day) -> list[str]:
@@ -129,6 +138,7 @@ def nexts(home: Home, now: dt.date) -> list[str]:
     if not dates:
         return []
     rows = home.tables.read(FORECASTS, dates[-1])
+    rows = rows[rows["cat"].isin(list(home.config.cats))]
     rows = rows[(rows["kind"] == "next_event") & ~rows["abstained"].astype(bool)].dropna(subset=["p10", "p50", "p90"])
     return [_next(home, row) for row in rows.sort_values("p50").itertuples()]
 

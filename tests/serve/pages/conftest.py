@@ -56,7 +56,8 @@ class Looking:
         return self.page
 
 
-def _serving(root: Path) -> Iterator[str]:
+def serving(root: Path) -> Iterator[str]:
+    """Serve a home by `catml serve`; yields its address, and ends it."""
     environment = os.environ | {
         "CATML_OWNER_PASSWORD": PASSWORD,
         "CATML_TODAY": TODAY.isoformat(),
@@ -80,7 +81,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The simulated home, served by `catml serve`."""
     home = simulated(tmp_path_factory.mktemp("served") / "home")
     set_password(home.database, User(GUEST, hashed(PASSWORD), at(0)))
-    for url in _serving(home.root):
+    for url in serving(home.root):
         yield Served(home, url)
 
 
@@ -97,7 +98,8 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-def _window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Looking:
+def window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Looking:
+    """A window in which somebody is logged in."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     context.set_default_timeout(10_000)
     page = context.new_page()
@@ -122,7 +124,7 @@ def windows(browser: Browser, served: Served) -> Iterator[Callable[..., Looking]
     def make(user: str = "owner", width: int = 1440, scheme: str = "light") -> Looking:
         key = (user, width, scheme)
         if key not in made:
-            made[key] = _window(browser, served.url, user, width, scheme)
+            made[key] = window(browser, served.url, user, width, scheme)
         return made[key]
 
     yield make

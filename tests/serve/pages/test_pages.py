@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from PIL import Image
 
 from home.config import HomeConfig
 from home.corrections import corrections
 from home.document import load_document
-from tests.serve.pages.conftest import Looking, Served
+from simulate.close_ups import close_ups
+from tests.plain import plain
+from tests.serve.pages.conftest import Looking, Served, serving, window
 from tests.serve.pages.simulated import DATE, YAML, at
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 PAGES = ("/", "/cats", "/habits", "/recordings", "/events", "/try", "/settings", f"/bout?id={1:012x}&date={DATE}")
 WINDOWS = ((1440, "light"), (360, "dark"))
@@ -50,6 +58,7 @@ def test_today_says_the_day_and_leads_to_every_bout(owner: Looking) -> None:
     assert re.search(r"Miso slept 10\sh\s30\smin, ate 3\stimes", said)
     assert "Tofu slept" in said
     assert "Nothing" not in said
+    assert "Miso: 3 meals in 23 h; usual would be 7." in page.locator(".tell").inner_text()
     assert page.locator(".note", has_text="15:00 to 15:30: the camera did not answer").is_visible()
     assert "08:00 (07:12 to 08:54)" in page.locator("[aria-labelledby=next-title]").inner_text()
     page.locator(".card a.picture").first.click()
@@ -151,6 +160,7 @@ def test_events_rest_on_bouts(owner: Looking) -> None:
     page = owner.open("/events")
     assert page.get_by_text("Miso: 3 meals in 23 h; usual would be 7.").is_visible()
     assert page.locator(".finding .card").count() == 3
+    assert page.get_by_text("About one ordinary day in 180 lies so far out.").is_visible()
     page.get_by_role("link", name="Right or wrong?").first.click()
     page.get_by_role("button", name="That is right").wait_for()
 
@@ -185,6 +195,21 @@ def test_a_wrong_home_yaml_is_told_by_line_and_not_kept(owner: Looking, served: 
     page.get_by_role("button", name="Check and keep").click()
     page.get_by_text("home.yaml:3: place.latitude").wait_for()
     assert (served.home.root / "home.yaml").read_text() == YAML
+
+
+def test_a_photo_is_looked_at_and_the_answer_drawn(owner: Looking) -> None:
+    page, photo = owner.open("/try"), io.BytesIO()
+    Image.fromarray(next(close_ups(0, 480))[0]).save(photo, "JPEG")
+    page.locator("#trying-file").set_input_files(
+        {"name": "cat.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    )
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("heading", name="One animal was found").wait_for(timeout=60_000)
+    assert page.evaluate("document.querySelector('.tried-picture').naturalWidth") == 480
+    chances = page.locator("#tried table").first.locator("td:nth-child(2)").all_inner_texts()
+    assert len(chances) == 8 and 96 <= sum(int(chance.split()[0]) for chance in chances) <= 104
+    assert "total" in page.locator("#tried table").last.inner_text()
+    assert page.locator("#tried dd").count() == 3
 
 
 def test_a_text_is_no_photo_and_the_page_says_so(owner: Looking) -> None:
@@ -235,3 +260,36 @@ def test_an_address_that_is_none_says_so_to_people_and_to_programs(owner: Lookin
     program = asking.get(f"{served.url}/api/v1/nowhere")
     assert (program.status, program.headers["content-type"]) == (404, "application/problem+json")
     assert "has no bout 'x'" in owner.open(f"/bout?id=x&date={DATE}").locator(".opening").inner_text()
+
+
+def test_footage_that_is_gone_is_told_in_the_place_of_the_picture(owner: Looking, served: Served) -> None:
+    gone = owner.page.context.request.get(
+        f"{served.url}/media/still", params={"chunk": "kitchen/chunk-20200101-000000.mp4", "at": 0}
+    )
+    assert (gone.status, gone.headers["content-type"], "Not kept any more" in gone.text()) == (
+        404,
+        "image/svg+xml",
+        True,
+    )
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a home on its first day."""
+    root = tmp_path_factory.mktemp("empty")
+    (root / "home.yaml").write_text("timezone: Europe/Berlin\n", encoding="utf-8")
+    plain(root)
+    yield from serving(root)
+
+
+def test_a_home_on_its_first_day_says_what_to_do(browser: Browser, empty: str) -> None:
+    looking = window(browser, empty, "owner", 360, "dark")
+    for path in ("/", "/cats", "/habits", "/recordings", "/events", "/settings"):
+        words = looking.open(path).locator(".tell").inner_text()
+        assert "catml" in words or "cameras:" in words or "Give your cats a name" in words
+    looking.page.goto(f"{empty}/cats")
+    looking.page.get_by_label("Name of a new cat").fill("Frau Möhre 2")
+    looking.page.get_by_role("button", name="Add").click()
+    looking.page.get_by_text("Frau Möhre 2 lives here now").wait_for()
+    assert "Frau Möhre 2 lives here" in looking.open("/cats").locator(".opening").inner_text()
+    looking.page.context.close()
