@@ -63,7 +63,18 @@ def serving(root: Path) -> Iterator[str]:
         "CATML_TODAY": TODAY.isoformat(),
         "OMP_NUM_THREADS": "1",
     }
-    command = [sys.executable, str(PROJECT / "catml.py"), "serve", "--home", str(root), "--port", "0", "--json"]
+    command = [
+        sys.executable,
+        str(PROJECT / "catml.py"),
+        "serve",
+        "--home",
+        str(root),
+        "--port",
+        "0",
+        "--json",
+        "--set",
+        "detect.runtime=onnxruntime",
+    ]
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

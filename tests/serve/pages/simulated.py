@@ -78,7 +78,7 @@ def simulated(root: Path) -> Home:
     home = open_home(root)
     assert home.footage.folder is not None
     for camera in home.config.cameras:
-        paint_chunk(home.footage.folder, camera, at(7.0), 120, walking, size=(640, 480))
+        paint_chunk(home.footage.folder, camera, at(7.0), 75, walking)
         record(home.tables, camera, [Span(at(0), at(15)), Span(at(15.5), at(21))], home.zone)
         tell_gaps(home.tables, camera, [(Span(at(15), at(15.5)), "camera_down")], home.zone)
         for back in range(2, 12):
@@ -93,7 +93,7 @@ def simulated(root: Path) -> Home:
 
 def _chunk(camera: str) -> Chunk:
     key = f"{camera}/chunk-{at(7.0):%Y%m%d-%H%M%S}.mp4"
-    return Chunk(key, 1, "0" * 32, at(7.0), at(7.0) + dt.timedelta(seconds=120), "h264", 640, 480, 5.0)
+    return Chunk(key, 1, "0" * 32, at(7.0), at(7.0) + dt.timedelta(seconds=75), "h264", 320, 240, 5.0)
 
 
 def _write(home: Home, table: Table, rows: list[dict[str, object]], date: dt.date, camera: str | None = None) -> None:

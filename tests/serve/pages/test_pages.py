@@ -65,7 +65,7 @@ def test_today_says_the_day_and_leads_to_every_bout(owner: Looking) -> None:
     page.wait_for_selector("text=The footage")
     picture = page.locator(".picture img")
     page.wait_for_function("document.querySelector('.picture img').naturalWidth > 0")
-    assert picture.evaluate("image => image.naturalWidth") == 640
+    assert picture.evaluate("image => image.naturalWidth") == 320
 
 
 def test_another_day_is_chosen_by_keyboard(owner: Looking) -> None:
