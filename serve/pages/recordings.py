@@ -13,6 +13,7 @@ from starlette.requests import Request
 from home.clock import local_day, parse_moment
 from home.config import Camera
 from home.coverage import complete, reason_words
+from home.errors import FootageError
 from home.folder import Home, today
 from home.footage import ChunkName, find_chunks
 from home.look import clock_time
@@ -122,8 +123,17 @@ def _square(home: Home, camera: str, date: dt.date) -> Square:
 def _pieces(home: Home, camera: str, date: dt.date) -> list[Piece]:
     """The chunks that begin in the day, and the one that reaches into it."""
     day = local_day(date, home.zone)
-    found: list[tuple[ChunkName, Any]] = find_chunks(home.footage, camera, day)
-    return [Piece(name.key, name.start, _clock(name.start, home)) for name, _ in found]
+    found = [name for name, _ in find_chunks(home.footage, camera, day)]
+    inside = [name for name in found if name.start >= day.start or _end(home, name) > day.start]
+    return [Piece(name.key, name.start, _clock(name.start, home)) for name in inside]
+
+
+def _end(home: Home, name: ChunkName) -> dt.datetime:
+    """When a chunk ends, as its container says; when it begins where that cannot be read."""
+    try:
+        return name.start + dt.timedelta(seconds=probe(home.footage.open(name.key)).duration_s)
+    except FootageError:
+        return name.start
 
 
 def _hours(pieces: list[Piece], home: Home) -> list[tuple[str, list[Piece]]]:

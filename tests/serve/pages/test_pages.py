@@ -156,6 +156,12 @@ def test_any_minute_plays_and_one_without_footage_says_so(owner: Looking) -> Non
     assert page.get_by_role("link", name=re.compile("Friday 27 March 2026, 22 h recorded")).count() == 1
 
 
+def test_a_day_lists_its_own_footage_only(owner: Looking) -> None:
+    page = owner.open(f"/recordings?camera=kitchen&date={DATE}")
+    assert page.locator(".pieces a").all_inner_texts() == ["07:00"]
+    assert not owner.open("/recordings?camera=kitchen&date=2026-03-29").locator(".pieces a").count()
+
+
 def test_events_rest_on_bouts(owner: Looking) -> None:
     page = owner.open("/events")
     assert page.get_by_text("Miso: 3 meals in 23 h; usual would be 7.").is_visible()
