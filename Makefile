@@ -72,6 +72,7 @@ system:
 	$(PYTHON) -c 'import ctypes; [ctypes.CDLL(each) for each in ("libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")]' 2>/dev/null \
 	  || missing="$$missing libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"; \
 	ls /usr/share/fonts/truetype >/dev/null 2>&1 || missing="$$missing fonts-dejavu-core"; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing="$$missing postgresql"; \
 	/usr/bin/python3 tests/faults/rtsp_server.py --help >/dev/null 2>&1 || missing="$$missing $(RTSP_SERVER)"; \
 	if [ -n "$$missing" ]; then \

@@ -50,9 +50,9 @@ def correct(
     """
     import datetime as dt
 
+    from home.correcting import correct as keep
     from home.corrections import Field
     from home.terminal import Terminal
-    from tasks.correct import correct as keep
     from tasks.correct import tell_correct
 
     given: dict[Field, str | None] = {"behaviour": behaviour, "cat": cat, "posture": posture}

@@ -29,6 +29,7 @@ def serve(
     from home.terminal import Terminal
     from serve.app import create_app
     from serve.login import first_password
+    from serve.pages.mount import mount
     from serve.server import listen, run
 
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
@@ -47,6 +48,7 @@ def serve(
 
     app = create_app(house)
     threading.Thread(target=app.state.looker.warm, args=(terminal.warn,), daemon=True).start()
+    mount(app)
     run(app, listener, house.params, ready)
     terminal.note("stopped")
 

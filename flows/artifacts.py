@@ -16,10 +16,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.stages import STATUSES, Result
+from home.day import sentences
+from home.day.day import FOLDER, Animal, Day
+from home.day.reading import read_day
 from home.folder import Home
-from tasks.day_page import sentences
-from tasks.day_page.day import FOLDER, Animal, Day
-from tasks.day_page.reading import read_day
 
 SUMMARY = "nightly-summary"
 _TOLD_AT_MOST = 5

@@ -19,8 +19,8 @@ from home.corrections import Correction, Field, corrections
 from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.labels import WATCHED, Label, labels, observers
+from home.names import with_names
 from home.tables import DETECTIONS
-from tasks.names import with_names
 
 __all__ = ["COLUMNS", "labelled", "share_of"]
 

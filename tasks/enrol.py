@@ -14,18 +14,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from home.correcting import said_of
 from home.corrections import Correction, add, corrections
 from home.errors import WrongUse
 from home.ethogram import UNKNOWN, known_cat
 from home.folder import Home
 from home.gallery import Photo, day_taken, keep, photos
 from home.look import counted
+from home.pointing import point
 from home.terminal import Terminal
 from models.detector.boxes import without_parts
 from models.detector.labels import KINDS
-from tasks.correct import said_of
 from tasks.detect import load_detector
-from tasks.pointing import point
 
 __all__ = ["Enrolled", "add_photos", "name_tracks", "tell_cats", "tell_enrolled"]
 

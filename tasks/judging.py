@@ -15,6 +15,7 @@ from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.look import BEHAVIOURS
 from home.manifest import CameraManifest, read_manifest
+from home.names import with_names
 from home.tables import DETECTIONS, FRAMES, IDENTITIES, POSES, fingerprint_of
 from models.behaviour.body import Moments
 from models.behaviour.bout_model import read_bout_model
@@ -22,7 +23,6 @@ from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import ZONE_KINDS, Evidence, evidence
 from models.behaviour.smoother import with_share
 from tasks.moments import moments_of, sorted_samples
-from tasks.names import with_names
 
 __all__ = ["Judged", "as_told", "eyes_of", "judged", "load_classifier", "made_from", "read_moments"]
 

@@ -15,11 +15,11 @@ from home.coverage import SEAM_S
 from home.ethogram import BEHAVIOURS
 from home.folder import Home
 from home.manifest import CameraManifest, Manifest
+from home.names import with_names
 from home.tables import DETECTIONS, FRAMES, MOMENTS
 from models.fixtures import Fixture, find_fixtures
 from models.presence import present_until
 from models.tracker import overlap
-from tasks.names import with_names
 from tasks.said import SAID, Said, read_said
 
 PROBABILITIES = [f"p_{behaviour}" for behaviour in BEHAVIOURS]

@@ -8,6 +8,8 @@ import io
 import re
 
 from home.clock import UTC
+from home.day.day import FOLDER, Day
+from home.day.reading import read_day
 from home.errors import StoreMissing
 from home.folder import Home
 from home.tables import (
@@ -23,9 +25,7 @@ from home.tables import (
     POSES,
     fingerprint_of,
 )  # fmt: skip
-from tasks.day_page.day import FOLDER, Day
 from tasks.day_page.page import render
-from tasks.day_page.reading import read_day
 from tasks.stage import Outcome, Progress, run_stage, silent
 from tasks.tensorboard import forget_pictures
 

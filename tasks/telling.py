@@ -6,14 +6,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from home.day.day import FOLDER, Day
+from home.day.reading import read_day
+from home.day.sentences import in_sight, opening
 from home.folder import Home
 from home.look import day_name, duration, mark_of
 from home.manifest import manifest_dates, read_manifest
 from home.tables import COVERAGE
 from home.terminal import Terminal
-from tasks.day_page.day import FOLDER, Day
-from tasks.day_page.reading import read_day
-from tasks.day_page.sentences import in_sight, opening
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from home.day.day import NOT_BEHAVIOURS
 from home.ethogram import NEEDS_ZONE, UNKNOWN
 from home.folder import Home
 from home.look import BEHAVIOURS, mark_of
@@ -17,7 +18,6 @@ from tasks.boards.canvas import Picture, png
 from tasks.boards.charts import budget_bars, heatmap
 from tasks.boards.event_file import EventFile
 from tasks.boards.reading import BUDGET_DAYS, WEEKS, Night, lengths
-from tasks.day_page.day import NOT_BEHAVIOURS
 from tasks.habit_history import EYES, awake
 
 __all__ = ["cat_run", "due_of"]

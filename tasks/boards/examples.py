@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from home.day.day import Bout
+from home.day.sentences import as_sentence
 from home.look import mark_of, rgb
 from tasks.boards.canvas import Canvas, Picture, jpeg, wrapped
 from tasks.boards.event_file import EventFile
 from tasks.boards.reading import Night
-from tasks.day_page.day import Bout
 from tasks.day_page.pictures import WHOLE, View, kept, near
-from tasks.day_page.sentences import as_sentence
 
 __all__ = ["examples"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from home.day.day import NOT_BEHAVIOURS, Animal
+from home.day.sentences import BY_COUNT, SAID, changed, could_not_be_seen, in_sight, missing_footage, opening
 from home.ethogram import UNKNOWN
 from home.look import day_name, mark_of, times
 from tasks.boards.cat_run import due_of, name_of
 from tasks.boards.event_file import EventFile
 from tasks.boards.reading import WEEKS, Night
-from tasks.day_page.day import NOT_BEHAVIOURS, Animal
-from tasks.day_page.sentences import BY_COUNT, SAID, changed, could_not_be_seen, in_sight, missing_footage, opening
 
 __all__ = ["house_run"]
 

@@ -12,14 +12,14 @@ from typing import TypeVar
 import pandas as pd
 
 from home.clock import local_day
+from home.day.day import Day
+from home.day.reading import read_day
 from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.table import Table
 from home.tables import ANOMALIES, BUDGET, COUNTS, DRIFT, EPISODES, FORECASTS, MOMENTS, fingerprint_of
 from models.habits.history import History
-from tasks.day_page.day import Day
 from tasks.day_page.held import Held, held_of
-from tasks.day_page.reading import read_day
 from tasks.habit_history import Key, read_histories
 
 __all__ = ["BUDGET_DAYS", "WEEKS", "Night", "lengths", "night_of"]

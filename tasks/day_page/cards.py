@@ -12,8 +12,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from home import look
+from home.day.day import FOLDER, Animal, Bout, Day
 from home.folder import Home
-from tasks.day_page.day import FOLDER, Animal, Bout, Day
 from tasks.day_page.held import Held
 from tasks.day_page.held_words import of_bout
 from tasks.day_page.overlay import Keypoints, overlay

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from home.clock import Span
+from home.day.day import Animal, Day
 from home.folder import Home
 from home.look import POSTURES
 from home.tables import ANIMALS, MOMENTS
 from models.anomaly import UNUSUAL
 from models.posture import NOT_READ
-from tasks.day_page.day import Animal, Day
 from tasks.said import read_said
 
 __all__ = ["Held", "Low", "Moment", "held_of"]

@@ -11,9 +11,9 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from home.clock import Span
+from home.day.axis import Axis, Tick
+from home.day.drawing import element, grid
 from home.look import POSTURES, duration
-from tasks.day_page.axis import Axis, Tick
-from tasks.day_page.drawing import element, grid
 from tasks.day_page.held import Held
 
 __all__ = ["drawn_held"]

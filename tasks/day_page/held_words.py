@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from home.day.day import Animal, Day
 from home.look import POSTURES, counted, duration, listed
-from tasks.day_page.day import Animal, Day
 from tasks.day_page.held import IN_A_ROW, Held
 
 __all__ = ["comfort_words", "of_bout", "opening_of", "share_words"]

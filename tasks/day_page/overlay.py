@@ -7,13 +7,13 @@ import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from home.day.day import Bout, Day
+from home.day.drawing import element
 from home.folder import Home
 from home.nested import array_of
 from home.tables import POSES
 from models.pose.keypoints import KEYPOINTS
 from models.pose.sheet import strokes
-from tasks.day_page.day import Bout, Day
-from tasks.day_page.drawing import element
 from tasks.day_page.pictures import Box, View
 
 __all__ = ["overlay", "poses_of"]

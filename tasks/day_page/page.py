@@ -9,23 +9,24 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from home import look
+from home.day import drawing, sentences
+from home.day.axis import Axis, nights, zooms
+from home.day.day import NOT_BEHAVIOURS, Animal, Day, Fixture, Share
+from home.day.drawing import Timeline
+from home.day.unusual import NOTE as PAST_NOTE
 from home.ethogram import UNKNOWN
 from home.folder import Home
 from models.posture import NOTE
-from tasks.day_page import drawing, sentences
-from tasks.day_page.axis import Axis, nights, zooms
 from tasks.day_page.cards import Shown, group_id, groups_of, stills_of
-from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Day, Fixture, Share
-from tasks.day_page.drawing import Timeline
 from tasks.day_page.held import Held, held_of
 from tasks.day_page.held_drawing import NAMES, drawn_held
 from tasks.day_page.held_words import comfort_words, opening_of, share_words
 from tasks.day_page.overlay import poses_of
 from tasks.day_page.pictures import NO_ROOM, Album, Picture, Still, album
-from tasks.day_page.unusual import NOTE as PAST_NOTE
 from tasks.stage import Progress
 
 TEMPLATES = Path(__file__).parent
+STYLE = Path(drawing.__file__).parent
 MOST_UNUSUAL = 6
 
 
@@ -94,7 +95,7 @@ def render(home: Home, day: Day, fingerprint: str, progress: Progress, was: str 
         day=day,
         params=home.params,
         fingerprint=fingerprint,
-        css=Markup(look.css_variables() + _ink_rules() + (TEMPLATES / "day.css").read_text(encoding="utf-8")),
+        css=Markup(look.css_variables() + _ink_rules() + (STYLE / "day.css").read_text(encoding="utf-8")),
         patterns=drawing.patterns(),
         opening=sentences.opening(day),
         honest=[*sentences.changed(day), *sentences.in_sight(day), *sentences.could_not_be_seen(day)],

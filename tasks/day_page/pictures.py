@@ -12,10 +12,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from home.day.day import Bout
 from home.errors import FootageError, StoreMissing
 from home.store import Store
 from home.video import still
-from tasks.day_page.day import Bout
 from tasks.stage import Progress
 
 # A page that a phone still opens: about 300 pictures of the default width. Bytes of JPEG, before base64 adds a third.

@@ -18,6 +18,7 @@ from home.folder import Home
 from home.labels import Taken
 from home.manifest import read_manifest
 from home.marks import Mark, Picture, Point, mark, marks
+from home.names import with_names
 from home.nested import array_of
 from home.store import write_file
 from home.tables import DETECTIONS, POSES
@@ -25,7 +26,6 @@ from home.video import still
 from models.behaviour.body import SEEN
 from models.pose.keypoints import KEYPOINTS
 from tasks.labels.coco import name_of, read_coco, tree_of
-from tasks.names import with_names
 
 __all__ = ["Drawn", "export_coco", "import_coco"]
 

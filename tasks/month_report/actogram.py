@@ -17,11 +17,11 @@ from markupsafe import Markup
 
 from home.clock import Span, local_day
 from home.config import Place
+from home.day.axis import HORIZON
+from home.day.drawing import drawn_as, element
 from home.look import BEHAVIOURS as MARKED
 from models.habits.history import Array, History
 from models.habits.local_time import DAY_S, clock_s
-from tasks.day_page.axis import HORIZON
-from tasks.day_page.drawing import drawn_as, element
 from tasks.month_report.speech import Speech
 
 __all__ = ["Actogram", "Row", "actogram_of"]

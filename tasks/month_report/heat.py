@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from home.day.drawing import element
 from home.look import SCALE
-from tasks.day_page.drawing import element
 from tasks.month_report.numbers import Heatmap
 from tasks.month_report.speech import Speech
 

@@ -13,12 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from home import look
+from home.day import drawing
+from home.day.sentences import unbroken
 from home.ethogram import BEHAVIOURS
 from home.folder import Home
 from models.habits.history import History
-from tasks.day_page import drawing
-from tasks.day_page.page import TEMPLATES as DAY_TEMPLATES
-from tasks.day_page.sentences import unbroken
+from tasks.day_page.page import STYLE as DAY_STYLE
 from tasks.month_report import telling
 from tasks.month_report.actogram import actogram_of
 from tasks.month_report.bands import bands_of
@@ -170,7 +170,5 @@ def _environment() -> Environment:
 def _css() -> str:
     names = [look.css_name(name) for name in look.MARKS]
     inks = "".join(f".on-{name}{{--fill:var(--{name});--ink:var(--{name}-ink)}}" for name in names)
-    sheets = [
-        (folder / name).read_text("utf-8") for folder, name in ((DAY_TEMPLATES, "day.css"), (TEMPLATES, "month.css"))
-    ]
+    sheets = [(folder / name).read_text("utf-8") for folder, name in ((DAY_STYLE, "day.css"), (TEMPLATES, "month.css"))]
     return "".join([look.css_variables(), inks, *sheets])

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from tasks.day_page.drawing import drawn_as, element
+from home.day.drawing import drawn_as, element
 from tasks.month_report.speech import Speech
 
 __all__ = ["budget_bar", "cover_strip"]

@@ -8,11 +8,11 @@ import json
 import pytest
 
 from home.clock import UTC
+from home.correcting import correct
 from home.corrections import corrections
 from home.errors import WrongUse
 from home.folder import Home, open_home
-from tasks.correct import correct
-from tasks.pointing import point
+from home.pointing import point
 from tests.tasks.lived import BOWL, Stay, at, lived
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from home.clock import UTC
+from home.correcting import correct
 from home.corrections import Correction, add
 from home.folder import Home
 from home.labels import Label, take
-from tasks.correct import correct
 from tasks.corrected import COLUMNS, labelled
 from tests.tasks.lived import BOWL, Stay, at, lived
 

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from home.day.reading import read_day
 from home.errors import ConfigError
 from home.folder import Home, open_home
 from home.tables import DRIFT, REMEMBERED, SCENES
 from models.drift import WATCHED, learn_trained, write_trained
 from models.scene import Look
 from models.scene_drift import SHOWN
-from tasks.day_page.reading import read_day
 from tasks.drift import drift
 from tasks.scenes import Scenes
 from tests.plain import PLAIN

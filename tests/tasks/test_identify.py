@@ -13,6 +13,7 @@ import pytest
 from home.errors import ModelError
 from home.folder import Home, open_home
 from home.gallery import Photo, keep
+from home.names import with_names
 from home.nested import column_of
 from home.tables import BOUTS, DETECTIONS, IDENTITIES, POSES
 from models.coat import IN_GREY
@@ -21,7 +22,6 @@ from models.strangers import FILE, Strangers, read_strangers, within
 from tasks.bouts import bouts
 from tasks.enrol import name_tracks
 from tasks.identify import identify
-from tasks.names import with_names
 from tests.models.pose.networks import brightest_pose
 from tests.tasks.lived import BOWL, DATE, Stay, at, lived
 

@@ -9,10 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from catml import app
+from home.correcting import correct
 from home.folder import Home
 from home.tables import BOUTS
 from tasks.bouts import bouts
-from tasks.correct import correct
 from tasks.refresh import Changed, concerned, refresh
 from tasks.report import report
 from tests.tasks.lived import DATE, at

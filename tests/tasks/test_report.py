@@ -20,11 +20,11 @@ from astral.sun import sun
 from home import coverage, look
 from home.clock import UTC, Span, local_day
 from home.config import Place
+from home.day.axis import Axis, nights, zooms
 from home.folder import Home, open_home
 from home.manifest import CameraManifest, Chunk, Manifest, Rejected, manifest_key
 from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, FIXTURES, FRAMES
 from tasks.day_page import pictures
-from tasks.day_page.axis import Axis, nights, zooms
 from tasks.report import expire, page_dates, report
 from tests.clips import paint_chunk
 from tests.conftest import HomeFactory

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from home.clock import Span, local_day
+from home.correcting import correct
 from home.errors import StoreError
 from home.folder import Home, open_home
 from home.look import BEHAVIOURS
@@ -18,7 +19,6 @@ from home.nested import column_of
 from home.store import Store
 from home.tables import ANIMALS, DETECTIONS, IDENTITIES, MOMENTS, POSES
 from models.posture import NOT_READ, NOTE
-from tasks.correct import correct
 from tasks.report import report
 from tests.clips import paint_chunk
 from tests.conftest import HomeFactory

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from home.correcting import correct
 from home.corrections import withdraw
 from home.folder import Home
 from home.tables import ANIMALS, BOUTS, BUDGET
 from tasks.bouts import bouts
-from tasks.correct import correct
 from tests.tasks.story import BED, BOWL, DATE, Story, at
 from tests.tasks.test_bouts_by_moments import found, read
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from home.clock import local_day
 from home.config import Place
+from home.day.drawing import swatch
 from models.habits.history import History
-from tasks.day_page.drawing import swatch
 from tasks.month_report.actogram import ROW, actogram_of
 from tasks.month_report.heat import heat_of
 from tasks.month_report.numbers import Heatmap

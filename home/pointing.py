@@ -15,8 +15,8 @@ from home.corrections import What
 from home.errors import WrongUse
 from home.folder import Home
 from home.look import clock_time, listed
+from home.names import with_names
 from home.tables import BOUTS, DETECTIONS
-from tasks.names import with_names
 
 __all__ = ["Pointed", "bout_of", "point", "track_of"]
 

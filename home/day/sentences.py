@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from home.day.day import NOT_BEHAVIOURS, Animal, Day, Share
 from home.ethogram import UNKNOWN
 from home.look import counted, duration, listed, mark_of, times
-from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Day, Share
 
 # How a sentence says it: by the time it took, or by how often it was. {0} is the figure.
 SAID = {

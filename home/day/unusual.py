@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from home.day.day import FOLDER, Animal, Unusual
 from home.folder import Home
 from home.look import clock_time, day_name, listed
 from home.tables import ANOMALIES
-from tasks.day_page.day import FOLDER, Animal, Unusual
 
 __all__ = ["NOTE", "read_unusual"]
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from home.clock import Span, subtract
+from home.day.axis import Axis, Tick
+from home.day.day import Animal, Bout, Day, Share, Stretch
 from home.look import MARKS, css_name, duration, mark_of, svg_patterns
-from tasks.day_page.axis import Axis, Tick
-from tasks.day_page.day import Animal, Bout, Day, Share, Stretch
 
 NAME, FLAGS, STRIP, CAMERA_STRIP, SPACE, FOOT = 20, 14, 36, 14, 14, 22
 # What a label is measured against, pixels: a letter, and the drawing on the narrowest page and, for labels of the CSS

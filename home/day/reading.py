@@ -13,12 +13,12 @@ import pandas as pd
 from home.clock import Span, local_day
 from home.config import Camera, HomeConfig
 from home.coverage import complete, reason_words
+from home.day.day import NOT_BEHAVIOURS, Animal, Bout, Day, Fixture, Known, Share, Stretch
+from home.day.unusual import read_unusual
 from home.folder import Home
 from home.look import BEHAVIOURS, css_name
 from home.manifest import Manifest, Rejected, read_manifest
 from home.tables import BOUTS, BUDGET, COVERAGE, DETECTIONS, DRIFT, FIXTURES, FRAMES, IDENTITIES, MOMENTS
-from tasks.day_page.day import NOT_BEHAVIOURS, Animal, Bout, Day, Fixture, Known, Share, Stretch
-from tasks.day_page.unusual import read_unusual
 
 
 def read_day(home: Home, date: dt.date) -> Day:

@@ -1,0 +1,116 @@
+"""Events: what was unusual, what it rests on, and whether that was right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from nicegui import ui
+from starlette.requests import Request
+
+from home.clock import local_date
+from home.folder import Home, today
+from home.look import MARKS, clock_time, day_name
+from home.tables import ANOMALIES, BOUTS
+from serve.pages.frame import called, framed, home_of, read, show
+
+DAYS = 60
+LEAST_DAYS, LONGEST_DAYS = 10, 10_000  # a figure beyond these is more than a cat's past can tell
+_SAME = pd.Timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """An event that a finding rests on: when, and its bout where a camera saw it."""
+
+    when: str
+    date: dt.date
+    time: str
+    bout: Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A row of the anomalies table, in words.
+
+    Attributes:
+        when: the time it is of.
+        said: when it could first be said.
+        about: the behaviour whose mark it has; empty for none.
+        rare: how rare it is, in words; empty where nobody knows.
+    """
+
+    row: Any
+    who: str
+    when: str
+    said: str
+    about: str
+    rare: str
+    proofs: list[Proof]
+
+
+@ui.page("/events", title="Events · CatML", response_timeout=30)
+async def page(request: Request) -> None:
+    """The page."""
+    home = home_of(request)
+    found, looked = await read(_filled, home)
+    with framed(request, "Events"):
+        show("events.html", found=found, looked=looked, days=DAYS)
+
+
+def _filled(home: Home) -> tuple[list[Finding], dt.date | None]:
+    """The findings of the last weeks, newest first; and the last date that was looked at for any."""
+    now = today(home)
+    dates = [date for date in home.tables.dates(ANOMALIES) if 0 <= (now - date).days < DAYS]
+    found = [_finding(home, row) for date in reversed(dates) for row in _rows(home, date)]
+    return found, max(dates, default=None)
+
+
+def _rows(home: Home, date: dt.date) -> list[Any]:
+    return list(home.tables.read(ANOMALIES, date).sort_values(["raised", "score"], ascending=False).itertuples())
+
+
+def _finding(home: Home, row: Any) -> Finding:
+    proofs = [_proof(home, row, pd.Timestamp(moment)) for moment in row.evidence]
+    mark = row.of if row.of in MARKS else ""
+    return Finding(
+        row, called(home, row.cat), _span(home, row), _moment(home, row.raised), mark, _rare(row.score), proofs
+    )
+
+
+def _rare(score: float) -> str:
+    """How rare it is among ordinary days, to two digits; empty where a limit was passed that has nothing to do with them."""
+    days = math.exp(min(score, math.log(LONGEST_DAYS)))
+    if not days >= LEAST_DAYS:
+        return ""
+    if days >= LONGEST_DAYS:
+        return f"Fewer than one ordinary day in {LONGEST_DAYS:,} lies so far out."
+    return f"About one ordinary day in {int(float(f'{days:.2g}')):,} lies so far out."
+
+
+def _proof(home: Home, row: Any, moment: pd.Timestamp) -> Proof:
+    """The event that began then; a cat's bout of that behaviour began with it, or a device told of it alone."""
+    moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
+    date = local_date(moment.to_pydatetime(), home.zone)
+    bouts = home.tables.read(BOUTS, date)
+    mine = bouts[
+        (bouts["cat"] == row.cat) & (bouts["behaviour"] == row.of) & ((bouts["start"] - moment).abs() <= _SAME)
+    ]
+    return Proof(_moment(home, moment), date, clock_time(moment, home.zone), next(mine.itertuples(), None))
+
+
+def _moment(home: Home, moment: pd.Timestamp) -> str:
+    there = moment.to_pydatetime()
+    return f"{day_name(local_date(there, home.zone))}, {clock_time(there, home.zone)}"
+
+
+def _span(home: Home, row: Any) -> str:
+    first, last = (local_date(edge.to_pydatetime(), home.zone) for edge in (row.start, row.end - _SAME))
+    times = [clock_time(edge.to_pydatetime(), home.zone) for edge in (row.start, row.end)]
+    times[1] = "24:00" if times[1] == "00:00" else times[1]
+    if first == last:
+        return f"{day_name(first)}, {times[0]} to {times[1]}"
+    return f"{day_name(first)}, {times[0]} to {day_name(last)}, {times[1]}"
