@@ -14,7 +14,7 @@ from tasks.month_report.speech import Speech
 __all__ = ["Heat", "heat_of"]
 
 NICE = (1, 2, 2.5, 5)
-HEAD, ROW, SIDE = 18, 22, 8.0  # pixels of the hours and of a row; percent that the weekdays take
+HEAD, ROW, SIDE = 18, 22, 10.0  # pixels of the hours and of a row; percent that the weekdays take
 
 
 @dataclass(frozen=True)

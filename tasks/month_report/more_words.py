@@ -95,7 +95,6 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     "vet_col_now": ("This month", "Dieser Monat"),
     "vet_changes": ("Changes", "Änderungen"),
     "vet_alarms": ("Unusual", "Ungewöhnlich"),
-    "vet_week": ("Meals and visits, each day", "Mahlzeiten und Katzenklo je Tag"),
     # Every day
     "days_title": ("Every day in numbers", "Jeder Tag in Zahlen"),
     "days_note": (
@@ -123,5 +122,4 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
         "Aus dem, was Kameras und Geräte aus {0} meldeten, in der Zeit von {1}, durch catml report. Was nicht beobachtet wurde, "
         "zählt nicht als nicht geschehen. Dieselben Zahlen stehen in {2}.",
     ),
-    "page_of": ("page {0}", "Seite {0}"),
 }

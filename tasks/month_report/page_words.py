@@ -13,7 +13,6 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "col_observed": ("Could be seen for", "Beobachtbar"),
     "col_then": ("Against {0}", "Gegenüber {0}"),
     "col_date": ("Date", "Tag"),
-    "col_cat": ("Cat", "Katze"),
     # An average day
     "day_title": ("A usual day", "Ein üblicher Tag"),
     "day_bar": ("24 hours of {0}, as they were seen", "24 Stunden von {0}, soweit gesehen"),

@@ -70,8 +70,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "less_than": ("{0} less than in {1}", "{0} weniger als im {1}"),
     "fewer_than": ("{0} fewer than in {1}", "{0} weniger als im {1}"),
     "about_at": ("about {0} ({1} to {2})", "etwa {0} ({1} bis {2})"),
-    "from_to": ("{0} to {1}", "{0} bis {1}"),
-    "none": ("none", "keine"),
     "never": ("never", "nie"),
     # First sentences
     "home_name": ("Your home", "Ihr Zuhause"),
