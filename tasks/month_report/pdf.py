@@ -14,7 +14,8 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any
 
 from home import look
@@ -74,8 +75,20 @@ def printer(number: int) -> Iterator[Print]:
     if number <= FEW or workers == 1:
         yield lambda page, fingerprint: partial(as_pdf, page, fingerprint)
         return
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_end_with_parent) as pool:
         yield lambda page, fingerprint: pool.submit(as_pdf, page, fingerprint).result
+
+
+def _end_with_parent() -> None:
+    """A process that prints ends when the one that asked is killed; by itself it would wait for more for ever."""
+
+    def wait() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _fetcher() -> Any:
