@@ -22,7 +22,7 @@ def serve(
 ) -> None:
     """Answer programs and people, until Ctrl-C.
 
-    Only this machine can ask, unless --host says otherwise; then put a reverse proxy with TLS before it (docs/serve.md).
+    Only this machine can ask, unless --host says otherwise; then put a reverse proxy with TLS before it (docs/serving.md).
     """
     import threading
 

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from home.champion import behaviour_model
 from home.errors import StoreMissing, VersionError
-from home.folder import Home
+from home.folder import PROJECT, Home
 from home.manifest import manifest_dates
 from home.repository import Repository
 from home.store import md5_of, write_file
@@ -137,21 +138,40 @@ def _owned(home: Home, repository: Repository) -> list[str]:
 
 
 def _write_metadata(home: Home) -> None:
-    """What the tables were made with: parameters, model, package, dates. Same home, same bytes."""
-    model = home.file(home.params.detect.model)
+    """What the tables were made with: parameters, models, package, dates. Same home, same bytes."""
     tree = {
         "package": _package(),
         "schemas": {table.name: table.version for table in TABLES.values()},
         "timezone": home.config.timezone,
         "cameras": sorted(home.config.cameras),
         "dates": [date.isoformat() for date in manifest_dates(home.data)],
-        "model": {"name": home.params.detect.model, "md5": md5_of(model) if model.is_file() else None},
+        "models": {
+            what: {"name": _named(home, file), "md5": md5_of(file) if file.is_file() else None}
+            for what, file in _models(home).items()
+        },
         "params": home.params.model_dump(mode="json"),
     }
     content = (json.dumps(tree, indent=1, sort_keys=True) + "\n").encode()
     path = home.root / METADATA
     if not path.exists() or path.read_bytes() != content:
         write_file(path, content)
+
+
+def _models(home: Home) -> dict[str, Path]:
+    """The networks that the home reads with, by stage; those that params.yaml leaves out are not there."""
+    params = home.params
+    files = {"detect": home.file(params.detect.model)}
+    if params.pose.model:
+        files["pose"] = home.file(params.pose.model)
+        if params.behave.model:
+            files["behave"] = behaviour_model(home)
+    return files
+
+
+def _named(home: Home, file: Path) -> str:
+    """A file as seen from the home or, where it ships, from the project: nothing of where this machine keeps them."""
+    root = next((root for root in (home.root, PROJECT) if file.is_relative_to(root)), None)
+    return file.relative_to(root).as_posix() if root else file.name
 
 
 def _package() -> str:
@@ -192,15 +212,17 @@ def _tables_folder(home: Home) -> str | None:
 
 def _fingerprint(home: Home, repository: Repository) -> str:
     """Changes whenever there may be something to version: a partition, a manifest, a parameter, another commit."""
-    model = home.file(home.params.detect.model)
-    stat = model.stat() if model.is_file() else None
     return fingerprint_of(
         stage="version",
         tables=[(e.key, e.size, e.tag) for name in TABLES for e in home.tables.store.list(f"{name}/")],
         manifests=[(e.key, e.size, e.tag) for e in home.data.list("manifests/")],
         params=home.params.model_dump(),
         home=[home.config.timezone, sorted(home.config.cameras), home.config.store.tables],
-        model=[str(model), stat.st_size, stat.st_mtime_ns] if stat else None,
+        models=[
+            [str(file), file.stat().st_size, file.stat().st_mtime_ns]
+            for file in _models(home).values()
+            if file.is_file()
+        ],
         head=repository.head(),
     )
 

@@ -119,6 +119,15 @@ def test_the_figures_are_those_of_the_tables(home: Home) -> None:
     }
     metadata = json.loads((home.root / "metadata.json").read_text())
     assert metadata["dates"] == ["2026-03-01"] and metadata["params"]["detect"]["confidence"] == 0.3
+    shipped = {
+        "detect": "detector/weights/detector",
+        "pose": "pose/weights/pose",
+        "behave": "behaviour/weights/behaviour",
+    }
+    assert {what: model["name"] for what, model in metadata["models"].items()} == {
+        what: f"models/{name}.onnx" for what, name in shipped.items()
+    }
+    assert all(len(model["md5"]) == 32 for model in metadata["models"].values())
 
 
 def test_an_unchanged_home_costs_nothing_and_changes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
