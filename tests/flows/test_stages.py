@@ -79,7 +79,7 @@ def test_the_parameters_dvc_watches_are_those_the_stage_reads(name: str) -> None
     for section, *key in watched:
         assert section in Params.model_fields
         assert not key or key[0] in type(getattr(Params(), section)).model_fields
-    sources = [PROJECT / dep for dep in DVC[name]["deps"] if dep.startswith("tasks/")]
+    sources = [PROJECT / dep for dep in DVC[name]["deps"] if dep.startswith(("tasks/", "home/day"))]
     files = [file for source in sources for file in (source.glob("*.py") if source.is_dir() else [source])]
     read = set().union(*(sections_read(file) for file in files))
     # How many threads the night may use changes no row.

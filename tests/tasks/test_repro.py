@@ -127,4 +127,5 @@ def test_a_changed_parameter_reruns_only_what_depends_on_it(clone: Path) -> None
     first, *others = ran(clone, "exp", "run", "-S", "bouts.sleeping_after_s=60")
     later = ["anomalies", "counts", "habits", "metrics", "month", "report", "tensorboard"]
     assert first == "bouts" and sorted(others) == later
-    assert ran(clone, "exp", "run", "-S", "report.picture_width=320") == ["report", "tensorboard", "month"]
+    first, *others = ran(clone, "exp", "run", "-S", "report.picture_width=320")
+    assert first == "report" and sorted(others) == ["month", "tensorboard"]

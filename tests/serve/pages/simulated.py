@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,10 +97,19 @@ def _chunk(camera: str) -> Chunk:
     return Chunk(key, 1, "0" * 32, at(7.0), at(7.0) + dt.timedelta(seconds=75), "h264", 320, 240, 5.0)
 
 
-def _write(home: Home, table: Table, rows: list[dict[str, object]], date: dt.date, camera: str | None = None) -> None:
+def _write(
+    home: Home,
+    table: Table,
+    rows: list[dict[str, object]],
+    date: dt.date,
+    camera: str | None = None,
+    notes: dict[str, Any] | None = None,
+) -> None:
     frame = pd.DataFrame(rows, columns=list(table.columns))
     moments = [name for name, kind in table.columns.items() if str(kind).startswith("timestamp")]
-    home.tables.write(table, frame.astype(dict.fromkeys(moments, "datetime64[us, UTC]")), date, camera, "simulated")
+    home.tables.write(
+        table, frame.astype(dict.fromkeys(moments, "datetime64[us, UTC]")), date, camera, "simulated", notes
+    )
 
 
 def _day(home: Home) -> None:
@@ -193,4 +203,4 @@ def _weeks(home: Home) -> None:
         "cat": "miso", "kind": "less_often", "of": "eating", "start": at(0), "end": at(23), "raised": at(23),
         "severity": "warning", "score": 5.2, "sentence": "3 meals in 23 h; usual would be 7.", "numbers": {"seen": 3.0},
         "evidence": [at(7.0), at(13.6), at(18.6)],
-    }], DATE)  # fmt: skip
+    }], DATE, notes={"unusual": 1, "judged": {"miso": ["eating"], "tofu": []}, "lasting": []})  # fmt: skip
