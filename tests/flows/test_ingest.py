@@ -77,7 +77,7 @@ def test_recording_is_started_once_and_goes_on_after_the_run(filmed: Home) -> No
 def test_a_camera_that_does_not_answer_fails_the_run_with_the_reason(
     home_factory: HomeFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "GRACE_S", 5.0)  # of 30: nothing listens on port 9, it will not come back
+    monkeypatch.setattr(watching, "GRACE_S", 10.0)  # of 30: nothing listens on port 9, it will not come back
     home = home_factory(cameras="  hall: {url: 'rtsp://127.0.0.1:9/live'}", more=NO_METRICS)
     try:
         state = ingest("hall", home.root, minutes=0, return_state=True)
