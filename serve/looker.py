@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from home.champion import behaviour_model
-from home.errors import CatMLError, ModelError, WrongUse
+from home.errors import CatMLError, WrongUse
 from home.ethogram import UNKNOWN, known_cat
 from home.folder import Home, today
 from home.nested import array_of
@@ -83,11 +83,17 @@ class Looker:
         """The networks; loaded by whoever asks first, while others wait.
 
         Raises:
-            ModelError: one cannot be loaded, or the home reads no pose or behaviour.
+            Problem: the home reads no pose or no behaviour.
+            ModelError: one cannot be loaded.
         """
         params = self._home.params
         if not params.pose.model or not params.behave.model:
-            raise ModelError("params.yaml names no `pose.model` or no `behave.model`: nothing can be said of a picture")
+            raise Problem(
+                503,
+                "no-model",
+                "This home reads no behaviour",
+                "params.yaml names no `pose.model` or no `behave.model`.",
+            )
         with self._loading:
             if mode not in self._detectors:
                 named = self._home.file(params.detect.model)
@@ -153,7 +159,7 @@ class Looker:
         """Look at a photo.
 
         Raises:
-            Problem: it cannot be decoded.
+            Problem: it cannot be decoded, or as `readers`.
             ModelError: as `readers`.
         """
         readers, clock, begun = self.readers(mode), Clock(), perf_counter()
@@ -167,7 +173,7 @@ class Looker:
         """Look at a clip, as it is decoded; photos go first.
 
         Raises:
-            Problem: it cannot be decoded.
+            Problem: it cannot be decoded, or as `readers`.
             ModelError: as `readers`.
         """
         readers, clock = self.readers(mode), Clock()

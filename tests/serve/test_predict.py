@@ -339,3 +339,12 @@ def test_a_decoder_that_is_killed_comes_again(served: Served) -> None:
     for process in list(served.client.app.state.looker._photos._all):  # type: ignore[attr-defined]
         os.kill(process._program.pid, 9)
     assert served.send(encoded(noise()))[0] == 200
+
+
+@pytest.mark.parametrize("missing", ["pose.model", "behave.model"])
+def test_a_home_that_reads_no_behaviour_says_so(tmp_path: Path, missing: str) -> None:
+    (tmp_path / "home.yaml").write_text("timezone: UTC\ncameras: {}\n", "utf-8")
+    home = open_home(tmp_path, {missing: "''"})
+    with TestClient(create_app(home), "http://cats.test", headers={"X-API-Key": key_for(home, "predict")}) as client:
+        sent = client.post(PREDICT, files={"file": ("a.jpg", encoded(noise()))})
+    assert sent.status_code == 503 and sent.json()["type"] == "urn:catml:no-model"
