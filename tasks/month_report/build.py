@@ -45,7 +45,7 @@ def cat_numbers(known: Known, cat: str, month: Month, sources: Sequence[Source],
             *([_unusual(speech, known, month, {cat: alarms})] if any(each.observed_s for each in behaviours) else []),
         ],
         footing=[*honest(speech, name, behaviours), *_not_over(speech, month, until)],
-        looked_days=_looked(known, month),
+        looked_days=_looked(known, month, [cat]),
         behaviours=behaviours,
         heatmaps=[map_ for one in DRAWN if one in own and (map_ := heatmap_of(one, own[one], month, until))],
         rhythms=[found for one in DRAWN if one in own and (found := rhythm_of(one, own[one], month, until))],
@@ -99,7 +99,7 @@ def home_numbers(
             *honest(speech, "", behaviours),
             *_not_over(speech, month, until),
         ],
-        looked_days=_looked(known, month),
+        looked_days=_looked(known, month, list(alarms)),
         behaviours=behaviours,
         heatmaps=[],
         rhythms=[],
@@ -148,16 +148,19 @@ def _until(known: Known, month: Month) -> dt.date:
 
 
 def _unusual(speech: Speech, known: Known, month: Month, alarms: dict[str, list[Alarm]]) -> str:
-    """Whether anything was unusual; that nobody looked is told as such."""
+    """Whether anything was unusual; that nobody could judge it is told as such."""
     number = sum(len(each) for each in alarms.values())
     if number:
         return speech.say("see_below", speech.counted("unusual_count", number))
-    return speech.say("nothing_unusual" if _looked(known, month) else "nobody_looked")
+    return speech.say("nothing_unusual" if _looked(known, month, list(alarms)) else "nobody_looked")
 
 
-def _looked(known: Known, month: Month) -> int:
-    """Nights of the month that were judged."""
-    return sum(month.first <= date <= month.last for date in known.home.tables.dates(ANOMALIES))
+def _looked(known: Known, month: Month, cats: Sequence[str]) -> int:
+    """Nights of the month on which something of each of these cats could be judged."""
+    tables = known.home.tables
+    nights = (date for date in tables.dates(ANOMALIES) if month.first <= date <= month.last)
+    judged = [tables.notes(ANOMALIES, date).get("judged", {}) for date in nights]
+    return sum(bool(cats) and all(each.get(cat) for cat in cats) for each in judged)
 
 
 def _not_over(speech: Speech, month: Month, until: dt.date) -> list[str]:

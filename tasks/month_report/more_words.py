@@ -8,8 +8,8 @@ MORE_WORDS: dict[str, tuple[str, str]] = {
     # Unusual
     "unusual_title": ("What was unusual", "Was ungewöhnlich war"),
     "nobody_looked": (
-        "Nobody looked for anything unusual in this month; catml nightly does, every night.",
-        "In diesem Monat wurde nicht nach Ungewöhnlichem gesucht; catml nightly tut das jede Nacht.",
+        "What was unusual in this month could not be judged: nobody looked (catml nightly does), or too little was seen.",
+        "Was in diesem Monat ungewöhnlich war, ließ sich nicht beurteilen: Niemand hat gesucht (catml nightly tut es), oder zu wenig war zu sehen.",
     ),
     "looked_days": (
         "{n} night was judged.|{n} nights were judged.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -40,11 +41,20 @@ def keep(
             put(home, table, content, date, f"{rows}")
 
 
-def put(home: Home, table: Table, rows: Sequence[Sequence[object]], date: dt.date, mark: str = "") -> None:
-    """Write one partition; `mark` is what it was made from."""
+def put(
+    home: Home,
+    table: Table,
+    rows: Sequence[Sequence[object]],
+    date: dt.date,
+    mark: str = "",
+    notes: dict[str, Any] | None = None,
+) -> None:
+    """Write one partition; `mark` is what it was made from, `notes` go with it."""
     frame = pd.DataFrame(rows, columns=list(table.columns)) if rows else table.empty()
     times = {name: "datetime64[us, UTC]" for name, kind in table.columns.items() if str(kind).startswith("timestamp")}
-    home.tables.write(table, frame.astype(times) if len(rows) else frame, date, fingerprint=f"{date} {rows} {mark}")
+    home.tables.write(
+        table, frame.astype(times) if len(rows) else frame, date, fingerprint=f"{date} {rows} {mark}", notes=notes
+    )
 
 
 def days(first: dt.date, last: dt.date) -> list[dt.date]:

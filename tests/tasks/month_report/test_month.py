@@ -76,7 +76,7 @@ def test_a_month_in_one_sentence_and_twice_the_same_bytes(home_factory: HomeFact
     assert month(home, [NOVEMBER]).facts == {"reports": 2}
     numbers, page = written(home)
     assert numbers.sentences[0] == "Miso ate 6 times a day, 2 more than in October."
-    assert numbers.sentences[1].startswith("Nobody looked for anything unusual")
+    assert numbers.sentences[1].startswith("What was unusual in this month could not be judged")
     assert numbers.sentences[0] in page.text and "eating for 100 % of the month" in page.text
     assert "Could not be seen: sleeping, playing, grooming, scratching, hunting and using the litter box." in page.text
     assert written(home, name=HOME)[0].sentences[0] == numbers.sentences[0]
@@ -292,3 +292,20 @@ def test_a_pdf_of_other_numbers_does_not_stay(home_factory: HomeFactory) -> None
     month(home, [NOVEMBER], ["miso"], paper=False)
     assert not pdf.exists() and len(written(home)[0].events) == 2
     assert not month(home, [NOVEMBER], ["miso"]).skipped and pdf.exists()
+
+
+@pytest.mark.parametrize(
+    ("judged", "said", "nights"),
+    [([], "What was unusual in this month could not be judged", 0), (["eating"], "Nothing unusual was found.", 1)],
+)
+def test_nothing_unusual_is_only_said_of_what_was_judged(
+    home_factory: HomeFactory, judged: list[str], said: str, nights: int
+) -> None:
+    home, seen = home_factory(more=CATS), days(NOVEMBER.first, NOVEMBER.last)
+    keep(home, every(home, seen, (1, 13)), seen)
+    put(home, ANOMALIES, [], NOVEMBER.last, notes={"judged": {"miso": judged}, "lasting": []})
+    month(home, [NOVEMBER], paper=False)
+    for name in ("miso", HOME):
+        numbers, page = written(home, name=name)
+        assert numbers.sentences[-1].startswith(said) and numbers.looked_days == nights
+        assert ("Nothing unusual" in page.text) == bool(judged)
