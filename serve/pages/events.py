@@ -56,17 +56,18 @@ class Finding:
 async def page(request: Request) -> None:
     """The page."""
     home = home_of(request)
-    found, looked = await read(_filled, home)
+    found, looked, judged = await read(_filled, home)
     with framed(request, "Events"):
-        show("events.html", found=found, looked=looked, days=DAYS)
+        show("events.html", found=found, looked=looked, judged=judged, days=DAYS)
 
 
-def _filled(home: Home) -> tuple[list[Finding], dt.date | None]:
-    """The findings of the last weeks, newest first; and the last date that was looked at for any."""
+def _filled(home: Home) -> tuple[list[Finding], dt.date | None, int]:
+    """The findings of the last weeks, newest first; the last date that was looked at for any; how many could be judged."""
     now = today(home)
     dates = [date for date in home.tables.dates(ANOMALIES) if 0 <= (now - date).days < DAYS]
     found = [_finding(home, row) for date in reversed(dates) for row in _rows(home, date)]
-    return found, max(dates, default=None)
+    judged = sum(any(home.tables.notes(ANOMALIES, date).get("judged", {}).values()) for date in dates)
+    return found, max(dates, default=None), judged
 
 
 def _rows(home: Home, date: dt.date) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,6 +15,8 @@ from PIL import Image
 from home.config import HomeConfig
 from home.corrections import corrections
 from home.document import load_document
+from home.folder import open_home
+from home.tables import ANOMALIES
 from simulate.close_ups import close_ups
 from tests.plain import plain
 from tests.serve.pages.conftest import Looking, Served, serving, window
@@ -285,15 +288,21 @@ def test_footage_that_is_gone_is_told_in_the_place_of_the_picture(owner: Looking
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a home on its first day."""
+def first_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home on its first day."""
     root = tmp_path_factory.mktemp("empty")
     (root / "home.yaml").write_text("timezone: Europe/Berlin\n", encoding="utf-8")
     plain(root)
-    yield from serving(root)
+    return root
 
 
-def test_a_home_on_its_first_day_says_what_to_do(browser: Browser, empty: str) -> None:
+@pytest.fixture(scope="module")
+def empty(first_day: Path) -> Iterator[str]:
+    """Its address."""
+    yield from serving(first_day)
+
+
+def test_a_home_on_its_first_day_says_what_to_do(browser: Browser, empty: str, first_day: Path) -> None:
     looking = window(browser, empty, "owner", 360, "dark")
     for path in ("/", "/cats", "/habits", "/recordings", "/events", "/settings"):
         words = looking.open(path).locator(".tell").inner_text()
@@ -303,4 +312,12 @@ def test_a_home_on_its_first_day_says_what_to_do(browser: Browser, empty: str) -
     looking.page.get_by_role("button", name="Add").click()
     looking.page.get_by_text("Frau Möhre 2 lives here now").wait_for()
     assert "Frau Möhre 2 lives here" in looking.open("/cats").locator(".opening").inner_text()
+    home = open_home(first_day)
+    for judged, said in (
+        ([], "Too little is known yet"),
+        (["eating"], "Nothing unusual on 1 night of the last 60 days"),
+    ):
+        notes = {"judged": {"miso": judged}, "lasting": []}
+        home.tables.write(ANOMALIES, ANOMALIES.empty(), DATE, fingerprint="simulated", notes=notes)
+        assert looking.open("/events").locator(".opening").inner_text().startswith(said)
     looking.page.context.close()
