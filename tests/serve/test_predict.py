@@ -338,6 +338,7 @@ def test_a_decoder_that_is_killed_comes_again(served: Served) -> None:
     served.send(encoded(noise()))
     for process in list(served.client.app.state.looker._photos._all):  # type: ignore[attr-defined]
         os.kill(process._program.pid, 9)
+        process._program.wait()  # one that dies under a file cannot be told from one that the file has killed
     assert served.send(encoded(noise()))[0] == 200
 
 
