@@ -18,7 +18,7 @@ from home.tables import COUNTS, EPISODES, OBSERVED
 from models.habits.history import History
 
 __all__ = [
-    "EYES", "Counted", "Key", "awake", "counted_between", "counted_dates", "histories_of", "read_episodes", "read_histories",
+    "EYES", "Counted", "Key", "awake", "counted_between", "counted_dates", "histories_of", "joined", "read_episodes", "read_histories",
 ]  # fmt: skip
 
 Key = tuple[str, str]
@@ -122,7 +122,7 @@ def awake(cat: str, histories: Mapping[Key, History]) -> History | None:
 
 
 def _history(home: Home, events: pd.DataFrame, spans: pd.DataFrame, unknown: pd.DataFrame) -> History:
-    watched = History(_NONE, _NONE, _joined(_seconds(spans["start"]), _seconds(spans["end"])), _NONE, home.zone)
+    watched = History(_NONE, _NONE, joined(_seconds(spans["start"]), _seconds(spans["end"])), _NONE, home.zone)
     starts, possible = _seconds(events["start"]), np.sort(_seconds(unknown["start"]))
     order = np.argsort(starts, kind="stable")
     seen = order[watched.sees(starts[order])]
@@ -130,7 +130,7 @@ def _history(home: Home, events: pd.DataFrame, spans: pd.DataFrame, unknown: pd.
     return replace(watched, starts=starts[seen], durations=durations[seen], possible=possible[watched.sees(possible)])
 
 
-def _joined(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.float64]:
+def joined(starts: NDArray[np.float64], ends: NDArray[np.float64]) -> NDArray[np.float64]:
     """Spans that touch or overlap as one `[M, 2]`: those of two days meet at midnight."""
     order = np.argsort(starts, kind="stable")
     starts, ends = starts[order], np.maximum.accumulate(ends[order]) if len(ends) else ends

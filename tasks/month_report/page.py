@@ -19,6 +19,7 @@ from home.ethogram import BEHAVIOURS
 from home.folder import Home
 from models.habits.history import History
 from tasks.day_page.page import STYLE as DAY_STYLE
+from tasks.habit_history import EYES
 from tasks.month_report import telling
 from tasks.month_report.actogram import actogram_of
 from tasks.month_report.bands import bands_of
@@ -27,7 +28,6 @@ from tasks.month_report.heat import heat_of
 from tasks.month_report.links import Links
 from tasks.month_report.month import parse_month
 from tasks.month_report.numbers import Day, Event, Numbers
-from tasks.month_report.reading import EYES
 from tasks.month_report.speech import Speech
 from tasks.month_report.strips import budget_bar, cover_strip
 from tasks.month_report.vet import vet_rows

@@ -10,20 +10,18 @@ import numpy as np
 import pandas as pd
 
 from home.clock import local_day
-from home.ethogram import BEHAVIOURS, OTHER, UNKNOWN
+from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.table import Table
 from home.tables import ANOMALIES, DEVICE_EVENTS, FORECASTS, HABITS
 from models.habits.history import Array, History
-from tasks.habit_history import Key, read_episodes, read_histories
+from tasks.habit_history import Key, awake, joined, read_episodes, read_histories
 from tasks.month_report.month import Month
 
-__all__ = ["AWAKE", "EYES", "Known", "anything", "first_read", "read_known", "slice_of"]
+__all__ = ["AWAKE", "Known", "anything", "first_read", "read_known", "slice_of"]
 
 AWAKE = "awake"
 """Everything but sleep that cameras saw, as one behaviour."""
-EYES = BEHAVIOURS[OTHER]
-"""It can be seen wherever a camera looks."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,8 @@ def read_known(home: Home, months: Sequence[Month], until: dt.date) -> Known:
     last = end - dt.timedelta(days=1)
     histories = read_histories(home, first, last)
     for cat in [*home.config.cats, UNKNOWN]:
-        if len(histories[cat, EYES].observed):
-            histories[cat, AWAKE] = _awake(cat, histories)
+        if (up := awake(cat, histories)) is not None:
+            histories[cat, AWAKE] = up
     return Known(
         home,
         first,
@@ -93,24 +91,8 @@ def slice_of(history: History, first: dt.date, until: dt.date) -> History:
 
 def anything(histories: Sequence[History]) -> Array:
     """Spans in which anything at all could have been seen `[M, 2]`."""
-    spans = [each.observed for each in histories if len(each.observed)]
-    if not spans:
-        return np.empty((0, 2))
-    rims = np.concatenate(spans)
-    rims = rims[np.argsort(rims[:, 0], kind="stable")]
-    ends = np.maximum.accumulate(rims[:, 1])
-    apart = np.flatnonzero(rims[1:, 0] > ends[:-1]) + 1
-    first, last = np.append(0, apart), np.append(apart, len(rims)) - 1
-    return np.stack([rims[first, 0], ends[last]], axis=1)
-
-
-def _awake(cat: str, histories: dict[Key, History]) -> History:
-    eyes = histories[cat, EYES]
-    parts = [histories[cat, behaviour] for behaviour in BEHAVIOURS if behaviour != "sleeping"]
-    starts, durations = (np.concatenate([getattr(part, name) for part in parts]) for name in ("starts", "durations"))
-    order = np.argsort(starts, kind="stable")
-    order = order[eyes.sees(starts[order])]  # a feeder also tells of meals that no camera saw
-    return History(starts[order], durations[order], eyes.observed, np.empty(0), eyes.zone)
+    spans = np.concatenate([np.empty((0, 2)), *(each.observed for each in histories)])
+    return joined(spans[:, 0], spans[:, 1])
 
 
 def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
