@@ -12,7 +12,6 @@ import pandas as pd
 
 from home.clock import local_day
 from home.ethogram import BEHAVIOURS, UNKNOWN
-from home.tables import ANOMALIES
 from tasks.habit_history import EYES
 from tasks.month_report.figures import behaviour_of, changed_in, days_in, heatmap_of, rhythm_of
 from tasks.month_report.foretold import foretold_in, next_of
@@ -158,9 +157,7 @@ def _unusual(speech: Speech, known: Known, month: Month, alarms: dict[str, list[
 
 def _looked(known: Known, month: Month, cats: Sequence[str]) -> int:
     """Nights of the month on which something of each of these cats could be judged."""
-    tables = known.home.tables
-    nights = (date for date in tables.dates(ANOMALIES) if month.first <= date <= month.last)
-    judged = [tables.notes(ANOMALIES, date).get("judged", {}) for date in nights]
+    judged = [told for night, told in known.judged.items() if month.first <= night <= month.last]
     return sum(bool(cats) and all(each.get(cat) for cat in cats) for each in judged)
 
 

@@ -34,6 +34,7 @@ class Known:
         histories: by cat and behaviour, `awake` among them where cameras look.
         episodes: every event, in order.
         anomalies, forecasts, habits, readings: rows of the range; readings are those of scales, in kg.
+        judged: by night that was looked at, by cat, what could be judged.
     """
 
     home: Home
@@ -42,6 +43,7 @@ class Known:
     histories: dict[Key, History]
     episodes: pd.DataFrame
     anomalies: pd.DataFrame
+    judged: dict[dt.date, dict[str, list[str]]]
     forecasts: pd.DataFrame
     habits: pd.DataFrame
     readings: pd.DataFrame
@@ -76,6 +78,7 @@ def read_known(home: Home, months: Sequence[Month], until: dt.date) -> Known:
         histories,
         read_episodes(home, first, last),
         _rows(home, ANOMALIES, first, end),
+        _judged(home, first, end),
         # A forecast made when the month is over says what comes next.
         _rows(home, FORECASTS, first, end + dt.timedelta(days=1)),
         _rows(home, HABITS, first, end + dt.timedelta(days=1)),
@@ -93,6 +96,12 @@ def anything(histories: Sequence[History]) -> Array:
     """Spans in which anything at all could have been seen `[M, 2]`."""
     spans = np.concatenate([np.empty((0, 2)), *(each.observed for each in histories)])
     return joined(spans[:, 0], spans[:, 1])
+
+
+def _judged(home: Home, first: dt.date, until: dt.date) -> dict[dt.date, dict[str, list[str]]]:
+    tables = home.tables
+    nights = [date for date in tables.dates(ANOMALIES) if first <= date < until]
+    return {date: tables.notes(ANOMALIES, date).get("judged", {}) for date in nights}
 
 
 def _weighed(rows: pd.DataFrame) -> pd.DataFrame:
