@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, m
 
 from home.ethogram import BEHAVIOURS, POSTURES
 
-__all__ = ["AnomalyPayload", "CatPayload", "HumanPayload", "Payload", "WildlifePayload"]
+__all__ = ["AnomalyPayload", "CatPayload", "HumanPayload", "Payload", "SystemPayload", "WildlifePayload"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -89,4 +89,33 @@ class AnomalyPayload(_Payload):
         return self
 
 
-Payload = Annotated[CatPayload | HumanPayload | WildlifePayload | AnomalyPayload, Field(discriminator="category")]
+class SystemPayload(_Payload):
+    """The house itself has a fault, or had one: nobody watches while it lasts.
+
+    Attributes:
+        kind: what is wrong.
+        of: whose fault: a camera's id, a disk, a flow; no address, no credentials.
+        severity: notice, warning or urgent.
+        sentence: in English: what was found, and what would help.
+        start: when it began.
+        end: when it was over; None while it lasts.
+    """
+
+    category: Literal["system"] = "system"
+    kind: Literal["camera_offline", "disk_nearly_full", "flow_failed", "stream_slow"]
+    of: str = Field(min_length=1)
+    severity: Literal["notice", "warning", "urgent"]
+    sentence: str = Field(min_length=1)
+    start: AwareDatetime
+    end: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SystemPayload:
+        if self.end is not None and not self.start <= self.end:
+            raise ValueError(f"it ends at {self.end}, before it starts at {self.start}")
+        return self
+
+
+Payload = Annotated[
+    CatPayload | HumanPayload | WildlifePayload | AnomalyPayload | SystemPayload, Field(discriminator="category")
+]

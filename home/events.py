@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,9 +15,9 @@ from home.clock import Span
 from home.database import Database, Moment
 from home.event_payloads import Payload
 
-__all__ = ["Category", "Event", "events", "keep", "withdraw"]
+__all__ = ["OUTBOX", "ROWS", "Category", "Event", "events", "keep", "read_row", "withdraw"]
 
-Category = Literal["cat", "human", "wildlife", "anomaly"]
+Category = Literal["cat", "human", "wildlife", "anomaly", "system"]
 Rim = Annotated[float, Field(ge=0, le=1)]
 _AT_ONCE = 200  # ids a statement
 
@@ -35,6 +35,7 @@ class Event(BaseModel):
         confidence: that it was so, 0..1.
         inference_latency_ms: from the frame to the event.
         gpu_enabled: whether a GPU found it.
+        rule: of `home.yaml` that made it one; None where none did.
         payload: what its category says of it.
         media: keys of pictures and clips of it, in the store.
         withdrawn_at: since when it is known not to have been so; None while it stands.
@@ -51,6 +52,7 @@ class Event(BaseModel):
     confidence: Rim | None = None
     inference_latency_ms: float | None = Field(None, ge=0)
     gpu_enabled: bool | None = None
+    rule: str | None = None
     payload: Payload
     media: tuple[str, ...] = ()
     withdrawn_at: AwareDatetime | None = None
@@ -62,7 +64,7 @@ class Event(BaseModel):
         return self
 
 
-_ROWS = sa.Table(
+ROWS = sa.Table(
     "events",
     sa.MetaData(),
     sa.Column("event_id", sa.Text, primary_key=True),
@@ -75,9 +77,18 @@ _ROWS = sa.Table(
     sa.Column("confidence", sa.Double),
     sa.Column("inference_latency_ms", sa.Double),
     sa.Column("gpu_enabled", sa.Boolean),
+    sa.Column("rule", sa.Text),
     sa.Column("payload", sa.Text),
     sa.Column("media", sa.Text),
     sa.Column("withdrawn_at", Moment),
+)
+# What is to be told of them, written with them in one transaction and read by `home.outbox`.
+OUTBOX = sa.Table(
+    "outbox",
+    sa.MetaData(),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("event_id", sa.Text),
+    sa.Column("at", Moment),
 )
 _TEXTS = ("bbox", "payload", "media")  # JSON
 
@@ -97,11 +108,12 @@ def keep(database: Database, new: Iterable[Event]) -> int:
         # Looked up first, as nothing else is writing: a database that has them already is not touched at all.
         there = {row["event_id"]: row for row in _found(connection, [row["event_id"] for row in rows])}
         fresh = [row for row in rows if row["event_id"] not in there]
-        others = [row for row in rows if row["event_id"] in there and _read(row) != _read(there[row["event_id"]])]
+        others = [row for row in rows if row["event_id"] in there and read_row(row) != read_row(there[row["event_id"]])]
         if fresh:
-            connection.execute(sa.insert(_ROWS), fresh)
+            connection.execute(sa.insert(ROWS), fresh)
         for row in others:
-            connection.execute(sa.update(_ROWS).where(_ROWS.c.event_id == row["event_id"]).values(**row))
+            connection.execute(sa.update(ROWS).where(ROWS.c.event_id == row["event_id"]).values(**row))
+        _announce(connection, [row["event_id"] for row in fresh + others])
         return len(fresh) + len(others)
 
     return database.do(work) if rows else 0
@@ -121,15 +133,15 @@ def events(
     Raises:
         StoreError, TableError: as `Database.do`.
     """
-    query = sa.select(_ROWS)
+    query = sa.select(ROWS)
     if category is not None:
-        query = query.where(_ROWS.c.category == category)
+        query = query.where(ROWS.c.category == category)
     if span is not None:
-        query = query.where(_ROWS.c.timestamp_utc >= span.start, _ROWS.c.timestamp_utc < span.end)
+        query = query.where(ROWS.c.timestamp_utc >= span.start, ROWS.c.timestamp_utc < span.end)
     if not withdrawn:
-        query = query.where(_ROWS.c.withdrawn_at.is_(None))
-    query = query.order_by(_ROWS.c.timestamp_utc, _ROWS.c.event_id)
-    return database.do(lambda connection: [_read(dict(row)) for row in connection.execute(query).mappings()])
+        query = query.where(ROWS.c.withdrawn_at.is_(None))
+    query = query.order_by(ROWS.c.timestamp_utc, ROWS.c.event_id)
+    return database.do(lambda connection: [read_row(dict(row)) for row in connection.execute(query).mappings()])
 
 
 def withdraw(database: Database, ids: Iterable[UUID], now: dt.datetime) -> int:
@@ -142,9 +154,21 @@ def withdraw(database: Database, ids: Iterable[UUID], now: dt.datetime) -> int:
         StoreError, TableError: as `Database.do`.
     """
     wanted = sorted({str(each) for each in ids})
-    stands = sa.and_(_ROWS.c.event_id.in_(wanted), _ROWS.c.withdrawn_at.is_(None))
-    change = sa.update(_ROWS).where(stands).values(withdrawn_at=now)
-    return database.do(lambda connection: connection.execute(change).rowcount) if wanted else 0
+    stands = sa.and_(ROWS.c.event_id.in_(wanted), ROWS.c.withdrawn_at.is_(None))
+
+    def work(connection: sa.Connection) -> int:
+        standing = sorted(connection.execute(sa.select(ROWS.c.event_id).where(stands)).scalars())
+        connection.execute(sa.update(ROWS).where(stands).values(withdrawn_at=now))
+        _announce(connection, standing)
+        return len(standing)
+
+    return database.do(work) if wanted else 0
+
+
+def _announce(connection: sa.Connection, ids: list[str]) -> None:
+    if ids:
+        now = dt.datetime.now(dt.UTC)
+        connection.execute(sa.insert(OUTBOX), [{"event_id": each, "at": now} for each in ids])
 
 
 def _row(event: Event) -> dict[str, Any]:
@@ -154,12 +178,13 @@ def _row(event: Event) -> dict[str, Any]:
     return {**tree, **plain, **texts, "category": event.payload.category}
 
 
-def _read(row: dict[str, Any]) -> Event:
+def read_row(row: Mapping[str, Any]) -> Event:
+    """The event of one of `ROWS`."""
     texts = {name: None if row[name] is None else json.loads(row[name]) for name in _TEXTS}
     return Event.model_validate({**{name: value for name, value in row.items() if name != "category"}, **texts})
 
 
 def _found(connection: sa.Connection, ids: list[str]) -> Iterable[dict[str, Any]]:
     for first in range(0, len(ids), _AT_ONCE):
-        some = sa.select(_ROWS).where(_ROWS.c.event_id.in_(ids[first : first + _AT_ONCE]))
+        some = sa.select(ROWS).where(ROWS.c.event_id.in_(ids[first : first + _AT_ONCE]))
         yield from (dict(row) for row in connection.execute(some).mappings())

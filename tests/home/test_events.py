@@ -59,7 +59,7 @@ def test_withdrawn_it_stays_and_may_stand_again(database: Database) -> None:
     [
         ({"bbox": [0.3, 0.2, 0.1, 0.4]}, "x1 < x2 and y1 < y2 would be right"),
         ({"timestamp_utc": "2026-03-01T09:00:00"}, "timezone"),
-        ({"payload": {"category": "dog"}}, "'cat', 'human', 'wildlife', 'anomaly'"),
+        ({"payload": {"category": "dog"}}, "'cat', 'human', 'wildlife', 'anomaly', 'system'"),
         ({"payload": {"category": "cat", "identity": "miso", "behaviour": "dreaming"}}, "no behaviour 'dreaming'"),
         ({"payload": {"category": "human", "risk_level": "high"}}, "'info', 'warn' or 'critical'"),
         ({"payload": {"category": "wildlife", "species": "fox"}}, "species_confidence"),

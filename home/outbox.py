@@ -1,0 +1,81 @@
+"""The outbox: every change of an event, in the order in which it was kept, for each who passes them on.
+
+`home.events` writes an entry in the transaction that keeps the event (the "transactional outbox" of Richardson,
+https://microservices.io/patterns/data/transactional-outbox.html): what is acknowledged is told, also after a crash in
+between. Who tells it remembers how far it came under a name of its own. It is so told at least once; receivers know an
+event by its `event_id`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from home.database import Database
+from home.events import OUTBOX, ROWS, Event, read_row
+
+__all__ = ["Entry", "advance", "entries", "position"]
+
+_READERS = sa.Table(
+    "readers", sa.MetaData(), sa.Column("name", sa.Text, primary_key=True), sa.Column("seq", sa.BigInteger)
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One change of an event: its place in the order, when it was kept, and the event as it stands now."""
+
+    seq: int
+    at: dt.datetime
+    event: Event
+
+
+def position(database: Database, reader: str) -> int:
+    """The last entry that a reader is done with. One that is new begins with what comes from now on.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+
+    def work(connection: sa.Connection) -> int:
+        there = connection.execute(sa.select(_READERS.c.seq).where(_READERS.c.name == reader)).scalar()
+        if there is not None:
+            return int(there)
+        last = int(connection.execute(sa.select(sa.func.max(OUTBOX.c.seq))).scalar() or 0)
+        connection.execute(sa.insert(_READERS).values(name=reader, seq=last))
+        return last
+
+    return database.do(work)
+
+
+def entries(database: Database, after: int, limit: int = 200) -> list[Entry]:
+    """The entries that follow one, in order.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    query = (
+        sa.select(OUTBOX.c.seq, OUTBOX.c.at, ROWS)
+        .join(ROWS, ROWS.c.event_id == OUTBOX.c.event_id)
+        .where(OUTBOX.c.seq > after)
+        .order_by(OUTBOX.c.seq)
+        .limit(limit)
+    )
+
+    def work(connection: sa.Connection) -> list[Entry]:
+        found = [dict(row) for row in connection.execute(query).mappings()]
+        return [Entry(row.pop("seq"), row.pop("at"), read_row(row)) for row in found]
+
+    return database.do(work)
+
+
+def advance(database: Database, reader: str, seq: int) -> None:
+    """Remember that a reader is done with everything up to an entry; never backwards.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    change = sa.update(_READERS).where(_READERS.c.name == reader, _READERS.c.seq < seq).values(seq=seq)
+    database.do(lambda connection: connection.execute(change))
