@@ -11,9 +11,9 @@ from home.day.day import NOT_BEHAVIOURS
 from home.ethogram import NEEDS_ZONE, UNKNOWN
 from home.folder import Home
 from home.look import BEHAVIOURS, mark_of
+from models.habits.came_due import Due, came_due
 from models.habits.rhythm import by_weekday, days_of, evenness
 from models.posture import NOTE
-from tasks.boards.came_due import Due, came_due
 from tasks.boards.canvas import Picture, png
 from tasks.boards.charts import budget_bars, heatmap
 from tasks.boards.event_file import EventFile
@@ -48,7 +48,12 @@ def due_of(night: Night, cat: str, behaviour: str) -> list[Due]:
     """The forecasts of the last weeks that can be judged by now."""
     said = night.forecasts
     own = said[(said["cat"] == cat) & (said["behaviour"] == behaviour)]
-    return came_due(night.histories[cat, behaviour], own, night.day.span) if len(own) and night.histories else []
+    if not len(own) or not night.histories:
+        return []
+    known = night.histories[cat, behaviour].between(-np.inf, night.day.span.end.timestamp())
+    moments = own[["made_at", "p10", "p25", "p50", "p75", "p90"]].to_numpy()
+    found = (came_due(known, row[0].timestamp(), [one.timestamp() for one in row[1:]]) for row in moments)
+    return [due for due in found if due is not None]
 
 
 def _budget(shown: EventFile, night: Night, cat: str) -> None:

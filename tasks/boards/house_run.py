@@ -85,4 +85,4 @@ def _forecasts(shown: EventFile, night: Night) -> None:
         due = [each for cat in night.told_apart for each in due_of(night, cat, behaviour)]
         if due:
             tag = f"came due, 80 % held/{mark_of(behaviour).label.lower()}"
-            shown.scalar(tag, sum(each.held for each in due) / len(due), about)
+            shown.scalar(tag, sum(each.outcome == "hit" for each in due) / len(due), about)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from home.clock import local_day
-from models.habits.history import History
+from models.habits.came_due import came_due
 from tasks.month_report.month import Month
 from tasks.month_report.numbers import Foretold, Next
 from tasks.month_report.reading import Known
 
 __all__ = ["foretold_in", "next_of"]
 
-GAP_S = 900.0  # not observed for longer than this: nobody knows what happened meanwhile (as models.habits.backtest)
-
 
 def foretold_in(known: Known, cat: str, month: Month) -> list[Foretold]:
     """Every forecast of a cat's next events that was made in a month, beside what came true.
 
-    One whose interval nobody could have watched to its end is neither right nor wrong: its outcome is `unseen`.
+    One whose interval was not watched to its end is neither right nor wrong: its outcome is `unseen`.
     """
     span = [local_day(date, known.home.zone).start for date in (month.first, month.after.first)]
     rows = known.forecasts[(known.forecasts["cat"] == cat) & (known.forecasts["kind"] == "next_event")]
@@ -30,34 +27,12 @@ def foretold_in(known: Known, cat: str, month: Month) -> list[Foretold]:
     found = []
     for row in rows.sort_values(["behaviour", "made_at"], kind="stable").itertuples():
         told = {name: getattr(row, name).to_pydatetime() for name in ("made_at", "p10", "p25", "p50", "p75", "p90")}
-        came, outcome = _came(known.histories[cat, row.behaviour], told["made_at"], told["p10"], told["p90"])
+        made_at, *said = (moment.timestamp() for moment in told.values())
+        due = came_due(known.histories[cat, row.behaviour], made_at, said)
+        came = None if due is None or due.came is None else dt.datetime.fromtimestamp(due.came, dt.UTC)
+        outcome = "unseen" if due is None else due.outcome
         found.append(Foretold(behaviour=row.behaviour, came=came, outcome=outcome, **told))
     return found
-
-
-def _came(
-    history: History, made_at: dt.datetime, low: dt.datetime, high: dt.datetime
-) -> tuple[dt.datetime | None, Literal["hit", "early", "late", "unseen"]]:
-    """When the next event was seen, and where that lies of the interval."""
-    start, p10, p90 = (moment.timestamp() for moment in (made_at, low, high))
-    later = history.starts[history.starts > start]
-    # An interval may end before the forecast is over a second old: what is asked is whether it was watched up to there.
-    first = float(later[0]) if len(later) else np.inf
-    if not _watched(history, start, min(first, p90)):
-        return None, "unseen"
-    came = dt.datetime.fromtimestamp(first, dt.UTC) if np.isfinite(first) and _watched(history, start, first) else None
-    if first < p10:
-        return came, "early"
-    return came, "hit" if first <= p90 else "late"
-
-
-def _watched(history: History, start: float, end: float) -> bool:
-    """Whether no more than a short while from `start` to `end` was unobserved."""
-    if end <= start:
-        return True
-    inside = history.observed[(history.observed[:, 1] > start) & (history.observed[:, 0] < end)]
-    rims = np.concatenate([[start], inside.ravel(), [end]]).reshape(-1, 2)
-    return bool((rims[:, 1] - rims[:, 0] <= GAP_S).all())
 
 
 def next_of(known: Known, cat: str, month: Month) -> list[Next]:

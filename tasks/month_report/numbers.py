@@ -119,8 +119,8 @@ class Foretold(_Rows):
     """A forecast that was made, and what came true.
 
     Attributes:
-        came: when the next event was seen; None where none was, or none could have been.
-        outcome: `hit` (within the 8-in-10 interval), `early`, `late`, or `unseen`: a gap lay where it would have been.
+        came: when the next event was seen; None where none was before a gap, or the outcome is `unseen`.
+        outcome: `hit` (within the 8-in-10 interval), `early`, `late`, or `unseen`: the interval was not watched to its end.
     """
 
     behaviour: str
