@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from astral import Observer
@@ -107,18 +109,31 @@ def _strip(row: int, width: str) -> Markup:
 
 
 def _path(known: History, numbers: Mapping[int, int], part: tuple[float, float]) -> str:
-    """Every bout on its own date and, to the right, on the row of the date before: `M12 3h4v6h-4z…`."""
+    """Every bout on its own date and, to the right, on the row of the date before: `M12 3h4v6h-4z…`. What touches is one piece."""
     starts = clock_s(known.starts, known.zone)
     lengths = np.maximum(np.minimum(known.durations, np.diff(known.starts, append=np.inf)) / 60, LEAST)
-    pieces = list[str]()
+    rows: dict[int, list[tuple[int, int]]] = {}
     for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
         day, minute = divmod(start / 60, 1440)
         for row, left in _places(int(day), minute, length, numbers):
-            top = row * ROW + 1 + part[0] * STRIP
-            width = min(length, WIDE - left)
-            tall = (part[1] - part[0]) * STRIP
-            pieces.append(f"M{left:.0f} {top:g}h{max(width, 1):.0f}v{tall:g}h-{max(width, 1):.0f}z")
-    return "".join(pieces)
+            rows.setdefault(row, []).append((round(left), round(left) + max(round(min(length, WIDE - left)), 1)))
+    tall = (part[1] - part[0]) * STRIP
+    return "".join(
+        f"M{left} {row * ROW + 1 + part[0] * STRIP:g}h{right - left}v{tall:g}h-{right - left}z"
+        for row, pieces in sorted(rows.items())
+        for left, right in _joined(pieces)
+    )
+
+
+def _joined(pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The stretches that they cover together."""
+    joined = list[tuple[int, int]]()
+    for left, right in sorted(pieces):
+        if joined and left <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], right)
+        else:
+            joined.append((left, right))
+    return joined
 
 
 def _places(day: int, minute: float, length: float, numbers: Mapping[int, int]) -> Iterable[tuple[int, float]]:
@@ -147,29 +162,36 @@ def _unobserved(span: Span, observed: Array, speech: Speech) -> Iterable[tuple[f
     inside = np.clip(observed[(observed[:, 1] > start) & (observed[:, 0] < end)], start, end)
     rims = np.concatenate([[start], inside.ravel(), [end]]).reshape(-1, 2)
     for low, high in rims[rims[:, 1] - rims[:, 0] >= SHORTEST_GAP_S].tolist():
-        sides = [_percent(low, start, speech), 100.0 if high >= end else _percent(high, start, speech)]
+        sides = [_percent(low, start, speech.zone), 100.0 if high >= end else _percent(high, start, speech.zone)]
         if sides[1] > sides[0]:
             yield sides[0], sides[1]
 
 
-def _percent(moment: float, day_start: float, speech: Speech) -> float:
-    clock = clock_s(np.array([day_start, moment]), speech.zone)
+def _percent(moment: float, day_start: float, zone: ZoneInfo) -> float:
+    clock = clock_s(np.array([day_start, moment]), zone)
     return float(100 * min(1.0, max(0.0, (clock[1] - clock[0] // DAY_S * DAY_S) / DAY_S)))
 
 
 def _nights(dates: Sequence[dt.date], place: Place, speech: Speech) -> Iterable[Markup]:
-    """The time from sunset to sunrise of each row, to ten minutes, sampled because near the poles there may be none to solve for."""
-    observer = Observer(place.latitude, place.longitude)
+    """The time from sunset to sunrise of each row."""
     for row, date in enumerate(dates):
-        span = local_day(date, speech.zone)
-        steps = [span.start + dt.timedelta(minutes=10 * number) for number in range(int(span.seconds // 600))]
-        dark = [elevation(observer, moment, with_refraction=False) < HORIZON for moment in steps]
-        for first, last in _runs(dark):
-            left = _percent(steps[first].timestamp(), span.start.timestamp(), speech)
-            right = 100.0 if last == len(steps) else _percent(steps[last].timestamp(), span.start.timestamp(), speech)
+        for left, right in _dark(date, place, speech.zone):
             for side in (0, 50):  # tomorrow's sun is today's to a minute or two
                 place_ = {"x": f"{side + left / 2:.2f}%", "width": f"{max(0.0, right - left) / 2:.2f}%"}
                 yield element("rect", **place_, y=row * ROW, height=ROW, class_="night")
+
+
+@lru_cache(maxsize=1024)  # every cat of a home has the same nights
+def _dark(date: dt.date, place: Place, zone: ZoneInfo) -> list[tuple[float, float]]:
+    """From sunset to sunrise, percent of a date on the clock, to ten minutes: sampled, for near the poles there may be none to solve for."""
+    observer, span = Observer(place.latitude, place.longitude), local_day(date, zone)
+    steps = [span.start + dt.timedelta(minutes=10 * number) for number in range(int(span.seconds // 600))]
+    dark = [elevation(observer, moment, with_refraction=False) < HORIZON for moment in steps]
+
+    def percent(step: int) -> float:
+        return 100.0 if step == len(steps) else _percent(steps[step].timestamp(), span.start.timestamp(), zone)
+
+    return [(percent(first), percent(last)) for first, last in _runs(dark)]
 
 
 def _runs(values: Sequence[bool]) -> Iterable[tuple[int, int]]:

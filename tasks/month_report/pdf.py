@@ -1,11 +1,13 @@
 """A report on paper: the page as PDF, by WeasyPrint (https://doc.courtbouillon.org/weasyprint), which asks no other computer.
 
-WeasyPrint reads each inline SVG by itself: neither the page's style sheet nor the hatches of another SVG reach it. So each
-drawing is given its colours, those of the light page, and the hatches it uses, before it is printed.
+WeasyPrint reads each SVG by itself: neither the page's style sheet nor the hatches of another SVG reach it. So each drawing is
+given its colours, those of the light page, and the hatches it uses, before it is printed. It becomes a picture of the page:
+inline, WeasyPrint would style each of its parts as one of the page too, which takes as long again.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import logging
@@ -39,6 +41,7 @@ _PLAIN = {
     "tick": "fill:var(--muted);font-size:11px;font-family:sans-serif",
 }
 _LETTER = "text-anchor:middle;font-weight:700;font-size:12px;font-family:sans-serif"
+_SVG = "http://www.w3.org/2000/svg"
 _SVG_TAG = re.compile(r"<svg\b|</svg>")
 _CLASSED = re.compile(r'class="([^"]*)"')
 
@@ -99,7 +102,7 @@ def _fetcher() -> Any:
 
 
 def for_paper(page: str) -> str:
-    """The page with every drawing able to stand alone."""
+    """The page with every drawing as a picture that stands alone."""
     parts, done, depth, begun = list[str](), 0, 0, 0
     for tag in _SVG_TAG.finditer(page):  # a drawing may hold another
         if depth == 0:
@@ -118,10 +121,19 @@ def _alone(svg: str) -> str:
     defs = "".join(_patterns()[name] for name in hatches if name in _patterns())
     styled = _CLASSED.sub(_inline, svg)
     head, rest = styled.split(">", 1)
-    # The outermost class places the drawing on the page.
-    outer = re.search(r'<svg\b[^>]*class="([^"]*)"', svg)
-    head = re.sub(r'style="[^"]*"', f'class="{outer[1]}"' if outer else "", head, count=1)
-    return f"{head}><defs>{defs}</defs>{rest}" if defs else f"{head}>{rest}"
+    # The outermost class and size place the drawing on the page.
+    outer = {name: value for name, value in re.findall(r'([\w-]+)="([^"]*)"', svg.split(">", 1)[0])}
+    head = re.sub(r'style="[^"]*"', "", head, count=1).replace("<svg", f'<svg xmlns="{_SVG}"', 1)
+    data = base64.b64encode(f"{head}><defs>{defs}</defs>{rest}".encode()).decode()
+    size = ";".join(f"{name}:{_length(outer[name])}" for name in ("width", "height") if name in outer)
+    return (
+        f'<img class="{outer.get("class", "")}" style="{size}" alt="{outer.get("aria-label", "")}" '
+        f'src="data:image/svg+xml;base64,{data}">'
+    )
+
+
+def _length(attribute: str) -> str:
+    return f"{attribute}px" if attribute[-1].isdigit() else attribute
 
 
 def _inline(found: re.Match[str]) -> str:

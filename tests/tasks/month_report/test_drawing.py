@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -73,7 +75,11 @@ def test_on_paper_every_drawing_stands_alone() -> None:
     """Neither the page's colours nor its hatches reach a drawing there; one holds another."""
     page = f"<p>before</p>{swatch('eating')}<p>between</p>{drawn(Place(latitude=27.7, longitude=85.3))}<p>behind</p>"
     paper = for_paper(page)
-    assert "var(" not in paper and [word in paper for word in ("before", "between", "behind")] == [True] * 3
-    for svg in re.findall(r'<svg class="swatch".*?</svg>', paper):
+    assert [word in paper for word in ("before", "between", "behind")] == [True] * 3
+    drawings = [base64.b64decode(each).decode() for each in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", paper)]
+    assert len(drawings) == 2 and "<svg" not in paper, "the actogram holds another drawing"
+    for svg in drawings:
+        ElementTree.fromstring(svg)
         assert set(re.findall(r"url\(#([\w-]+)\)", svg)) == set(re.findall(r'<pattern id="([\w-]+)"', svg)) != set()
-    assert "#D55E00" in paper and paper.count("<svg") == page.count("<svg")
+        assert "var(" not in svg
+    assert "#D55E00" in drawings[0] and "".join(drawings).count("<svg") == page.count("<svg")
