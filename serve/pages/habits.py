@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,13 @@ _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True)
 class Foretold:
-    """What the week's learning says of a behaviour: words, and whether it forecasts at all."""
+    """What the week's learning says of a behaviour: words, whether it forecasts at all, and what became of last month's."""
 
     behaviour: str
     words: str
     right: str
     abstained: bool
+    held: str = ""
 
 
 @ui.page("/habits", title="Habits · CatML", response_timeout=30)
@@ -143,8 +145,12 @@ def _foretold(home: Home, cat: str) -> list[Foretold]:
         return []
     habits, forecasts = home.tables.read(HABITS, dates[-1]), home.tables.read(FORECASTS, dates[-1])
     nexts = forecasts[(forecasts["kind"] == "next_event") & (forecasts["cat"] == cat)].set_index("behaviour")
+    held = _held(home, cat)
     return [
-        _words(home, habit, nexts.loc[habit.behaviour] if habit.behaviour in nexts.index else None)
+        replace(
+            _words(home, habit, nexts.loc[habit.behaviour] if habit.behaviour in nexts.index else None),
+            held=held.get(habit.behaviour, ""),
+        )
         for habit in habits[(habits["cat"] == cat) & (habits["observed_days"] > 0)].itertuples()
     ]
 
@@ -164,6 +170,29 @@ def _words(home: Home, habit: Any, found: Any) -> Foretold:
         "guessing from the last 14 days."
     )
     return Foretold(habit.behaviour, f"Next {day}, {about(middle, low, high, home.zone)}.", right, False)
+
+
+def _held(home: Home, cat: str) -> dict[str, str]:
+    """How many forecasts of last month held, by behaviour; of no month that has no report yet."""
+    last = today(home).replace(day=1) - dt.timedelta(days=1)
+    key = f"months/{last:%Y-%m}/{cat}.json"
+    if home.data.find(key) is None:
+        return {}
+    outcomes = dict[str, list[str]]()
+    for each in json.loads(home.data.read(key))["foretold"]:
+        outcomes.setdefault(each["behaviour"], []).append(each["outcome"])
+    return {behaviour: _sentence(f"{last:%B}", own) for behaviour, own in outcomes.items()}
+
+
+def _sentence(month: str, outcomes: list[str]) -> str:
+    judged = [each for each in outcomes if each != "unseen"]
+    unseen = len(outcomes) - len(judged)
+    rest = f" {unseen} more could not be watched to the end." if unseen else ""
+    if not judged:
+        return f"{month}: none of {counted(unseen, 'forecast')} could be watched to the end."
+    return (
+        f"{month}: what came lay in the interval of {judged.count('hit')} of {counted(len(judged), 'forecast')}.{rest}"
+    )
 
 
 def _hourly(home: Home, cat: str, behaviour: str) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -204,3 +205,6 @@ def _weeks(home: Home) -> None:
         "severity": "warning", "score": 5.2, "sentence": "3 meals in 23 h; usual would be 7.", "numbers": {"seen": 3.0},
         "evidence": [at(7.0), at(13.6), at(18.6)],
     }], DATE, notes={"unusual": 1, "judged": {"miso": ["eating"], "tofu": []}, "lasting": []})  # fmt: skip
+    outcomes = ["hit", "hit", "late", "hit", "unseen"]
+    told = [{"behaviour": "eating", "outcome": outcome} for outcome in outcomes]
+    home.data.write("months/2026-02/miso.json", json.dumps({"foretold": told}).encode())
