@@ -203,7 +203,7 @@ def _alarms(known: Known, cat: str, month: Month) -> list[Alarm]:
             severity=row.severity,
             score=float(row.score),
             numbers={str(name): float(value) for name, value in dict(row.numbers).items()},
-            evidence=[pd.Timestamp(each).to_pydatetime() for each in row.evidence],
+            evidence=[pd.Timestamp(each, tz="UTC").to_pydatetime() for each in row.evidence],
         )
         for row in rows.itertuples()
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import re
@@ -15,6 +16,7 @@ from home.tables import ANOMALIES, BOUTS, FORECASTS, HABITS
 from tasks.month import HOME, month
 from tasks.month_report.month import Month, parse_month
 from tasks.month_report.numbers import Numbers
+from tests.clips import paint_chunk, walking
 from tests.conftest import HomeFactory
 from tests.tasks.month_report.kept import CATS, days, every, keep, put
 
@@ -254,6 +256,30 @@ def test_numbers_lead_to_the_bouts_of_the_day_page(home_factory: HomeFactory) ->
     assert (
         moment == "t=61" and (home.root / "data/months/2026-11" / path).resolve() == home.root / "data/footage" / chunk
     )
+
+
+def test_an_alarm_shows_what_it_rests_on_while_there_is_footage(home_factory: HomeFactory) -> None:
+    home = home_factory(more=CATS)
+    dates = days(dt.date(2026, 11, 3), dt.date(2026, 11, 4))
+    meals = every(home, dates, (7,))
+    keep(home, meals, dates)
+    meal = meals[1][2]
+    assert home.footage.folder is not None
+    chunk = paint_chunk(home.footage.folder, "kitchen", meal - dt.timedelta(seconds=5), 20, walking)
+    put(home, BOUTS, [["miso", 1, "eating", meal, meal + dt.timedelta(seconds=90), 90.0, 0.9, ["kitchen"], chunk, 5.0,
+                       False, False, "b000", "", "kitchen", 0.3, 0.3, 0.7, 0.8]], dates[1])  # fmt: skip
+    found = ["miso", "more_often", "eating", meal, meal, meal + dt.timedelta(hours=2), "warning", 9.0, "…",
+             [("hours", 12.0), ("observed_h", 12.0), ("seen", 6.0), ("usual", 1.0)], [each[2] for each in meals]]  # fmt: skip
+    put(home, ANOMALIES, [found], dates[1])
+
+    month(home, [NOVEMBER], ["miso"], paper=False)
+    html = (home.root / "data/months/2026-11/miso.html").read_text("utf-8")
+    (shown,) = re.findall(r'<div class="alarm-pictures">.*?</div>', html, re.DOTALL)
+    (jpeg,) = re.findall(r'data:image/jpeg;base64,([^"]+)', shown)
+    assert base64.b64decode(jpeg)[:2] == b"\xff\xd8" and "#t=5" in shown, "a picture, and the clip from there on"
+    home.footage.delete(chunk)
+    month(home, [NOVEMBER], ["miso"], paper=False, force=True)
+    assert "No picture: the footage is no longer kept" in written(home)[1].text
 
 
 def test_the_numbers_have_names_that_stay(home_factory: HomeFactory) -> None:
