@@ -29,6 +29,7 @@ from home.config import Place
 from home.coverage import tell
 from home.ethogram import BEHAVIOURS, NEEDS_ZONE, UNKNOWN
 from home.folder import Home, open_home
+from home.speech.month import month_of
 from home.table import Table
 from home.tables import BOUTS, COUNTS, EPISODES, OBSERVED, fingerprint_of
 from simulate.home import CAT_NAMES, seen_places
@@ -38,7 +39,6 @@ from simulate.outages import missing, outages
 from tasks.anomalies import anomalies
 from tasks.habits import habits
 from tasks.month import month
-from tasks.month_report.month import month_of
 
 ZONE = ZoneInfo("Europe/Berlin")
 PLACE = Place(latitude=52.5, longitude=13.4)

@@ -11,6 +11,8 @@ from itertools import groupby
 from home.errors import StoreMissing
 from home.ethogram import BEHAVIOURS
 from home.folder import Home, today
+from home.speech.month import Month, month_of
+from home.speech.speech import Speech
 from home.tables import (
     ANOMALIES,
     BOUTS,
@@ -25,12 +27,10 @@ from home.tables import (
 from tasks.month_report.build import cat_numbers, home_numbers
 from tasks.month_report.evidence import shown_alarms
 from tasks.month_report.links import FOLDER, links_of
-from tasks.month_report.month import Month, month_of
 from tasks.month_report.page import Content, render
 from tasks.month_report.pdf import MISSING, Print, can_print, printer
 from tasks.month_report.reading import Known, anything, first_read, read_known, slice_of
 from tasks.month_report.sources import sources_of
-from tasks.month_report.speech import Speech
 from tasks.report import page_dates
 from tasks.stage import Outcome, Progress, run_stage, silent
 

@@ -10,12 +10,12 @@ from home.errors import WrongUse
 from home.ethogram import known_cat
 from home.folder import Home, today
 from home.look import duration
+from home.speech.month import Month, month_of, parse_month
+from home.speech.speech import Speech, amount_s
 from home.terminal import Terminal
 from tasks.month import FOLDER, HOME, month
-from tasks.month_report.month import Month, month_of, parse_month
 from tasks.month_report.numbers import Behaviour, Numbers
 from tasks.month_report.sentences import by_count
-from tasks.month_report.speech import Speech, amount_s
 
 __all__ = ["asked_month", "report_month"]
 

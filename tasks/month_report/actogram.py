@@ -22,9 +22,9 @@ from home.config import Place
 from home.day.axis import HORIZON
 from home.day.drawing import drawn_as, element
 from home.look import BEHAVIOURS as MARKED
+from home.speech.speech import Speech
 from models.habits.history import Array, History
 from models.habits.local_time import DAY_S, clock_s
-from tasks.month_report.speech import Speech
 
 __all__ = ["Actogram", "Row", "actogram_of"]
 

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from home.speech.speech import Speech
 from tasks.month_report.numbers import Foretold
-from tasks.month_report.speech import Speech
 
 __all__ = ["Band", "bands_of"]
 

@@ -12,14 +12,14 @@ import pandas as pd
 
 from home.clock import local_day
 from home.ethogram import BEHAVIOURS, UNKNOWN
+from home.speech.month import Month
+from home.speech.speech import Speech
 from tasks.habit_history import EYES
 from tasks.month_report.figures import behaviour_of, changed_in, days_in, heatmap_of, rhythm_of
 from tasks.month_report.foretold import foretold_in, next_of
-from tasks.month_report.month import Month
 from tasks.month_report.numbers import Alarm, Behaviour, Day, Event, Numbers, Source, Weight
 from tasks.month_report.reading import AWAKE, Known
 from tasks.month_report.sentences import honest, opening
-from tasks.month_report.speech import Speech
 
 __all__ = ["cat_numbers", "home_numbers"]
 

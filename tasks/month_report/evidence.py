@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from home.clock import local_date
 from home.errors import StoreMissing
 from home.folder import Home
+from home.speech.speech import Speech
 from tasks.day_page.pictures import WHOLE, Album, Picture, Still, near
 from tasks.month_report.found import found
 from tasks.month_report.links import Links, Place
 from tasks.month_report.numbers import Alarm, Event
-from tasks.month_report.speech import Speech
 from tasks.report import FOLDER as DAYS
 
 __all__ = ["Shown", "shown_alarms"]

@@ -9,11 +9,11 @@ import numpy as np
 
 from home.clock import local_day
 from home.ethogram import BEHAVIOURS
+from home.speech.month import Month
 from models.habits.change import changes, difference
 from models.habits.cosinor import cosinor
 from models.habits.history import Array, History
 from models.habits.rhythm import Days, by_weekday, days_of, evenness, two_peaks
-from tasks.month_report.month import Month
 from tasks.month_report.numbers import Behaviour, Changed, Compared, Day, Heatmap, Peak, Rhythm, Wave
 from tasks.month_report.reading import AWAKE, slice_of
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from home.clock import local_day
+from home.speech.month import Month
 from models.habits.came_due import came_due
-from tasks.month_report.month import Month
 from tasks.month_report.numbers import Foretold, Next
 from tasks.month_report.reading import Known
 

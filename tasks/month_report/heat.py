@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from home.day.drawing import element
 from home.look import SCALE
+from home.speech.speech import Speech
 from tasks.month_report.numbers import Heatmap
-from tasks.month_report.speech import Speech
 
 __all__ = ["Heat", "heat_of"]
 

@@ -14,9 +14,9 @@ import numpy as np
 from home.clock import local_date
 from home.folder import Home
 from home.look import css_name
+from home.speech.month import Month
 from home.tables import BOUTS
 from tasks.day_page.pictures import Box
-from tasks.month_report.month import Month
 from tasks.month_report.numbers import Event
 from tasks.report import FOLDER as DAYS
 from tasks.report import page_dates

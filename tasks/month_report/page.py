@@ -17,6 +17,8 @@ from home.day import drawing
 from home.day.sentences import unbroken
 from home.ethogram import BEHAVIOURS
 from home.folder import Home
+from home.speech.month import parse_month
+from home.speech.speech import Speech
 from models.habits.history import History
 from tasks.day_page.page import STYLE as DAY_STYLE
 from tasks.habit_history import EYES
@@ -26,9 +28,7 @@ from tasks.month_report.bands import bands_of
 from tasks.month_report.evidence import Shown
 from tasks.month_report.heat import heat_of
 from tasks.month_report.links import Links
-from tasks.month_report.month import parse_month
 from tasks.month_report.numbers import Day, Event, Numbers
-from tasks.month_report.speech import Speech
 from tasks.month_report.strips import budget_bar, cover_strip
 from tasks.month_report.vet import vet_rows
 

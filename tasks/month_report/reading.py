@@ -12,11 +12,11 @@ import pandas as pd
 from home.clock import local_day
 from home.ethogram import UNKNOWN
 from home.folder import Home
+from home.speech.month import Month
 from home.table import Table
 from home.tables import ANOMALIES, DEVICE_EVENTS, FORECASTS, HABITS
 from models.habits.history import Array, History
 from tasks.habit_history import Key, awake, joined, read_episodes, read_histories
-from tasks.month_report.month import Month
 
 __all__ = ["AWAKE", "Known", "anything", "first_read", "read_known", "slice_of"]
 

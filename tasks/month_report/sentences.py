@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from home.look import duration
+from home.speech.speech import Speech, amount_s
 from tasks.habit_history import EYES
 from tasks.month_report.numbers import Behaviour, Compared
-from tasks.month_report.speech import Speech, amount_s
 
 __all__ = ["by_count", "does", "honest", "more_or_less", "opening"]
 

@@ -10,8 +10,8 @@ from home.config import Camera
 from home.coverage import complete
 from home.device_coverage import ANY, Witness, witnesses
 from home.folder import Home
+from home.speech.month import Month
 from home.tables import COVERAGE, DEVICE_COVERAGE
-from tasks.month_report.month import Month
 from tasks.month_report.numbers import Gap, Source
 
 __all__ = ["NO_LOG", "sources_of"]

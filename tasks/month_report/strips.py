@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from home.day.drawing import drawn_as, element
-from tasks.month_report.speech import Speech
+from home.speech.speech import Speech
 
 __all__ = ["budget_bar", "cover_strip"]
 

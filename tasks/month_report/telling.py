@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from home.look import duration
+from home.speech.speech import Speech, amount_s
 from tasks.habit_history import EYES
 from tasks.month_report.numbers import Behaviour, Foretold, Gap, Numbers, Rhythm, Source
 from tasks.month_report.sentences import by_count, more_or_less
-from tasks.month_report.speech import Speech, amount_s
 
 __all__ = ["changed_words", "difference_words", "figure", "forecast_words", "gap_words", "next_words", "shape_words"]
 

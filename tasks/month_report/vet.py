@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tasks.month_report.month import parse_month
+from home.speech.month import parse_month
+from home.speech.speech import Speech
 from tasks.month_report.numbers import Numbers
-from tasks.month_report.speech import Speech
 from tasks.month_report.telling import difference_words, figure
 
 __all__ = ["VetRow", "vet_rows"]

@@ -8,7 +8,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 import tasks.month
 from flows.report import WRITE, WRITTEN, report
-from tasks.month_report.month import Month
+from home.speech.month import Month
 from tests.conftest import HomeFactory
 from tests.tasks.month_report.kept import CATS, every, keep
 

@@ -13,12 +13,12 @@ import numpy as np
 from home.clock import local_day
 from home.config import Place
 from home.day.drawing import swatch
+from home.speech.speech import Speech
 from models.habits.history import History
 from tasks.month_report.actogram import ROW, actogram_of
 from tasks.month_report.heat import heat_of
 from tasks.month_report.numbers import Heatmap
 from tasks.month_report.pdf import for_paper
-from tasks.month_report.speech import Speech
 
 KATHMANDU = ZoneInfo("Asia/Kathmandu")
 DATES = [dt.date(2026, 3, day) for day in (1, 2, 3)]

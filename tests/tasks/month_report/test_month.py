@@ -12,9 +12,9 @@ import pytest
 
 from home.clock import local_day
 from home.folder import Home
+from home.speech.month import Month, parse_month
 from home.tables import ANOMALIES, BOUTS, FORECASTS, HABITS
 from tasks.month import HOME, month
-from tasks.month_report.month import Month, parse_month
 from tasks.month_report.numbers import Numbers
 from tests.clips import paint_chunk, walking
 from tests.conftest import HomeFactory

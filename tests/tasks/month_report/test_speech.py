@@ -11,13 +11,13 @@ import pytest
 
 from home.coverage import REASONS
 from home.ethogram import BEHAVIOURS
+from home.speech.more_words import MORE_WORDS
+from home.speech.page_words import PAGE_WORDS
+from home.speech.speech import Speech, amount_s
+from home.speech.words import MONTHS, WEEKDAYS, WORDS
 from models.habits.sentences import sentence
 from tasks.month_report.found import found
-from tasks.month_report.more_words import MORE_WORDS
 from tasks.month_report.numbers import Alarm
-from tasks.month_report.page_words import PAGE_WORDS
-from tasks.month_report.speech import Speech, amount_s
-from tasks.month_report.words import MONTHS, WEEKDAYS, WORDS
 
 TABLES = (WORDS, PAGE_WORDS, MORE_WORDS)
 ALL = {key: both for table in TABLES for key, both in table.items()}

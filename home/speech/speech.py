@@ -1,4 +1,4 @@
-"""How a report says numbers, times and lists in its language."""
+"""How numbers, times and lists are said in a language."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from home.ethogram import BEHAVIOURS
 from home.look import clock_time, duration, mark_of
-from tasks.month_report.month import Month, parse_month
-from tasks.month_report.more_words import MORE_WORDS
-from tasks.month_report.page_words import PAGE_WORDS
-from tasks.month_report.words import LANGUAGES, MONTHS, WEEKDAYS, WORDS
+from home.speech.month import Month, parse_month
+from home.speech.more_words import MORE_WORDS
+from home.speech.page_words import PAGE_WORDS
+from home.speech.words import LANGUAGES, MONTHS, WEEKDAYS, WORDS
 
 __all__ = ["Speech", "amount_s"]
 
