@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from commands import (
+    alerts,
     boards,
     cats,
     corrections,
@@ -117,6 +118,12 @@ training_app.command("detector")(training.detector)
 training_app.command("behaviour")(training.behaviour)
 app.add_typer(training_app, name="train")
 app.command()(training.promote)
+alerts_app = typer.Typer(invoke_without_command=True)
+alerts_app.callback()(alerts.alerts)
+for command in (alerts.snooze, alerts.unsnooze, alerts.right, alerts.wrong):
+    alerts_app.command()(command)
+alerts_app.command("try")(alerts.try_)
+app.add_typer(alerts_app, name="alerts")
 
 
 def main() -> None:

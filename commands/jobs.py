@@ -28,6 +28,7 @@ def nightly(
 
     Writes the tables and the page of a day; without a date, of every day of the look-back whose footage is new.
     """
+    from home.flow_faults import told_if_it_fails
     from home.folder import today
     from home.terminal import Terminal
     from ingest.retention import housekeep
@@ -40,7 +41,7 @@ def nightly(
     for name in camera or []:
         house.camera(name)
     dates, outcomes = dates_of_night(house, date, today(house)), []
-    with terminal.progress() as progress:
+    with told_if_it_fails(house, "nightly"), terminal.progress() as progress:
         for outcome in run_night(house, dates, camera, force=force, progress=progress):
             outcomes.append(outcome)
             if not outcome.skipped:
@@ -124,6 +125,7 @@ def weekly(
     From what was known when the date began; without one, today. Where no forecast is surely better than what happened at the
     same hour of the last days, none is given.
     """
+    from home.flow_faults import told_if_it_fails
     from home.folder import today
     from home.terminal import Terminal
     from tasks.habits import habits
@@ -133,7 +135,7 @@ def weekly(
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
     not_to_come(date, house)
     day = date or today(house)
-    with terminal.progress() as progress:
+    with told_if_it_fails(house, "weekly"), terminal.progress() as progress:
         outcome = habits(house, day, force=force, progress=progress)
     tensorboard_of_week(house, day, force=force)
     if outcome.left_out:

@@ -13,6 +13,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.artifacts import show_days, show_summary, verdict
 from flows.stages import Result, run_everywhere
 from flows.turn import turn
+from home.flow_faults import told_if_it_fails
 from home.folder import open_home, today
 from ingest.retention import housekeep
 from tasks.night import NIGHT, dates_of_night
@@ -42,7 +43,7 @@ def nightly(
     """
     opened = open_home(home, parse_overrides(overrides))
     chosen = [camera for camera in cameras if opened.camera(camera)] or list(opened.config.cameras)
-    with turn(opened):
+    with turn(opened), told_if_it_fails(opened, "nightly") as faults:
         days = sorted(set(dates)) or dates_of_night(opened, None, today(opened))
         results: list[Result] = []
         for stage in NIGHT:
@@ -53,4 +54,5 @@ def nightly(
                 get_run_logger().info(told)
         show_summary(results)
         show_days(opened, results)
+        faults += [str(result) for result in results if result.status == "failed"]
     return verdict(results)

@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.stages import worth_another_try
 from flows.turn import turn
+from home.flow_faults import told_if_it_fails
 from home.folder import open_home, today
 from tasks.habits import habits
 from tasks.stage import parse_overrides
@@ -45,7 +46,7 @@ def weekly(
         overrides: Parameters for this run only, each as stage.param=value, e.g. habits.memory_days=56
     """
     opened, told = open_home(home, parse_overrides(overrides)), list[str]()
-    with turn(opened):
+    with turn(opened), told_if_it_fails(opened, "weekly"):
         for date in sorted(set(dates)) or [today(opened)]:
             outcome = LEARN(opened, date, force=force)
             get_run_logger().info(str(outcome))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from home.alert_settings import AlertSettings
 from home.clock import Span, merge
 from home.errors import WrongUse
 from home.ethogram import BEHAVIOURS
@@ -168,14 +169,6 @@ class Relay(Section):
     api: WebAddress = Field(default="http://127.0.0.1:9997", description="its control API")
 
 
-class Alerts(Section):
-    """What is told as unusual."""
-
-    false_alarms_per_month: float = Field(
-        default=1.0, gt=0, le=30, description="of each cat, all that is watched together; fewer alarms are later ones"
-    )
-
-
 class Cat(Section):
     """One cat of the home."""
 
@@ -255,7 +248,7 @@ class HomeConfig(Section):
     cameras: Annotated[dict[Identifier, Annotated[Camera, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
     cats: Annotated[dict[Identifier, Cat], MayBeEmpty] = Field(default_factory=dict)
     devices: Annotated[dict[Identifier, Annotated[Device, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
-    alerts: Annotated[Alerts, MayBeEmpty] = Field(default_factory=Alerts)
+    alerts: Annotated[AlertSettings, MayBeEmpty] = Field(default_factory=AlertSettings)
 
     @field_validator("cats")
     @classmethod
