@@ -32,6 +32,7 @@ __all__ = ["WAIT_S", "Picture", "Undelivered", "read_picture", "send"]
 WAIT_S = 15.0  # for a server to answer, at each step
 _LOG = logging.getLogger("apprise")
 _LOG.propagate = False  # whatever it says is kept with the message, and goes nowhere else
+_LOG.addHandler(logging.NullHandler())
 _KINDS = {"jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 _LONGEST = 300
 _TONES = {

@@ -101,4 +101,6 @@ def _button(content: Mapping[str, Any]) -> str:
         f'<p style="margin:24px 0 0"><a href="{escape(content["link"])}" style="display:inline-block;'
         f"background:{_ACCENT};color:{ink_on(_ACCENT)};font-size:16px;text-decoration:none;padding:8px 16px;"
         f'border-radius:8px">{escape(content["link_words"])}</a></p>'
+        # Whoever reads the mail as text gets what is written, not what is linked.
+        f'<p style="font-size:13px;color:{_MUTED};margin:8px 0 0;word-break:break-all">{escape(content["link"])}</p>'
     )
