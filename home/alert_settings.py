@@ -8,19 +8,26 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from home.alert_schemes import OPEN_SCHEMES, SCHEMES
-from home.values import ENVIRONMENT, PASSWORD, DailyHours, Identifier, WebAddress
+from home.values import ENVIRONMENT, PASSWORD, Identifier, WebAddress
 
 __all__ = ["AlertSettings", "AlertsOfRule", "Channel", "Severity"]
 
 Severity = Literal["notice", "warning", "urgent"]
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 Told = Literal["cat", "human", "wildlife", "anomaly", "system", "missing"]
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class _Secret(ValueError):
+    """A mistake in a value that is not shown: nobody can tell which part of it is secret."""
+
+    hidden = True
 
 
 def _channel_url(text: str) -> str:
@@ -29,17 +36,15 @@ def _channel_url(text: str) -> str:
     example = "mailto://me:${SMTP_PASSWORD}@mail.example.org?from=cats@example.org&to=me@example.org"
     scheme, separator, rest = text.partition("://")
     if not separator or not rest:
-        raise ValueError(f"a channel is an address as Apprise has them, e.g. {example}")
+        raise _Secret(f"a channel is an address as Apprise has them, e.g. {example}")
     if scheme.lower() not in SCHEMES:
-        raise ValueError(
-            f"{scheme}:// is no service that Apprise knows; e.g. mailto, ntfy, slack, tgram, json: {example}"
-        )
+        raise _Secret(f"{scheme}:// is no service that Apprise knows; e.g. mailto, ntfy, slack, tgram, json: {example}")
     authority, at, _ = rest.partition("?")[0].rpartition("@")
     if (at and not _from_environment(authority)) or PASSWORD.search(text):
-        raise ValueError(f"a password does not belong in a file: write {example} and set it in the environment")
+        raise _Secret(f"a password does not belong in a file: write {example} and set it in the environment")
     if scheme.lower() not in OPEN_SCHEMES and not ENVIRONMENT.search(text):
         name = re.sub(r"\W", "_", scheme).upper()
-        raise ValueError(
+        raise _Secret(
             f"an address of {scheme}:// holds a secret, which does not belong in a file: write {scheme}://${{{name}_TOKEN}}/… "
             "or the whole address as ${NAME}, and set it in the environment"
         )
@@ -52,8 +57,15 @@ def _from_environment(credentials: str) -> bool:
     return not colon or ENVIRONMENT.fullmatch(password) is not None
 
 
+def _quiet_hours(text: str) -> str:
+    begin, dash, end = text.partition("-")
+    if not (dash and _CLOCK.fullmatch(begin) and _CLOCK.fullmatch(end) and begin != end):
+        raise ValueError('quiet hours are one stretch of the day, two local times in quotes, e.g. "22:00-07:00"')
+    return text
+
+
 def _clock(text: str) -> str:
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+    if not _CLOCK.fullmatch(text):
         raise ValueError('a local time of day in quotes, e.g. "07:30"')
     return text
 
@@ -69,6 +81,7 @@ def _empty_is_default(value: Any) -> Any:
 
 
 ChannelUrl = Annotated[str, AfterValidator(_channel_url)]
+QuietHours = Annotated[str, AfterValidator(_quiet_hours)]
 ClockTime = Annotated[str, AfterValidator(_clock)]
 PageUrl = Annotated[WebAddress, AfterValidator(_page_url)]
 MayBeEmpty = BeforeValidator(_empty_is_default)
@@ -108,16 +121,9 @@ class AlertSettings(_Section):
     url: PageUrl | None = Field(default=None, description="where people reach the pages: alerts lead there")
     channels: Annotated[dict[Identifier, Channel], MayBeEmpty] = Field(default_factory=dict)
     rules: Annotated[dict[str, Annotated[AlertsOfRule, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
-    quiet_hours: DailyHours | None = Field(default=None, description="local: what is not urgent waits for their end")
+    quiet_hours: QuietHours | None = Field(default=None, description="local: what is not urgent waits for their end")
     group_minutes: float = Field(default=10.0, ge=0, le=1440, description="a pause longer than this ends a group")
     cooldown_minutes: float = Field(default=30.0, ge=0, le=10_080, description="of one rule and one cat")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _quiet_is_told(cls, values: Any) -> Any:
-        if isinstance(values, dict) and isinstance(values.get("quiet_hours"), list):
-            raise ValueError('quiet_hours is one stretch of the day, in quotes: "22:00-07:00"')
-        return values
 
     @property
     def group(self) -> dt.timedelta:

@@ -122,6 +122,10 @@ def _problem(path: Path, tree: CommentedMap, model: type[BaseModel], item: Any, 
         found = "nothing"
     elif wrong_key or item["type"] == "extra_forbidden":
         found = f"the key {str(loc[-1])!r}"
+    elif getattr((item.get("ctx") or {}).get("error"), "hidden", False):
+        found = (
+            f"an address of {str(node).partition('://')[0][:20]}://…" if "://" in str(node) else "what is no address"
+        )
     else:
         found = _show(node)
     file, line = (SET, None) if by_set else (str(path), line)
