@@ -60,10 +60,13 @@ class HouseLook:
 
     def _disk(self, now: dt.datetime) -> None:
         try:
-            found = disk(self._home, rates(self._home, self._home.config.recorded_cameras, {}))
+            each = rates(self._home, self._home.config.recorded_cameras, {})
+            found = disk(self._home, each)
         except (OSError, CatMLError):
             return  # a store that is away is no full disk
-        if found.state == "ok":
+        # How many days are left is told once it is measured; before, it is a guess that nobody need be woken for.
+        guessed = found.state == "warn" and all(rate.assumed for rate in each.values())
+        if found.state == "ok" or guessed:
             self._over("disk_nearly_full", "disk", now)
             return
         severity: Literal["urgent", "warning"] = "urgent" if found.state == "fail" else "warning"
