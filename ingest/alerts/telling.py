@@ -146,8 +146,10 @@ def _list(terminal: Terminal, teller: Teller, found: Sequence[Alert]) -> None:
 
 def _seen(teller: Teller, alert: Alert) -> str:
     if alert.category in ("cat", "human", "wildlife"):
-        events = teller.counted("times_seen", len(alert.sightings))
-        return f"{teller.where_and_when(alert).removeprefix('Seen ').rstrip('.')}; {events}"
+        long, rooms = (alert.last_at - alert.began_at).total_seconds(), teller.rooms(alert)
+        where = [teller.speech.listed(rooms)] if rooms else []
+        lasted = [duration(long)] if long >= 1 else []
+        return ", ".join([*where, *lasted, teller.counted("times_seen", len(alert.sightings))])
     if alert.ended_at is not None:
         return f"over after {duration((alert.ended_at - alert.began_at).total_seconds())}"
     return next(iter(teller.lines(Told(alert, "begin"))), "")

@@ -152,8 +152,7 @@ class Teller:
 
     def where_and_when(self, alert: Alert) -> str:
         """`Seen in kitchen, hall and living room, 18:40 to 18:50 (10 min).`"""
-        seen = [each for each in alert.sightings if not each.over] or list(alert.sightings)
-        rooms = list(dict.fromkeys(self._room(each.camera) for each in seen if each.camera))[:_MOST_ROOMS]
+        seen, rooms = _standing(alert), self.rooms(alert)
         first, last = seen[0].at, seen[-1].at
         if not rooms:
             return self.say("seen_at", self._at(first))
@@ -161,6 +160,10 @@ class Teller:
         if long < 60:
             return self.say("seen_once", where, self._at(first))
         return self.say("seen_long", where, self._at(first), self._at(last), duration(long))
+
+    def rooms(self, alert: Alert) -> list[str]:
+        """Where it was seen, in that order."""
+        return list(dict.fromkeys(self._room(each.camera) for each in _standing(alert) if each.camera))[:_MOST_ROOMS]
 
     def link(self, alert: Alert) -> str:
         """The page of it; empty where home.yaml does not say where the pages are."""
@@ -220,6 +223,10 @@ class Teller:
         """A time of day, with its date where that is not today's."""
         today = local_date(moment, self.config.zone) == local_date(self._now, self.config.zone)
         return self.speech.clock(moment) if today else self.speech.moment(moment)
+
+
+def _standing(alert: Alert) -> list[Sighting]:
+    return [each for each in alert.sightings if not each.over] or list(alert.sightings)
 
 
 def outgoing(told: Sequence[Told], config: HomeConfig, now: dt.datetime) -> list[Message]:

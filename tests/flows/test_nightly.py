@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 import signal
@@ -24,6 +25,7 @@ from prefect.utilities.annotations import quote
 from flows.nightly import nightly
 from flows.stages import TASKS
 from home.errors import StoreUnreachable, WrongUse
+from home.faults import lasting
 from home.folder import Home, open_home
 from home.tables import BOUTS, DETECTIONS, FRAMES
 from tasks.night import run_night
@@ -104,12 +106,15 @@ def test_a_camera_that_fails_loses_no_other_and_is_named(cats: Cats, client: Syn
     assert not_tried == [f"{stage} living-room" for stage in ("detect", "pose", "behave")]
     assert set(home.tables.read(BOUTS, DATE)["camera"]) == {"utility-room"}
     assert (home.root / "data/reports/2026-03-01.html").exists()
+    (fault,) = lasting(home.database, dt.datetime.now(dt.UTC))
+    assert "extract 2026-03-01 living-room" in fault.payload.sentence  # type: ignore[union-attr]
 
     in_the_way.unlink()
     plain = cats("plain")
     list(run_night(plain, [DATE]))
     assert night(home).is_completed()
     assert tables_of(home) == tables_of(plain)
+    assert lasting(home.database, dt.datetime.now(dt.UTC)) == [], "the fault is over with the night that succeeds"
 
 
 def test_only_the_cameras_and_parameters_that_were_asked_for(cats: Cats) -> None:

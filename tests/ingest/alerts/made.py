@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -89,6 +90,11 @@ class Run:
             self.step(at, *(each for each in coming if at - dt.timedelta(seconds=every_s) < each.timestamp_utc <= at))
             at += dt.timedelta(seconds=every_s)
         return self.told
+
+    @staticmethod
+    def ended(alert: Alert, at: dt.datetime) -> Alert:
+        """An alert that is over."""
+        return replace(alert, ended_at=at, told_at=AT)
 
     @property
     def alerts(self) -> list[Alert]:

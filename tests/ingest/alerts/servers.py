@@ -16,7 +16,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Box:
