@@ -62,7 +62,9 @@ def test_every_alert_can_be_said(home_factory: HomeFactory, language: str) -> No
 
 def catml(home: Home, *words: str) -> str:
     """What a command says."""
-    done = CliRunner().invoke(app, ["alerts", *words, "--home", str(home.root)], catch_exceptions=False)
+    done = CliRunner().invoke(
+        app, ["alerts", *words, "--home", str(home.root)], catch_exceptions=False, env={"COLUMNS": "200"}
+    )
     assert done.exit_code == 0, done.output
     return " ".join(done.output.split())
 
