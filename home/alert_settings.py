@@ -13,7 +13,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from home.alert_schemes import OPEN_SCHEMES, SCHEMES
 from home.values import ENVIRONMENT, PASSWORD, Identifier, WebAddress
 
-__all__ = ["AlertSettings", "AlertsOfRule", "Channel", "Severity"]
+__all__ = ["HOUSE_RULES", "AlertSettings", "AlertsOfRule", "Channel", "Severity"]
+
+# What the house finds by itself, beside the rules of home.yaml.
+HOUSE_RULES = (
+    "anomaly", "camera_offline", "disk_nearly_full", "expected_and_missing", "flow_failed", "human", "stream_slow", "wildlife",
+)  # fmt: skip
 
 Severity = Literal["notice", "warning", "urgent"]
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")

@@ -18,7 +18,19 @@ import sqlalchemy as sa
 from home.database import Database, Moment
 from home.errors import WrongUse
 
-__all__ = ["Alert", "Message", "Sighting", "alerts", "find", "judge", "keep", "messages", "recent", "update_message"]
+__all__ = [
+    "Alert",
+    "Message",
+    "Sighting",
+    "alerts",
+    "find",
+    "forget",
+    "judge",
+    "keep",
+    "messages",
+    "recent",
+    "update_message",
+]
 
 Category = Literal["cat", "human", "wildlife", "anomaly", "system", "missing"]
 State = Literal["waiting", "told", "silenced", "over"]
@@ -242,6 +254,16 @@ def update_message(database: Database, message: Message) -> None:
             connection.execute(sa.update(_MESSAGES).where(others).values(next_at=message.sent_at))
 
     database.do(work)
+
+
+def forget(database: Database, before: dt.datetime) -> None:
+    """Let go of messages that went, or were dropped, before a moment; what was told stays, as alerts.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    old = sa.and_(_MESSAGES.c.state != "waiting", _MESSAGES.c.made_at < before)
+    database.do(lambda connection: connection.execute(sa.delete(_MESSAGES).where(old)))
 
 
 def _read(database: Database, query: sa.Select[Any]) -> list[Alert]:

@@ -10,10 +10,12 @@ from typing import Literal
 
 import sqlalchemy as sa
 
+from home.alert_settings import HOUSE_RULES
+from home.config import HomeConfig
 from home.database import Database, Moment
 from home.errors import WrongUse
 
-__all__ = ["LONGEST", "Snooze", "end", "length_of", "snooze", "snoozes", "what_is_meant"]
+__all__ = ["LONGEST", "Snooze", "end", "known_rules", "length_of", "snooze", "snoozes", "what_is_meant"]
 
 What = Literal["all", "rule", "cat"]
 LONGEST = dt.timedelta(days=30)  # who wants to hear nothing for longer takes the rule out of home.yaml
@@ -112,6 +114,11 @@ def end(database: Database, number: int, now: dt.datetime) -> Snooze:
         return Snooze(**row)
 
     return database.do(work)
+
+
+def known_rules(config: HomeConfig) -> list[str]:
+    """Every rule that alerts may be of: those of home.yaml, and those of the house itself."""
+    return sorted({*getattr(config, "rules", {}), *HOUSE_RULES})
 
 
 def length_of(text: str) -> dt.timedelta:

@@ -11,7 +11,7 @@ import logging
 import threading
 from uuid import UUID
 
-from home.alerts import Alert, Message, keep, recent
+from home.alerts import Alert, Message, forget, keep, recent
 from home.errors import CatMLError, StoreError, TableError
 from home.events import Event
 from home.folder import Home
@@ -32,6 +32,7 @@ __all__ = ["Alerting", "run"]
 READER = "alerts"
 POLL_S = 0.5
 HOUSE_EVERY, TABLES_EVERY, DIGEST_EVERY = dt.timedelta(seconds=10), dt.timedelta(minutes=10), dt.timedelta(seconds=30)
+KEPT = dt.timedelta(days=90)  # messages that went
 REMEMBERED = dt.timedelta(days=3)  # what a new event may still belong to, and what still may have an end
 _LOG = logging.getLogger("catml.alerts")
 
@@ -107,6 +108,7 @@ class Alerting:
             if alert is not None:
                 book[alert.id] = alert
         if self._is_time("tables", TABLES_EVERY, at):
+            forget(self._home.database, at - KEPT)
             self._from_tables(book, at)
         held: list[Snooze] = snoozes(self._home.database, at) if book else []
         chance = self._chances or (lambda cat, behaviour, moment: None)

@@ -11,23 +11,16 @@ from home.errors import WrongUse
 from home.folder import Home
 from home.look import counted, duration
 from home.precision import Precision, precision
-from home.snoozes import Snooze, end, length_of, snoozes, what_is_meant
+from home.snoozes import Snooze, end, known_rules, length_of, snoozes, what_is_meant
 from home.snoozes import snooze as keep_snooze
 from home.terminal import Terminal
 from ingest.alerts.deciding import Told
 from ingest.alerts.sending import now
 from ingest.alerts.wording import Content, Teller
-from ingest.alerts.words import RULES
 
-__all__ = ["known_rules", "tell_alerts", "tell_judged", "tell_snoozed", "tell_tried", "tell_unsnoozed"]
+__all__ = ["tell_alerts", "tell_judged", "tell_snoozed", "tell_tried", "tell_unsnoozed"]
 
 _ID = 8  # letters of an id that are shown
-
-
-def known_rules(home: Home) -> list[str]:
-    """Every rule that alerts may be of: those of home.yaml, and those of the house itself."""
-    own = getattr(home.config, "rules", {})
-    return sorted({*own, *home.config.alerts.rules, *RULES})
 
 
 def tell_alerts(home: Home, terminal: Terminal, number: int) -> dict[str, Any]:
@@ -39,6 +32,10 @@ def tell_alerts(home: Home, terminal: Terminal, number: int) -> dict[str, Any]:
     at, settings = now(), home.config.alerts
     if not settings.channels:
         terminal.warn("no alert goes anywhere: home.yaml has no `channels` under `alerts`; docs/live.md shows some")
+    for name in unknown_rules(home):
+        terminal.warn(
+            f"`alerts` in home.yaml names a rule {name!r} that there is not; {', '.join(known_rules(home.config))} are"
+        )
     if home.database.is_new:
         terminal.say("There were no alerts.")
         return {"alerts": [], "snoozes": [], "waiting": {}, "precision": []}
@@ -61,6 +58,13 @@ def tell_alerts(home: Home, terminal: Terminal, number: int) -> dict[str, Any]:
     }
 
 
+def unknown_rules(home: Home) -> list[str]:
+    """Rules that the section `alerts` names and that nothing makes: a slip of the pen would silence them for ever."""
+    settings = home.config.alerts
+    named = {*settings.rules, *(rule for channel in settings.channels.values() for rule in channel.rules)}
+    return sorted(named - set(known_rules(home.config)))
+
+
 def tell_snoozed(home: Home, terminal: Terminal, word: str, length: str, by: str) -> dict[str, Any]:
     """Keep a snooze of what a word names, for a length of time.
 
@@ -70,7 +74,7 @@ def tell_snoozed(home: Home, terminal: Terminal, word: str, length: str, by: str
     """
     cats = {key: cat.name for key, cat in home.config.cats.items()}
     at = now()
-    what, name = what_is_meant(word, known_rules(home), cats)
+    what, name = what_is_meant(word, known_rules(home.config), cats)
     kept = keep_snooze(home.database, Snooze(what, name, at + length_of(length), at, by))
     until = Teller(home.config, "en", at).speech.moment(kept.until)
     terminal.say(f"Snooze {kept.id}: {_whom(kept)} until {until}. catml alerts unsnooze {kept.id} ends it.")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from home.alerts import Alert, Message, Sighting, alerts, find, judge, keep, messages, recent, update_message
+from home.alerts import Alert, Message, Sighting, alerts, find, forget, judge, keep, messages, recent, update_message
 from home.corrections import Correction, add
 from home.database import Database
 from home.errors import WrongUse
@@ -80,6 +80,10 @@ def test_messages_wait_in_order_and_one_that_went_is_not_made_again(database: Da
     keep(database, [], [message(1), message(2)])
     assert messages(database, "mail") == [replace(later, next_at=AT)], "somebody answers: the others need not wait"
     assert messages(database, "phone")[0].content == {"title": "Miso: größer"}
+    forget(database, AT + HOUR)
+    assert len(messages(database, "mail")) == 1, "what waits is never forgotten"
+    keep(database, [], [message(1)])
+    assert len(messages(database, "mail")) == 2, "what went is"
 
 
 def test_snoozes(database: Database) -> None:

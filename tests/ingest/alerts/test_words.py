@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from catml import app
+from home.alert_settings import HOUSE_RULES
 from home.alerts import keep
 from home.errors import WrongUse
 from home.event_payloads import SystemPayload
@@ -30,6 +31,10 @@ def test_both_languages_fill_the_same_places() -> None:
         places = [sorted(re.findall(r"\{[^}]*\}", text)) for text in (english, german)]
         assert places[0] == places[1], key
         assert english.count("|") == german.count("|") <= 1, key
+
+
+def test_the_house_s_own_rules_have_words() -> None:
+    assert set(HOUSE_RULES) == set(RULES)
 
 
 def test_every_fault_of_the_house_has_its_words() -> None:
@@ -70,7 +75,7 @@ def catml(home: Home, *words: str) -> str:
 
 
 def test_the_command_lists_snoozes_and_takes_verdicts(home_factory: HomeFactory) -> None:
-    channels = 'alerts:\n  channels:\n    hook: {url: "json://127.0.0.1:9"}\n'
+    channels = 'alerts:\n  rules: {breakfastt: {}}\n  channels:\n    hook: {url: "json://127.0.0.1:9"}\n'
     home = home_factory(cameras="  kitchen: {}\n  hall: {}\n", more=f"cats:\n  miso: {{name: Miso}}\n{channels}")
     run = Run(settings())
     run.step(after(3), seen(0), seen(3, "hall"), seen(3, rule="bin"))
@@ -85,8 +90,8 @@ def test_the_command_lists_snoozes_and_takes_verdicts(home_factory: HomeFactory)
     assert "Snooze 1: cat miso until" in catml(home, "snooze", "Miso", "--for", "2h")
     said = catml(home)
     assert "Miso: counter" in said and "kitchen and hall, 3" in said and "100% (21% to 100%)" in said
-    assert "Snooze 1: cat miso until" in said
-    tree = json.loads(catml(home, "--json"))
+    assert "Snooze 1: cat miso until" in said and "names a rule 'breakfastt' that there is not" in said
+    tree = json.loads(catml(home, "--json").partition("{")[1] + catml(home, "--json").partition("{")[2])
     assert len(tree["alerts"]) == 2 and tree["precision"][1]["right"] == 1 and tree["waiting"] == {"hook": 0}
     with pytest.raises(WrongUse, match="no rule and no cat"):
         catml(home, "snooze", "counterr", "--for", "2h")
