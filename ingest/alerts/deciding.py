@@ -17,6 +17,7 @@ from ingest.alerts.joining import DONE, SEVERITIES
 __all__ = ["EXPECTED", "Told", "World", "decided", "is_quiet", "wants"]
 
 EXPECTED = 0.5  # chance of an hour from which on what happens in it is as usual; our choice
+LATE = dt.timedelta(hours=24)  # what a cat did longer ago is no alert; the list and the day page have it
 _PASSED = ("quiet hours", "grouping", "worse", "again")  # it was decided before that it is to be told
 
 
@@ -105,6 +106,8 @@ def _verdict(alert: Alert, others: Iterable[Alert], world: World, now: dt.dateti
     if _is_snoozed(alert, world, now):
         return ("waiting" if alert.lasts else "silenced"), "snoozed"
     if alert.reason not in _PASSED:
+        if not alert.lasts and alert.severity != "urgent" and now - alert.last_at > LATE:
+            return "silenced", "too late"
         if _is_too_soon(alert, others, world.settings, now):
             return ("waiting" if alert.lasts else "silenced"), "cooldown"
         if _is_expected(alert, world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Literal
 
 from home.errors import CatMLError
@@ -12,7 +13,7 @@ from home.folder import Home
 from home.live import look
 from ingest.check_disk import disk, rates
 from ingest.record.health import STALE_S, WELL
-from ingest.record.spool import open_spool, read_state
+from ingest.record.state import read_state
 
 __all__ = ["HouseLook"]
 
@@ -74,7 +75,7 @@ class HouseLook:
 
     def _cameras(self, now: dt.datetime) -> None:
         watched = {each.camera: each.online for each in look(self._home.root) if abs(now - each.written_at) < _WATCHED}
-        spool = open_spool(self._home).root
+        spool = self._home.root / Path(self._home.config.recording.spool).expanduser()
         for camera in self._home.config.recorded_cameras:
             state = read_state(spool / camera / "state.json") or {}
             if _is_old(state, now):

@@ -54,7 +54,7 @@ def joined(book: Mapping[UUID, Alert], event: Event, settings: AlertSettings) ->
     if of is None:
         assert there is not None
         return _without(there, event)
-    found = there or next((each for each in reversed(book.values()) if _takes(each, event, of, settings)), None)  # type: ignore[call-overload]
+    found = there or _open(book, event, of, settings)
     media = next((key for key in event.media if key.lower().endswith(_PICTURES)), "")
     sighting = Sighting(name, event.timestamp_utc, event.stream_id or "", media, of.over_at is not None)
     if found is None:
@@ -84,9 +84,20 @@ def _of(event: Event, settings: AlertSettings) -> _Of | None:
     return _Of("wildlife", event.rule or "wildlife", said.species, severity, back)
 
 
+def _open(book: Mapping[UUID, Alert], event: Event, of: _Of, settings: AlertSettings) -> Alert | None:
+    """The alert that goes on with an event that is new: of its own cat if there is one, else of one that nobody could tell.
+
+    A cat that wanders about is told on one camera and not on the next: that is still one alert.
+    """
+    open_ = [each for each in book.values() if _takes(each, event, of, settings)]
+    exact = [each for each in open_ if each.subject == of.subject]
+    vague = [each for each in open_ if of.category == "cat" and UNKNOWN in (each.subject, of.subject)]
+    return max(exact or vague, key=lambda each: each.last_at, default=None)
+
+
 def _takes(alert: Alert, event: Event, of: _Of, settings: AlertSettings) -> bool:
-    """Whether an alert goes on with an event that is new."""
-    if (alert.category, alert.rule, alert.subject) != (of.category, of.rule, of.subject) or alert.state == "over":
+    """Whether an alert may go on with an event, whoever it is of."""
+    if (alert.category, alert.rule) != (of.category, of.rule) or alert.state == "over":
         return False
     if of.category == "system":
         return alert.ended_at is None

@@ -23,6 +23,7 @@ from ingest.alerts.words import RULES, WORDS
 __all__ = ["Content", "Teller", "outgoing"]
 
 MANY = 3  # so many that are due together go out as one message
+_MOST_PARTS = 20
 _MOST_ROOMS = 6
 
 
@@ -256,6 +257,9 @@ def _several(teller: Teller, group: Sequence[Told]) -> Content:
     shown = next((part for part in parts if part.picture), None)
     return Content(
         teller.say("several", n=len(parts)),
+        (teller.counted("more_alerts", len(parts) - _MOST_PARTS).capitalize() + ".",)
+        if len(parts) > _MOST_PARTS
+        else (),
         label=parts[0].label,
         tone=parts[0].tone,
         note=next((part.note for part in parts if part.note), ""),
@@ -263,7 +267,9 @@ def _several(teller: Teller, group: Sequence[Told]) -> Content:
         link_words=teller.say("open"),
         picture=shown.picture if shown else "",
         picture_words=f"{shown.title}: {shown.picture_words}" if shown else "",
-        parts=tuple({"title": part.title, "lines": list(part.lines), "link": part.link} for part in parts),
+        parts=tuple(
+            {"title": part.title, "lines": list(part.lines), "link": part.link} for part in parts[:_MOST_PARTS]
+        ),
         language=teller.speech.language,
         foot=teller.say("sent_by"),
     )

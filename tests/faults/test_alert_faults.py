@@ -17,7 +17,7 @@ from home.folder import PROJECT, Home
 from home.outbox import position
 from ingest.alerts.program import READER
 from tests.conftest import HomeFactory
-from tests.ingest.alerts.made import seen
+from tests.ingest.alerts.made import fresh
 from tests.ingest.alerts.servers import Hook, until
 
 PROGRAM = (
@@ -48,7 +48,7 @@ def test_kill_9_loses_no_alert_and_doubles_one_at_most(home_factory: HomeFactory
         process = started(home)
         try:
             for number in range(EACH):
-                keep(home.database, [seen(0, rule=f"rule-{kill}-{number}")])
+                keep(home.database, [fresh(f"rule-{kill}-{number}")])
                 wanted += 1
             # It is killed in the middle of its work: after some messages, at another place each time.
             until(lambda before=before: len(hook.posts) > before, "the first messages")

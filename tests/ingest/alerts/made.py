@@ -44,6 +44,11 @@ def seen(
     )  # fmt: skip
 
 
+def fresh(rule: str, **more: Any) -> Event:
+    """A cat was seen just now, by the clock of this machine."""
+    return seen(0, rule=rule, **more).model_copy(update={"timestamp_utc": dt.datetime.now(dt.UTC)})
+
+
 def offline(start: float, end: float | None = None, camera: str = "kitchen", severity: Any = "warning") -> Event:
     """A camera has no picture."""
     payload = SystemPayload(

@@ -59,6 +59,14 @@ def test_an_event_that_comes_again_changes_its_alert_and_tells_nothing() -> None
     assert [(each.subject, len(each.sightings)) for each in run.alerts] == [("miso", 1)]
 
 
+def test_a_cat_that_is_told_on_one_camera_and_not_on_the_next_is_one_alert() -> None:
+    run = Run(settings())
+    run.step(AT, seen(0, cat="unknown"), seen(1, "hall", cat="miso"), seen(2, "living-room", cat="unknown"))
+    assert [(each.subject, len(each.sightings)) for each in run.alerts] == [("miso", 3)]
+    run.step(after(3), seen(3, "hall", cat="tofu"), seen(4, "hall", cat="tofu"), seen(4, cat="miso"))
+    assert [(each.subject, len(each.sightings)) for each in run.alerts] == [("miso", 4), ("tofu", 2)]
+
+
 @pytest.mark.parametrize(
     ("hours", "quiet", "loud"),
     [
@@ -195,6 +203,14 @@ def test_channels_take_what_they_ask_for() -> None:
     run.step(AT, seen(0), unusual("urgent"), offline(0))
     assert [each.alert.category for _, each in run.told] == ["system"]
     assert {each.reason for each in run.alerts} == {"", "no channel"}
+
+
+def test_what_was_kept_while_nobody_told_is_told_late_but_not_days_late() -> None:
+    run = Run(settings())
+    day = 24 * 60
+    told = run.step(after(2 * day), seen(0), seen(day + 60), offline(0))
+    assert sorted(each.alert.category for each in told) == ["cat", "system"]
+    assert sorted(each.reason for each in run.alerts) == ["", "", "too late"]
 
 
 def test_a_clock_that_is_set_back_holds_nothing_back() -> None:

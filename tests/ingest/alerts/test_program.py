@@ -18,7 +18,7 @@ from home.outbox import position
 from ingest.alerts.program import READER, Alerting, run
 from ingest.alerts.sending import Sender
 from tests.conftest import HomeFactory
-from tests.ingest.alerts.made import AT, after, offline, seen, unusual
+from tests.ingest.alerts.made import AT, after, fresh, offline, seen, unusual
 from tests.ingest.alerts.servers import Box, Hook, body_of, hanging, picture_of, until
 from tests.ingest.alerts.test_channels import JPEG
 
@@ -105,7 +105,7 @@ def test_a_server_that_hangs_holds_up_no_other_channel(home_factory: HomeFactory
         home = home_with(home_factory, f'    mail: {{url: "{silent}"}}\n    hook: {{url: "{hook.url}"}}\n')
         with running(home):
             for number in range(3):
-                keep(home.database, [seen(0, rule=f"rule-{number}")])
+                keep(home.database, [fresh(f"rule-{number}")])
                 until(lambda wanted=number + 1: len(hook.posts) == wanted, "the webhook")
             until(lambda: any(each.tries for each in messages(home.database, "mail")), "a try")
     assert len(messages(home.database, "mail")) == 3, "nothing is lost of what hangs"
@@ -117,10 +117,10 @@ def test_a_server_that_refuses_and_is_away_gets_everything_once_when_it_is_back(
     home = home_with(home_factory, f'    mail: {{url: "{box.url}"}}\n')
     box.refuses = "451 try again"
     with running(home):
-        keep(home.database, [seen(0, rule="first")])
+        keep(home.database, [fresh("first")])
         until(lambda: any(each.tries > 1 for each in messages(home.database, "mail")), "two tries")
         box.stop()
-        keep(home.database, [seen(0, rule="second")])
+        keep(home.database, [fresh("second")])
         until(
             lambda: (
                 all(each.tries > 1 for each in messages(home.database, "mail"))
@@ -144,7 +144,7 @@ def test_what_one_message_is_refused_for_does_not_hold_up_the_next(home_factory:
 
     box.handle_DATA = small  # type: ignore[method-assign]
     with running(home):
-        keep(home.database, [seen(0, rule="large", media=("events/large.jpg",)), seen(0, rule="small")])
+        keep(home.database, [fresh("large", media=("events/large.jpg",)), fresh("small")])
         until(lambda: len(box.mails) == 2, "both")
     assert {mail["Subject"] for mail in box.mails} == {"Miso: large", "Miso: small"}
     assert all(picture_of(mail) is None for mail in box.mails), "it went without its picture in the end"
