@@ -37,7 +37,7 @@ from tasks.stage import Outcome, Progress, run_stage, silent
 __all__ = ["FOLDER", "HOME", "main", "month", "months_known"]
 
 AHEAD = 8  # reports that are put together before the first of them is printed
-VERSION = 3  # raised when the same input would give another report
+VERSION = 4  # raised when the same input would give another report
 HOME = "home"
 """Name of the report of all cats together."""
 

@@ -120,7 +120,8 @@ def as_sentence(words: str) -> str:
 
 
 def unbroken(sentence: str) -> str:
-    """The same with spaces inside a figure that no line breaks at: `1 h 58 min` and `19 %` stay together."""
-    return re.sub(
+    """The same with spaces and hyphens inside a figure that no line breaks at: `1 h 58 min`, `19 %` and `3-mal` stay together."""
+    whole = re.sub(
         r"(?<=\d) (?=(?:h|min|s|times|cats?)\b|%)|(?<=\d h) (?=\d)|(?<=\d min) (?=\d)", "\N{NO-BREAK SPACE}", sentence
     )
+    return re.sub(r"(?<=\d)-(?=mal\b)", "\N{NON-BREAKING HYPHEN}", whole)

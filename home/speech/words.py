@@ -95,7 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "rests_on": (
         "These averages rest on {0} of observed time: {1}.",
-        "Diese Mittelwerte beruhen auf {0} beobachteter Zeit: {1}.",
+        "Grundlage dieser Mittelwerte: {0} beobachteter Zeit; {1}.",
     ),
     "share_of": ("{0} for {1} of the month", "{0} {1} des Monats"),
     "not_over": (
