@@ -23,7 +23,7 @@ from home.errors import CatMLError, WrongUse
 from home.folder import Home, open_home
 
 if TYPE_CHECKING:
-    from flows.day_so_far import Day
+    from ingest.record.day_so_far import Day
 
 
 @flow(name="ingest", flow_run_name="ingest {camera}", persist_result=False)
@@ -78,7 +78,8 @@ def _start(home: Home) -> None:
 
 
 def _day(home: Home, camera: str) -> Day | None:
-    from flows.day_so_far import day_so_far  # brings pandas along: only now, so that watching takes half the memory
+    # Brings pandas along: only now, so that watching takes half the memory.
+    from ingest.record.day_so_far import day_so_far
 
     try:
         return day_so_far(home, camera, dt.datetime.now(dt.UTC))

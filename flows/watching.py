@@ -11,27 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from home.folder import Home
-from ingest.record.spool import Spool, open_spool
-from ingest.record.state import read_state
+from ingest.record.spool import open_spool
+from ingest.record.state import WELL, say_of
 
-# A recorder writes its state every 2 s; one that has not for so long is dead, or hangs.
-FRESH_S = 10.0
-WELL = ("recording", "private")
 LOOK_EVERY_S = 2.0
 # A camera that is back is recorded again within 15 s: so much later it is a failure.
 GRACE_S = 30.0
-
-
-def say_of(spool: Spool, camera: str) -> dict[str, Any] | None:
-    """The state of a camera's recorder; None if none has said anything for 10 s, or it has stopped."""
-    state = read_state(spool.root / camera / "state.json")
-    if state is None or state.get("state") == "stopped":
-        return None
-    try:
-        updated = dt.datetime.fromisoformat(str(state["updated"]))
-    except (KeyError, ValueError):
-        return None
-    return state if abs((dt.datetime.now(dt.UTC) - updated).total_seconds()) < FRESH_S else None
 
 
 @dataclass

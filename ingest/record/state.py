@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ingest.record.spool import Spool
+
+# A recorder writes its state every 2 s; one that has not for so long is dead, or hangs.
+FRESH_S = 10.0
+WELL = ("recording", "private")
 
 
 def write_state(path: Path, state: dict[str, Any]) -> None:
@@ -31,3 +39,15 @@ def read_state(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return state if isinstance(state, dict) else None
+
+
+def say_of(spool: Spool, camera: str) -> dict[str, Any] | None:
+    """The state of a camera's recorder; None if none has said anything for 10 s, or it has stopped."""
+    state = read_state(spool.root / camera / "state.json")
+    if state is None or state.get("state") == "stopped":
+        return None
+    try:
+        updated = dt.datetime.fromisoformat(str(state["updated"]))
+    except (KeyError, ValueError):
+        return None
+    return state if abs((dt.datetime.now(dt.UTC) - updated).total_seconds()) < FRESH_S else None

@@ -16,16 +16,16 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 
 from flows import watching
-from flows.day_so_far import day_so_far
 from flows.ingest import ingest
 from flows.up import parts
-from flows.watching import Watched, say_of
+from flows.watching import Watched
 from home.clock import Span, iso
 from home.coverage import record, tell_gaps
 from home.errors import WrongUse
 from home.folder import Home
+from ingest.record.day_so_far import day_so_far
 from ingest.record.spool import open_spool
-from ingest.record.state import write_state
+from ingest.record.state import say_of, write_state
 from tests.conftest import HomeFactory
 from tests.faults.source import Source, why_no_source
 
