@@ -1,4 +1,4 @@
-"""Is everything in reach and right? Cameras, stores, database, history, weights, disk, clock, zones."""
+"""Is everything in reach and right? Cameras, stores, database, broker, history, weights, disk, clock, zones."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from ingest.camera import Look, look
 from ingest.check_database import database
 from ingest.check_disk import disk, rates, spool
 from ingest.check_models import models
+from ingest.check_mqtt import broker
 from ingest.check_retention import retention
 from ingest.finding import Finding
 from ingest.newest import newest_chunk
@@ -47,6 +48,7 @@ def check(home: Home) -> Iterator[Finding]:
     yield from _zones(home)
     yield from stores
     yield database(home)
+    yield from broker(home)
     yield from models(home)
     told = home.config.recorded_cameras or [camera for camera in home.config.cameras if newest.get(camera)]
     each = rates(home, told, looks)
