@@ -85,6 +85,13 @@ class MqttServer:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
+    def kill(self) -> None:
+        """kill -9, as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
     def stop(self) -> None:
         """End it as its service does: what is retained is written if it keeps that."""
         if self._process is not None:

@@ -125,7 +125,7 @@ def configuration(entity: Entity, config: HomeConfig, topics: Topics) -> str:
     state = topics.state(entity)
     tree = {
         "name": entity.name,
-        "unique_id": _joined(topics.node, *entity.path),
+        "unique_id": f"{topics.node}_{entity.object_id}",
         "state_topic": state,
         "json_attributes_topic": f"{state}/{ATTRIBUTES}",
         "availability_topic": topics.availability,
@@ -149,7 +149,7 @@ def _device(path: tuple[str, ...], config: HomeConfig, topics: Topics) -> dict[s
         }
     kind, key = path
     told: dict[str, Any] = {
-        "identifiers": [_joined(topics.node, *path)],
+        "identifiers": [f"{topics.node}_{_joined(*path)}"],
         "manufacturer": "CatML",
         "via_device": topics.node,
     }
@@ -160,13 +160,12 @@ def _device(path: tuple[str, ...], config: HomeConfig, topics: Topics) -> dict[s
     return {**told, "name": camera.name or key, "model": "Camera", **place}
 
 
-def _joined(*ids: str) -> str:
-    """Ids as one, of letters, digits, - and _ as Home Assistant wants them; no two lists of ids give the same.
+def _joined(*levels: str) -> str:
+    """Kinds and ids in turn, as one of letters, digits, - and _ as Home Assistant wants it; no two lists give the same.
 
-    An id begins with a letter, so a _ of its own that is doubled cannot be mistaken for one between two ids.
+    An id of home.yaml begins with a letter, so a _ of its own that is doubled cannot be mistaken for one between two levels.
     """
-    first, *others = ids
-    return "_".join([first, *(each.replace("_", "__") for each in others)])
+    return "_".join(each.replace("_", "__") if place % 2 else each for place, each in enumerate(levels))
 
 
 def _version() -> str:
