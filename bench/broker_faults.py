@@ -41,7 +41,7 @@ from home.folder import open_home
 from ingest.mqtt.program import run
 run(open_home(pathlib.Path(sys.argv[1])), threading.Event())
 """
-BOWL, HERE = "catml_home_camera_kitchen_zone_food_bowl", "catml/home/availability"
+BOWL, HERE = "catml_home_camera_kitchen_zone_food__bowl", "catml/home/availability"
 EVERYTHING = 2 * 7 + 2 * 2 + 1 + 1
 
 
