@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.options import DateOption, HomeOption, JsonOption, QuietOption, SetOption, not_to_come, opened
+
+if TYPE_CHECKING:
+    from home.folder import Home
+    from home.terminal import Terminal
 
 
 def nightly(
@@ -171,9 +175,16 @@ def up(
     no_record: Annotated[
         bool, typer.Option("--no-record", metavar="", help="Another service records the cameras: catml record.")
     ] = False,
+    no_pages: Annotated[
+        bool, typer.Option("--no-pages", metavar="", help="Another service serves the pages: catml serve.")
+    ] = False,
     port: Annotated[
         int | None,
-        typer.Option("--port", metavar="PORT", min=0, max=65535, show_default="4200", help="For the pages; 0: any."),
+        typer.Option("--port", metavar="PORT", min=0, max=65535, show_default="4200", help="For Prefect; 0: any."),
+    ] = None,
+    pages_port: Annotated[
+        int | None,
+        typer.Option("--pages-port", metavar="PORT", min=0, max=65535, show_default="8000", help="For pages; 0: any."),
     ] = None,
     home: HomeOption = Path(),
     as_json: JsonOption = False,
@@ -189,4 +200,18 @@ def up(
     from home.terminal import Terminal
 
     terminal, house = Terminal(as_json, quiet), opened(home)
-    raise typer.Exit(end(house, terminal) if stop else bring_up(house, Wanted(port, not no_record), terminal, stay))
+    if stop:
+        raise typer.Exit(end(house, terminal))
+    wanted = Wanted(port, not no_record, pages=not no_pages, pages_port=pages_port)
+    if not (stay or no_pages or as_json):
+        _tell_password(house, terminal)
+    raise typer.Exit(bring_up(house, wanted, terminal, stay))
+
+
+def _tell_password(home: Home, terminal: Terminal) -> None:
+    """Of the owner, the first time: on this terminal, and in no log."""
+    from serve.login import first_password
+
+    if (password := first_password(home)) is not None:
+        terminal.say(f"Log in to its pages as owner with the password {password}")
+        terminal.say("It is shown this once; `catml password owner` sets another one.\n")

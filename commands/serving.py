@@ -15,6 +15,10 @@ def serve(
         str, typer.Option("--host", metavar="ADDRESS", help="Address of this machine to listen on; 0.0.0.0: all.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0: any that is free.")] = 8000,
+    no_password: Annotated[
+        bool,
+        typer.Option("--no-password", metavar="", help="Make up none for the owner: `catml password owner` sets one."),
+    ] = False,
     home: HomeOption = Path(),
     set_: SetOption = None,
     as_json: JsonOption = False,
@@ -37,7 +41,7 @@ def serve(
     name, number = listener.getsockname()[:2]
     url = f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}"
 
-    password = first_password(house)
+    password = first_password(house, make=not no_password)
 
     def ready() -> None:
         terminal.say(f"{url} answers; Ctrl-C ends it.")

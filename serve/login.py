@@ -99,8 +99,12 @@ def log_out(request: Request, csrf: Annotated[str, Form(max_length=100)] = "") -
     return done
 
 
-def first_password(home: Home) -> str | None:
+def first_password(home: Home, make: bool = True) -> str | None:
     """See to it that the owner can log in: with the password of the environment, else with one that is made up once.
+
+    Args:
+        home: the home.
+        make: whether to make one up; not where what is said is kept in a log.
 
     Returns:
         The one that was made up, to be shown to the owner now; None where there is one already.
@@ -115,7 +119,7 @@ def first_password(home: Home) -> str | None:
         if there is None or not matches(given, there.password):
             set_password(home.database, User(OWNER, hashed(given), now))
         return None
-    if there is not None:
+    if there is not None or not make:
         return None
     password = made_up()
     return password if set_password(home.database, User(OWNER, hashed(password), now), unless_there=True) else None

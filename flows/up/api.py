@@ -18,6 +18,16 @@ _WITHIN_S = 10.0
 _AT_MOST = 200
 
 
+def answers(url: str) -> bool:
+    """Whether something on this machine answers a plain question with success, whatever proxy the machine has for the web."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=_WITHIN_S):
+            return True
+    except (OSError, http.client.HTTPException):
+        return False
+
+
 @dataclass(frozen=True)
 class Api:
     """A server's API.

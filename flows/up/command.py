@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flows.up import parts
-from flows.up.api import Api
+from flows.up.api import Api, answers
 from flows.up.keeper import Wanted, notes, stay, stop_parts
 from flows.watching import Watched, say_of
 from home.errors import CatMLError, WrongUse
@@ -67,9 +67,17 @@ def up(home: Home, wanted: Wanted, terminal: Terminal, foreground: bool = False)
     terminal.say(_headline(home, before, findings))
     terminal.table(("what", "state", ""), [(each.what, each.state, each.found) for each in findings])
     well = all(each.state != "fail" for each in findings)
-    where = f"Its pages: {parts.url(_port(home))}" if well else f"What they said: {parts.run_folder(home)}"
+    served = notes(home).get("pages") or _port(home)
+    where = f"Its pages: {parts.url(served)}" if well else f"What they said: {parts.run_folder(home)}"
     terminal.say(f"\n{where}")
-    terminal.result({"ok": well, "url": parts.url(_port(home)), "findings": [asdict(each) for each in findings]})
+    terminal.result(
+        {
+            "ok": well,
+            "url": parts.url(_port(home)),
+            "pages": parts.url(served),
+            "findings": [asdict(each) for each in findings],
+        }
+    )
     return 0 if well else 1
 
 
@@ -86,6 +94,7 @@ def stop(home: Home, terminal: Terminal) -> int:
     all_parts = [parts.recording(home), parts.worker(home), parts.server(home, port)]
     ran = [part.name for part in all_parts if part.pid is not None]
     kept = keeper.pid is not None
+    ran += ["pages"] if parts.pages(home, parts.PAGES_PORT).pid is not None else []
     if kept:
         terminal.note("Stopping; recorders finish their chunks, and runs are ended …")
         keeper.stop()
@@ -101,7 +110,7 @@ def look(home: Home) -> list[Finding]:
     port = _port(home)
     api = Api(f"{parts.url(port)}/api")
     cameras = [_camera(home, camera) for camera in notes(home).get("cameras", [])]
-    return [*cameras, *_prefect(home, api)]
+    return [*cameras, *_prefect(home, api), *_pages(home)]
 
 
 def _prefect(home: Home, api: Api) -> list[Finding]:
@@ -128,6 +137,16 @@ def _camera(home: Home, camera: str) -> Finding:
     return Finding(camera, "ok" if watched.is_well else "warn", told)
 
 
+def _pages(home: Home) -> list[Finding]:
+    port = notes(home).get("pages")
+    if port is None:
+        return []
+    part = parts.pages(home, port)
+    if part.pid is None or not answers(f"{parts.url(port)}/health/live"):
+        return [Finding("pages", "fail", f"do not answer; see {part.log}")]
+    return [Finding("pages", "ok", f"at {parts.url(port)}")]
+
+
 def _port(home: Home) -> int:
     return int(notes(home).get("port", parts.PORT))
 
@@ -144,6 +163,8 @@ def _start(home: Home, wanted: Wanted) -> None:
     keeper = parts.keeper(home)
     options = [] if wanted.port is None else ["--port", str(wanted.port)]
     options += [] if wanted.recording else ["--no-record"]
+    options += [] if wanted.pages else ["--no-pages"]
+    options += [] if wanted.pages_port is None else ["--pages-port", str(wanted.pages_port)]
     keeper.folder.mkdir(parents=True, exist_ok=True)
     with keeper.log.open("ab") as log:
         begin = log.tell()

@@ -94,10 +94,14 @@ class Wanted:
     Attributes:
         port: for Prefect's server; None for the last one, or 4200, or any that is free.
         recording: whether to record; False where another service does.
+        pages: whether to serve the home's pages; False where another service does.
+        pages_port: for them; None for the last one, or 8000, or any that is free.
     """
 
     port: int | None = None
     recording: bool = True
+    pages: bool = True
+    pages_port: int | None = None
 
 
 def notes(home: Home) -> dict[str, Any]:
@@ -106,6 +110,7 @@ def notes(home: Home) -> dict[str, Any]:
     Returns:
         `keeper` its process; `port` of Prefect's server; `taken` the port it should have had; `recording` as wanted;
         `cameras` that are recorded. Empty if the home was never up.
+        `pages` the port of the home's pages, if they are served.
     """
     return read_state(parts.run_folder(home) / "up.json") or {}
 
@@ -125,7 +130,7 @@ def stay(home: Home, wanted: Wanted) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
     _be(parts.keeper(home))
-    kept = _everything(home, wanted)
+    kept = [*_everything(home, wanted), *_pages(home)]
     while not stopped.wait(_TURN_S):
         for each in kept:
             each.turn(time.monotonic())
@@ -143,7 +148,7 @@ def stop_parts(home: Home) -> list[str]:
         CatMLError: if one of them belongs to somebody else.
     """
     port = int(notes(home).get("port", parts.PORT))
-    stopped = [part.name for part in [parts.worker(home)] if part.stop()]
+    stopped = [part.name for part in [parts.worker(home), parts.pages(home, parts.PAGES_PORT)] if part.stop()]
     api = Api(f"{parts.url(port)}/api")
     if parts.server(home, port).pid is not None and api.answers():
         stopped += [f"run {run}" for run in end_all(api, parts.POOL)]
@@ -161,12 +166,27 @@ def _everything(home: Home, wanted: Wanted) -> list[Kept]:
     told = {"keeper": os.getpid(), "port": port, "recording": wanted.recording, "cameras": cameras}
     if wanted.port is None and port != usual:
         told["taken"] = usual
+    told |= _pages_port(home, wanted)
     write_state(parts.run_folder(home) / "up.json", told)
     _say(f"Prefect's pages: {parts.url(port)}")
     # What records comes first, and needs nothing of the rest.
     recording = [Kept(parts.recording(home), parts.environment(home))] if cameras else []
     environment = parts.environment(home, port)
     return [*recording, Kept(parts.server(home, port), environment), Kept(parts.worker(home), environment)]
+
+
+def _pages_port(home: Home, wanted: Wanted) -> dict[str, int]:
+    before = notes(home).get("pages")
+    if not wanted.pages:
+        return {}
+    if before and parts.pages(home, before).pid is not None:
+        return {"pages": int(before)}  # its keeper was killed
+    return {"pages": parts.choose_port(wanted.pages_port, before, parts.PAGES_PORT, "--pages-port")}
+
+
+def _pages(home: Home) -> list[Kept]:
+    port = notes(home).get("pages")
+    return [] if port is None else [Kept(parts.pages(home, port), parts.environment(home))]
 
 
 def _be(part: Part) -> None:
@@ -188,9 +208,12 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=Path())
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-record", action="store_true")
+    parser.add_argument("--no-pages", action="store_true")
+    parser.add_argument("--pages-port", type=int)
     given = parser.parse_args()
     try:
-        stay(open_home(given.home), Wanted(given.port, not given.no_record))
+        pages = {"pages": not given.no_pages, "pages_port": given.pages_port}
+        stay(open_home(given.home), Wanted(given.port, not given.no_record, **pages))
     except CatMLError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status

@@ -15,6 +15,7 @@ from home.folder import PROJECT, Home
 POOL = "home"
 WORKER = "catml"
 PORT = 4200
+PAGES_PORT = 8000
 # Prefect's own settings that an owner may make; others would lead a home's programs to another server.
 _OWNERS = ("PREFECT_SERVER_", "PREFECT_LOGGING_", "PREFECT_WORKER_")
 _PREFECT = {
@@ -53,8 +54,14 @@ def worker(home: Home) -> Part:
     return Part("worker", run_folder(home), command)
 
 
+def pages(home: Home, port: int) -> Part:
+    """The pages and the API of the home, on this machine only. They need none of the others."""
+    command = (sys.executable, "-m", "catml", "serve", "--home", str(home.root.resolve()), "--port", str(port))
+    return Part("pages", run_folder(home), (*command, "--no-password"), within_s=20)
+
+
 def url(port: int) -> str:
-    """Where the server's pages are; its API is below `/api`."""
+    """Where something that listens on this machine is; the API of Prefect's server is below `/api`."""
     return f"http://127.0.0.1:{port}"
 
 
@@ -79,21 +86,23 @@ def _is_owners(name: str) -> bool:
     return name.startswith(_OWNERS)
 
 
-def choose_port(asked: int | None, before: int | None) -> int:
+def choose_port(asked: int | None, before: int | None, usual: int = PORT, option: str = "--port") -> int:
     """A free port of this machine.
 
     Args:
         asked: the owner's; 0 for any.
         before: the one that was used last; with it, pages stay where they were.
+        usual: where it is looked for first.
+        option: that the owner says it with.
 
     Raises:
         WrongUse: if the owner's is taken.
     """
     if asked is not None:
         if not _is_free(asked):
-            raise WrongUse(f"--port {asked} is taken by another program; name another one, or 0 for any that is free")
+            raise WrongUse(f"{option} {asked} is taken by another program; name another one, or 0 for any that is free")
         return asked or _any_port()
-    return next((port for port in (before, PORT) if port and _is_free(port)), None) or _any_port()
+    return next((port for port in (before, usual) if port and _is_free(port)), None) or _any_port()
 
 
 def _is_free(port: int) -> bool:

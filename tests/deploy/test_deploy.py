@@ -17,6 +17,7 @@ import typer
 from ruamel.yaml import YAML
 
 from catml import app
+from home.config import Recording
 from home.folder import PROJECT
 
 DEPLOY = PROJECT / "deploy"
@@ -64,12 +65,17 @@ def test_services_may_do_little_but_write_the_home(installed: list[str]) -> None
     asked = ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSURE * 10:.0f}", "--no-pager"]
     told = judged([*asked, *installed])
     found = re.findall(r"Overall exposure level for \S+: ([\d.]+)", told)
-    assert len(found) == len(UNITS) == 2, told
+    assert len(found) == len(UNITS) == 3, told
     assert all(float(level) < MOST_EXPOSURE for level in found)
     for unit in UNITS:
         settings = settings_of(unit)
         assert settings["ReadWritePaths"] == settings["WorkingDirectory"] == "/srv/cats"
         assert settings["ExecStart"].endswith(" --home /srv/cats")
+
+
+def words_of(name: str) -> list[str]:
+    """What the unit of that name runs."""
+    return shlex.split(settings_of(DEPLOY / "systemd" / f"catml-{name}.service")["ExecStart"])[1:]
 
 
 def command_lines() -> list[tuple[str, list[str]]]:
@@ -88,14 +94,29 @@ def test_what_services_run_is_a_command_with_its_options(where: str, words: list
 
 def test_the_recording_is_a_service_of_its_own() -> None:
     """One of each does it, or two would fight for the cameras; and it is given the time to finish its chunks."""
-    for record, home in (
-        (shlex.split(settings_of(UNITS[1])["ExecStart"]), shlex.split(settings_of(UNITS[0])["ExecStart"])),
-        (COMPOSE["services"]["record"]["command"], COMPOSE["services"]["home"]["command"]),
-    ):
+    contained = {name: service["command"] for name, service in COMPOSE["services"].items()}
+    for record, home in ((words_of("record"), words_of("home")), (contained["record"], contained["home"])):
         assert "record" in record and {"up", "--stay", "--no-record"} <= set(home)
     for unit in UNITS:
         # Told all at once, recorders would be gone before their supervisor can end them in order.
         assert settings_of(unit)["KillMode"] == "mixed" and int(settings_of(unit)["TimeoutStopSec"]) >= 60
+
+
+def test_the_pages_are_a_service_of_their_own_and_no_log_has_a_password() -> None:
+    contained = {name: service["command"] for name, service in COMPOSE["services"].items()}
+    for pages, home in ((words_of("pages"), words_of("home")), (contained["pages"], contained["home"])):
+        assert {"serve", "--no-password"} <= set(pages) and "--no-pages" in home
+        assert "--host" not in pages, "others come through a proxy"
+
+
+def test_a_container_is_asked_whether_it_is_well_where_it_listens() -> None:
+    """Each by what it answers without a login."""
+    for name, service in COMPOSE["services"].items():
+        (asked,) = re.findall(r"http://127\.0\.0\.1:(\d+)(/[\w/]+)", service["healthcheck"]["test"][-1])
+        words = service["command"]
+        port = words[words.index("--port") + 1] if "--port" in words else str(Recording().port)
+        paths = {"record": "/ready", "home": "/api/health", "pages": "/health/live"}
+        assert asked == (port, paths[name])
 
 
 @pytest.mark.skipif(

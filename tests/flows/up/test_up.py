@@ -46,7 +46,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         patch.setenv("PREFECT_WORKER_QUERY_SECONDS", "1")
         patch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")  # somebody's own Prefect, which is none of ours
         try:
-            assert up(made.home, Wanted(port=0), Terminal(quiet=True)) == 0
+            assert up(made.home, Wanted(port=0, pages_port=0), Terminal(quiet=True)) == 0
             yield made
         finally:
             stop(made.home, Terminal(quiet=True))
@@ -109,12 +109,14 @@ def completes(home: Home, run: Any) -> bool:
 
 def test_all_of_it_is_there_and_up_twice_starts_nothing(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     home = house.home
-    names = ("up", "recorders", "server", "worker")
+    names = ("up", "recorders", "server", "worker", "pages")
     before = [pid_of(home, name) for name in names]
     assert up(home, Wanted(), Terminal(as_json=True)) == 0
     assert [pid_of(home, name) for name in names] == before
     told = json.loads(capsys.readouterr().out)
-    assert {each["what"]: each["state"] for each in told["findings"]} == {"hall": "ok", "Prefect": "ok", "worker": "ok"}
+    states = {each["what"]: each["state"] for each in told["findings"]}
+    assert states == {"hall": "ok", "Prefect": "ok", "worker": "ok", "pages": "ok"}
+    assert told["pages"] == parts.url(notes(home)["pages"]) != told["url"]
     with client_of(home) as client:
         assert client.api_url.host == "127.0.0.1" and str(client.api_url).startswith(told["url"])
         zones = {each.name: [one.schedule.timezone for one in each.schedules] for each in client.read_deployments()}
