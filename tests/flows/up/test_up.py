@@ -203,7 +203,7 @@ def test_stopped_nothing_is_left_and_nothing_was_lost(house: House, capsys: pyte
     last = house.sources[CAMERA].sent()[-1].number
     house.until_recording()  # and a later frame
     assert stop(home, Terminal()) == 0
-    assert "Stopped: recorders, worker, server." in capsys.readouterr().out
+    assert "Stopped: recorders, worker, server, pages." in capsys.readouterr().out
     assert [(process.pid, process.cmdline()) for process in processes_of(home)] == []
     assert house.waiting() == house.finished()  # no chunk is left unfinished
 
