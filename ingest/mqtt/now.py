@@ -7,12 +7,13 @@ nobody reads has none.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from home.clock import local_date
+from home.clock import Span, local_date
 from home.config import HomeConfig
 from home.folder import Home
 from home.live import LiveCamera, LiveTrack
@@ -70,9 +71,10 @@ class Now:
                 told["cat", cat, name] = each
         for camera in config.recorded_cameras:
             told["camera", camera, "coverage"] = _coverage(facts.coverage.get(camera), facts.home, now)
-            told["camera", camera, "online"] = _online(fresh.get(camera), facts.recording.get(camera))
+            private = _is_private(camera, config, now)
+            told["camera", camera, "online"] = _online(fresh.get(camera), facts.recording.get(camera), private)
             for zone in config.cameras[camera].zones:
-                told["camera", camera, "zone", zone] = _occupied(camera, zone, watched.get(camera), config)
+                told["camera", camera, "zone", zone] = _occupied(camera, zone, watched.get(camera), config, private)
         return told
 
     def _cat(
@@ -190,16 +192,22 @@ def _coverage(found: Coverage | None, home: Home, now: dt.datetime) -> Told:
     return Told(f"{100 * found.seconds.get('recorded', 0.0) / meant:.1f}" if meant >= 1 else None, told)
 
 
-def _online(live: LiveCamera | None, recording: bool | None) -> Told:
-    """On where watcher or recorder gets its picture; unknown where neither is at work."""
-    said = {"watcher": None if live is None else live.online, "recorder": recording}
-    there = [each for each in said.values() if each is not None]
+def _is_private(camera: str, config: HomeConfig, now: dt.datetime) -> bool:
+    return bool(config.cameras[camera].private_spans(Span(now, now + dt.timedelta(seconds=1)), config.zone))
+
+
+def _online(live: LiveCamera | None, recording: bool | None, private: bool) -> Told:
+    """On where watcher or recorder gets its picture; unknown where neither is at work, or its owner wants it left alone."""
+    said = {"watcher": None if live is None else live.online, "recorder": recording, "private": private}
+    if private:
+        return Told(None, said)
+    there = [each for each in (said["watcher"], recording) if each is not None]
     return Told(_on(any(there)) if there else None, said)
 
 
-def _occupied(camera: str, zone: str, live: LiveCamera | None, config: HomeConfig) -> Told:
-    if live is None:
-        return Told(None, {"cats": None, "why": "no camera sees it now"})
+def _occupied(camera: str, zone: str, live: LiveCamera | None, config: HomeConfig, private: bool) -> Told:
+    if private or live is None:
+        return Told(None, {"cats": None, "why": "private hours" if private else "no camera sees it now"})
     corners = config.cameras[camera].zones[zone]
     inside = [track for track in live.tracks if track.kind == KIND and _is_in(zone, corners, track)]
     names = [config.cats[each.cat].name if each.cat in config.cats else "unknown" for each in inside]
@@ -207,13 +215,11 @@ def _occupied(camera: str, zone: str, live: LiveCamera | None, config: HomeConfi
 
 
 def _is_in(zone: str, corners: list[tuple[float, float]], track: LiveTrack) -> bool:
-    """As the night has it (`models.behaviour.rules`): who eats covers some of the bowl, who is in the litter box stands in it."""
+    """As the night has it (`models.behaviour.rules`): who eats covers some of the bowl, who is elsewhere stands in it."""
     box = np.asarray([track.bbox], np.float32)
-    covers = bool(zone_cover(grown(box, 0.1), [corners]).zone[0] >= 0.3)
-    stands = bool(zone_cover(lower_half(box), [corners]).box[0] >= 0.5)
-    if zone.startswith("food_bowl"):
-        return covers
-    return stands if zone.startswith("litter_box") else covers or stands
+    if re.sub(r"_\d+$", "", zone) == "food_bowl":
+        return bool(zone_cover(grown(box, 0.1), [corners]).zone[0] >= 0.3)
+    return bool(zone_cover(lower_half(box), [corners]).box[0] >= 0.5)
 
 
 def _fault(facts: Facts) -> Told:

@@ -94,6 +94,20 @@ def test_a_cat_is_in_a_zone_as_the_night_has_it(
     assert person["camera", camera, "zone", zone].state == "OFF"
 
 
+def test_in_private_hours_nobody_knows(home_factory: HomeFactory) -> None:
+    """Nothing is connected to then: that is no fault of the camera, and no empty bowl."""
+    cameras = CAMERAS.replace("    room: kitchen\n", "    room: kitchen\n    private: ['11:30-12:00']\n")
+    home = home_factory(cameras=cameras, timezone="UTC", more=CATS)
+    facts = Facts(home, recording={"kitchen": True, "hall": True})
+    away = LiveCamera(camera="kitchen", at=AT, written_at=AT - S, online=False)
+    told = Now().tell(facts, [away], AT - S)
+    assert told["camera", "kitchen", "online"].state is None and told["camera", "hall", "online"].state == "ON"
+    assert told["camera", "kitchen", "zone", "food_bowl"].attributes["why"] == "private hours"
+    told = Now().tell(facts, [view("kitchen", AT)], AT)
+    assert told["camera", "kitchen", "online"].state == "ON"
+    assert told["camera", "kitchen", "zone", "food_bowl"].state == "OFF"
+
+
 def test_a_meal_is_eaten_for_a_while_and_ends(home: Home) -> None:
     now, facts = Now(), Facts(home)
 
