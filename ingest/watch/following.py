@@ -1,0 +1,235 @@
+"""The animals and people of one camera, from frame to frame: who they are, since when, where, and when they are gone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from home.ethogram import UNKNOWN
+from home.rules import zone_kind
+from home.tracks import Ended, TrackRow, key_of
+from home.watch_params import WatchParams
+from ingest.record.host import Arrival
+from ingest.watch.life import Life
+from models.behaviour.rules import Polygon, grown, lower_half, zone_cover
+from models.detector.predict import Detections
+from models.movement_map import moved_around
+from models.tracker import Tracker, TrackerSettings
+
+__all__ = ["Followed", "Following"]
+
+STILL_S = 600.0  # an animal that is not found any more where nothing moves is held to be there for so long at most
+MARGIN, DISTURBED = 0.2, 0.01  # as the night judges whether it moves around an animal (`pose.min_movement`)
+_STEP_S = 5.0  # two frames further apart than this tell nothing of the time between
+
+
+@dataclass
+class Followed:
+    """One track.
+
+    Attributes:
+        key, camera, number, kind, entered_at: as in `home.tracks.TrackRow`.
+        began, seen, found: seconds of the monotonic clock: its first frame; the last one on which it was found, or lay
+            where nothing moved; the last one on which it was found.
+        box: `float32 [4]` x1 y1 x2 y2 in 0..1, the last one.
+        score, best: of its last detection, and its highest.
+        hits: frames on which it was found.
+        present: whether it was there on the last frame.
+        stirs: whether it moved in or around it on the last frame.
+        zones: names of those it is in.
+        in_zones: seconds in each.
+        cat, cat_confidence: who it is.
+        life: what was read of it: poses, behaviour, coats.
+        fired: rules that have made an event of it.
+    """
+
+    key: UUID
+    camera: str
+    number: int
+    kind: str
+    entered_at: dt.datetime
+    began: float
+    seen: float
+    found: float
+    box: NDArray[np.float32]
+    score: float
+    best: float
+    hits: int = 0
+    present: bool = True
+    stirs: bool = True
+    zones: frozenset[str] = frozenset()
+    in_zones: dict[str, float] = field(default_factory=dict)
+    cat: str = UNKNOWN
+    cat_confidence: float = 0.0
+    life: Life = field(default_factory=Life)
+    fired: set[str] = field(default_factory=set)
+
+    @property
+    def seen_at(self) -> dt.datetime:
+        """When it was last there: its begin and the time that passed, whatever became of the clock on the wall."""
+        return self.entered_at + dt.timedelta(seconds=self.seen - self.began)
+
+    def row(self, ended: Ended = "") -> TrackRow:
+        """Its summary, as it is now or, with a reason, at its end."""
+        return TrackRow(
+            key=self.key, camera=self.camera, track_id=self.number, kind=self.kind, entered_at=self.entered_at,
+            seen_at=self.seen_at, left_at=self.seen_at if ended else None, ended=ended,
+            duration_s=round(self.seen - self.began, 3), cat=self.cat, confidence=round(self.best, 4),
+            bbox=tuple(round(float(side), 5) for side in self.box),
+            behaviours={name: round(seconds, 1) for name, seconds in self.life.behaviours.items()},
+            zones={name: round(seconds, 1) for name, seconds in self.in_zones.items()},
+        )  # fmt: skip
+
+
+class Following:
+    """Follows whatever one camera sees.
+
+    Args:
+        camera: its id.
+        params: of watching.
+        zones: its polygons by name.
+        last_number: the highest number that one of its tracks ever had.
+
+    Attributes:
+        found_again: how often a track went on elsewhere, by place and looks.
+    """
+
+    def __init__(self, camera: str, params: WatchParams, zones: Mapping[str, Polygon], last_number: int = 0) -> None:
+        self._camera, self._params, self._zones = camera, params, zones
+        self._last = last_number
+        self.found_again = 0
+        self._tracker = self._new_tracker()
+        self._tracks: dict[int, Followed] = {}
+
+    @property
+    def tracks(self) -> list[Followed]:
+        """Those that count: found on as many frames as it takes."""
+        return [track for track in self._tracks.values() if track.hits >= self._params.sightings]
+
+    def resume(self, rows: Iterable[TrackRow], fired: Mapping[int, set[str]], now: Arrival) -> None:
+        """Take on tracks of a watcher that ended a moment ago; they are lost until they are found."""
+        for row in rows:
+            seen = now.monotonic - max(0.0, now.utc - row.seen_at.timestamp())
+            box = np.array(row.bbox, np.float32)
+            self._tracks[row.track_id] = Followed(
+                key=row.key, camera=row.camera, number=row.track_id, kind=row.kind, entered_at=row.entered_at,
+                began=seen - row.duration_s, seen=seen, found=seen, box=box, score=0.0, best=row.confidence,
+                hits=self._params.sightings, present=False, in_zones=dict(row.zones), cat=row.cat,
+                life=Life(behaviours=dict(row.behaviours)), fired=set(fired.get(row.track_id, ())),
+            )  # fmt: skip
+            self._tracker.resume(row.track_id, seen, box)
+            self._last = max(self._last, row.track_id)
+
+    def look(
+        self, arrival: Arrival, found: Detections, looks: NDArray[np.float32] | None, moved: bytes
+    ) -> list[Followed]:
+        """Take in a frame that the detector has seen.
+
+        Args:
+            arrival: of the frame, later than the one before.
+            found: on it.
+            looks: `float32 [N,D]` appearances.
+            moved: where it moves (`models.movement_map`).
+
+        Returns:
+            The tracks that were found on it, those that do not count yet among them.
+        """
+        ts, before = arrival.monotonic, self._tracker.found_again
+        numbers = self._tracker.update(ts, found.boxes, found.scores, looks)
+        self.found_again += self._tracker.found_again - before
+        hits = {int(number): index for index, number in enumerate(numbers) if number > 0}
+        for number, index in hits.items():
+            self._last = max(self._last, number)
+            own = self._tracks.get(number)
+            if own is None:
+                own = self._tracks[number] = self._begin(number, arrival, found, index)
+            self._found(own, ts, found, index)
+        self._rest([track for number, track in self._tracks.items() if number not in hits], ts, moved)
+        self._around([self._tracks[number] for number in hits], moved)
+        return [self._tracks[number] for number in hits]
+
+    def still(self, arrival: Arrival, moved: bytes) -> None:
+        """Take in a frame on which nothing moves: whoever was there still is."""
+        self._rest(list(self._tracks.values()), arrival.monotonic, moved)
+
+    def ended(self, now: float) -> list[Followed]:
+        """Let those go that were not seen for longer than the cooldown; those that counted are returned."""
+        gone = [track for track in self._tracks.values() if now - track.seen > self._params.cooldown_s]
+        counted = [track for track in gone if track.hits >= self._params.sightings]
+        for track in gone:
+            del self._tracks[track.number]
+        return counted
+
+    def end_all(self) -> list[Followed]:
+        """Let all go: nobody looks any more."""
+        counted, self._tracks = self.tracks, {}
+        self._tracker = self._new_tracker()
+        return counted
+
+    def _new_tracker(self) -> Tracker:
+        params = self._params
+        settings = TrackerSettings(
+            high_score=params.score, low_score=params.score_low, overlap=params.iou, max_gap_s=params.cooldown_s
+        )
+        return Tracker(settings, self._last)
+
+    def _begin(self, number: int, arrival: Arrival, found: Detections, index: int) -> Followed:
+        entered = dt.datetime.fromtimestamp(arrival.utc, dt.UTC)
+        return Followed(
+            key=key_of(self._camera, number, entered), camera=self._camera, number=number, kind=str(found.classes[index]),
+            entered_at=entered, began=arrival.monotonic, seen=arrival.monotonic, found=arrival.monotonic,
+            box=found.boxes[index], score=float(found.scores[index]), best=0.0,
+        )  # fmt: skip
+
+    def _found(self, own: Followed, ts: float, found: Detections, index: int) -> None:
+        own.box, own.score = found.boxes[index], float(found.scores[index])
+        if own.score > own.best:
+            own.best, own.kind = own.score, str(found.classes[index])
+        own.hits, own.present, own.found = own.hits + 1, True, ts
+        self._lived(own, ts)
+
+    def _rest(self, others: Sequence[Followed], ts: float, moved: bytes) -> None:
+        """Those that were not found: where nothing moves around one, it is where it was, for as long as that is likely."""
+        if not others:
+            return
+        disturbed = moved_around(moved, np.stack([track.box for track in others]), MARGIN) >= DISTURBED
+        for track, moves in zip(others, disturbed, strict=True):
+            unfound, known = ts - track.found, track.found - track.began
+            held = unfound <= self._params.heartbeat_s + 1 or unfound <= min(known, STILL_S)
+            track.present = track.present and not moves and held and track.hits >= self._params.sightings
+            track.stirs = False
+            if track.present:
+                self._lived(track, ts)
+        self._tracker.stay(ts, [track.number for track in others if track.present])
+
+    def _lived(self, own: Followed, ts: float) -> None:
+        """It was there from the last time it was seen until now."""
+        passed = ts - own.seen if ts - own.seen <= _STEP_S else 0.0
+        own.zones = self._zones_of(own.box)
+        for zone in own.zones:
+            own.in_zones[zone] = own.in_zones.get(zone, 0.0) + passed
+        own.life.passed(passed)
+        own.seen = ts
+
+    def _around(self, tracks: Sequence[Followed], moved: bytes) -> None:
+        if tracks:
+            stirs = moved_around(moved, np.stack([track.box for track in tracks]), MARGIN) >= DISTURBED
+            for track, moves in zip(tracks, stirs, strict=True):
+                track.stirs = bool(moves)
+
+    def _zones_of(self, box: NDArray[np.float32]) -> frozenset[str]:
+        """Zones that an animal in this box is in, as the night's rules have it: at a bowl, with its feet in the others."""
+        own, feet = box[None], lower_half(box[None])
+        inside = set()
+        for name, polygon in self._zones.items():
+            if zone_kind(name) == "food_bowl":
+                there = bool(zone_cover(grown(own, 0.1), [polygon]).zone[0] >= 0.3)
+            else:
+                there = bool(zone_cover(feet, [polygon]).box[0] >= 0.5)
+            inside |= {name} if there else set()
+        return frozenset(inside)
