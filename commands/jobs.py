@@ -171,6 +171,9 @@ def up(
     no_record: Annotated[
         bool, typer.Option("--no-record", metavar="", help="Another service records the cameras: catml record.")
     ] = False,
+    no_watch: Annotated[
+        bool, typer.Option("--no-watch", metavar="", help="Another service watches the cameras: catml watch.")
+    ] = False,
     port: Annotated[
         int | None,
         typer.Option("--port", metavar="PORT", min=0, max=65535, show_default="4200", help="For the pages; 0: any."),
@@ -181,7 +184,7 @@ def up(
 ) -> None:
     """Start the whole home on this machine: recorders, schedules and the worker, with pages to look at them.
 
-    It works on in the background; called again, it says how it is.
+    Where home.yaml has rules, its cameras are watched live too. It works on in the background; called again, it says how it is.
     """
     from flows.up.command import stop as end
     from flows.up.command import up as bring_up
@@ -189,4 +192,5 @@ def up(
     from home.terminal import Terminal
 
     terminal, house = Terminal(as_json, quiet), opened(home)
-    raise typer.Exit(end(house, terminal) if stop else bring_up(house, Wanted(port, not no_record), terminal, stay))
+    wanted = Wanted(port, not no_record, not no_watch)
+    raise typer.Exit(end(house, terminal) if stop else bring_up(house, wanted, terminal, stay))
