@@ -34,8 +34,9 @@ class WatchParams(Section):
         description="a track's pose is read once every so many seconds, with a burst where it moves",
     )
     behaviour_moments: int = Field(
-        3, ge=1, le=20, description="a behaviour is said of the mean of so many of a track's last moments"
+        2, ge=1, le=20, description="a behaviour is said of the mean of so many of a track's last moments"
     )
+    behaviour_least: float = Field(0.6, ge=0, lt=1, description="and only if it is that likely; below, nobody can tell")
     coats: int = Field(
         12, ge=1, le=100, description="a track that was looked at so often and is of no known cat is a stranger"
     )

@@ -18,9 +18,10 @@ from home.manifest import CameraManifest, read_manifest
 from home.names import with_names
 from home.tables import DETECTIONS, FRAMES, IDENTITIES, POSES, fingerprint_of
 from models.behaviour.body import Moments
+from models.behaviour.bout_model import read_bout_model
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import ZONE_KINDS, Evidence, evidence
-from models.behaviour.told import as_told
+from models.behaviour.smoother import with_share
 from tasks.moments import moments_of, sorted_samples
 
 __all__ = ["Judged", "as_told", "eyes_of", "judged", "load_classifier", "made_from", "read_moments"]
@@ -97,6 +98,16 @@ def read_moments(home: Home, date: dt.date, camera: str) -> tuple[pd.DataFrame, 
     samples = sorted_samples(with_names(home, tables.read(DETECTIONS, date, camera), date, camera))
     poses = tables.read(POSES, date, camera) if _posed(home, date, camera) else POSES.empty()
     return samples, moments_of(samples, tables.read(FRAMES, date, camera), poses, _aspect(home, date, camera))
+
+
+def as_told(reader: BehaviourReader, own: Evidence) -> NDArray[np.float64]:
+    """How likely each behaviour of the classifier is in a home `[N, K]`."""
+    told, names = reader.probabilities(own).astype(np.float64), reader.description.behaviours
+    if not reader.description.share:
+        return told
+    life = read_bout_model()  # it learned from moments that are chosen; a life has other shares
+    shares = np.array([life.share[life.behaviours.index(name)] for name in names])
+    return with_share(told, np.array(reader.description.share), shares)
 
 
 def judged(home: Home, date: dt.date, camera: str, reader: BehaviourReader) -> Judged:

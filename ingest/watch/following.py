@@ -149,6 +149,7 @@ class Following:
             if own is None:
                 own = self._tracks[number] = self._begin(number, arrival, found, index)
             self._found(own, ts, found, index)
+        self._count([self._tracks[number] for number in hits])
         self._rest([track for number, track in self._tracks.items() if number not in hits], ts, moved)
         self._around([self._tracks[number] for number in hits], moved)
         return [self._tracks[number] for number in hits]
@@ -190,8 +191,14 @@ class Following:
         own.box, own.score = found.boxes[index], float(found.scores[index])
         if own.score > own.best:
             own.best, own.kind = own.score, str(found.classes[index])
-        own.hits, own.present, own.found = own.hits + 1, True, ts
+        own.present, own.found = True, ts
         self._lived(own, ts)
+
+    def _count(self, there: Sequence[Followed]) -> None:
+        """A frame more on which each was found; one that lies within a surer one may be its tail, and counts once it is apart."""
+        for own in there:
+            surer = [other.box for other in there if other is not own and other.best > own.best]
+            own.hits += not any(_within(own.box, box) for box in surer)
 
     def _rest(self, others: Sequence[Followed], ts: float, moved: bytes) -> None:
         """Those that were not found: where nothing moves around one, it is where it was, for as long as that is likely."""
@@ -233,3 +240,9 @@ class Following:
                 there = bool(zone_cover(feet, [polygon]).box[0] >= 0.5)
             inside |= {name} if there else set()
         return frozenset(inside)
+
+
+def _within(inner: NDArray[np.float32], outer: NDArray[np.float32]) -> bool:
+    """Whether nine tenths of a box lie in another."""
+    sides = np.clip(np.minimum(inner[2:], outer[2:]) - np.maximum(inner[:2], outer[:2]), 0, None)
+    return float(sides.prod()) >= 0.9 * float((inner[2:] - inner[:2]).prod())

@@ -1,7 +1,8 @@
 """Pose, behaviour and name of the animals that are followed: only where it is needed, and more rarely than frames come.
 
 A moment is what it is by night: a sample and, where the animal moves, the frames of the burst after it. The night's own
-classifier reads it. What it lacks is the future (what came next, how long it lies still) and the pass over the whole day.
+classifier reads it. What it lacks is the future (what came next, how long it lies still), the pass over the whole day, and
+what the night knows of how rare each behaviour is in a life: here all begin alike, so that rare ones are told at all.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from ingest.watch.life import Life, Look
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import Evidence, evidence
 from models.behaviour.rules import Polygon
-from models.behaviour.told import as_told
 from models.identity import Recogniser, named
 from models.pose.predict import PoseReader
 
@@ -114,10 +114,11 @@ class Reading:
         began = time.perf_counter()
         own = evidence(life.moments(aspect), self.zones)
         newest = Evidence(own.values[-1:], own.known[-1:], own.names)
-        life.told.append(as_told(self.behaviours, newest)[0])
+        life.told.append(self.behaviours.probabilities(newest)[0].astype(float))
         while len(life.told) > self.params.watch.behaviour_moments:
             life.told.popleft()
-        life.behaviour = self.behaviours.description.behaviours[int(np.mean(life.told, axis=0).argmax())]
+        told, names = np.mean(life.told, axis=0), self.behaviours.description.behaviours
+        life.behaviour = names[int(told.argmax())] if told.max() >= self.params.watch.behaviour_least else ""
         metrics.INFERENCE_SECONDS.labels(self.camera, "behaviour").observe(time.perf_counter() - began)
 
 
