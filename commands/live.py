@@ -29,11 +29,15 @@ def watch(
     import sys
 
     from ingest.watch.all_day import watch as watch_all_day
-    from tasks.gallery import recogniser_of
 
     logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("catml").setLevel(logging.WARNING if quiet else logging.INFO)
     house = opened(home, set_)
-    status = watch_all_day(house, cameras or [], recogniser_of(house), metrics_port)
+    recogniser = None
+    if house.config.cats:
+        from tasks.gallery import recogniser_of  # brings pandas along: only where there is somebody to know
+
+        recogniser = recogniser_of(house)
+    status = watch_all_day(house, cameras or [], recogniser, metrics_port)
     sys.stderr.flush()
     os._exit(status)  # a thread that waits for a silent camera cannot be ended otherwise

@@ -35,9 +35,9 @@ def zones() -> str:
     )
 
 
-def diary() -> list[Episode]:
+def diary(visit: tuple[float, float] = VISIT) -> list[Episode]:
     """One visit."""
-    begin, end = (START + dt.timedelta(seconds=edge) for edge in VISIT)
+    begin, end = (START + dt.timedelta(seconds=edge) for edge in visit)
     return [Episode("miso", "using_litter_box", begin, end, CAMERA, "litter_box")]
 
 
@@ -51,10 +51,11 @@ def shots(seconds: float = LENGTH_S, first: Arrival | None = None) -> Iterator[S
         yield Shot(CAMERA, number, frame, arrival)
 
 
-def clip(folder: Path, seconds: float = LENGTH_S) -> Path:
-    """The same as an mp4."""
-    camera = scenery().camera(CAMERA, diary())
+def clip(folder: Path, visit: tuple[float, float] = VISIT, seconds: float = LENGTH_S) -> Path:
+    """The same as an mp4, with a visit of any length."""
+    rooms = scenery()
+    camera = rooms.camera(CAMERA, diary(visit))
     frames = (camera.frame(START + dt.timedelta(seconds=number / FPS)) for number in range(round(seconds * FPS)))
-    record(frames, folder, Encoder(camera.view.width and (640, 360), FPS, 1.0))
+    record(frames, folder, Encoder(rooms.size, FPS, 1.0))
     (path,) = folder.glob("*.mp4")
     return path
