@@ -21,11 +21,29 @@ from models.detector.predict import Detections
 from models.movement_map import moved_around
 from models.tracker import Tracker, TrackerSettings
 
-__all__ = ["Followed", "Following"]
+__all__ = ["Followed", "Following", "Thumb"]
 
 STILL_S = 600.0  # an animal that is not found any more where nothing moves is held to be there for so long at most
-MARGIN, DISTURBED = 0.2, 0.01  # as the night judges whether it moves around an animal (`pose.min_movement`)
+MARGIN, STIRS = 0.2, 0.01  # as the night judges whether it moves around an animal (`pose.min_movement`)
+CHANGED = (
+    4.0  # grey levels by which the place of an animal differs on average once it is gone; noise and breathing: 1 or 2
+)
+LOST_S = 1.0  # one that is not found for so long while it moves there is out of sight
 _STEP_S = 5.0  # two frames further apart than this tell nothing of the time between
+
+
+@dataclass(frozen=True)
+class Thumb:
+    """A frame, small: where it moves (`models.movement_map`), and grey `uint8 [h,w]`, upright."""
+
+    moved: bytes
+    grey: NDArray[np.uint8]
+
+    def cut(self, box: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """The part of it in a box."""
+        height, width = self.grey.shape
+        x1, y1, x2, y2 = (box * (width, height, width, height)).round().astype(int)
+        return self.grey[max(0, y1) : max(y1 + 1, y2), max(0, x1) : max(x1 + 1, x2)]
 
 
 @dataclass
@@ -40,7 +58,8 @@ class Followed:
         score, best: of its last detection, and its highest.
         hits: frames on which it was found.
         present: whether it was there on the last frame.
-        stirs: whether it moved in or around it on the last frame.
+        stirred: seconds of the monotonic clock: the last frame on which it moved in or around it.
+        place: its part of the small grey picture, as it was when it was last found.
         zones: names of those it is in.
         in_zones: seconds in each.
         cat, cat_confidence: who it is.
@@ -61,7 +80,8 @@ class Followed:
     best: float
     hits: int = 0
     present: bool = True
-    stirs: bool = True
+    stirred: float = 0.0
+    place: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
     zones: frozenset[str] = frozenset()
     in_zones: dict[str, float] = field(default_factory=dict)
     cat: str = UNKNOWN
@@ -126,7 +146,7 @@ class Following:
             self._last = max(self._last, row.track_id)
 
     def look(
-        self, arrival: Arrival, found: Detections, looks: NDArray[np.float32] | None, moved: bytes
+        self, arrival: Arrival, found: Detections, looks: NDArray[np.float32] | None, thumb: Thumb
     ) -> list[Followed]:
         """Take in a frame that the detector has seen.
 
@@ -134,7 +154,7 @@ class Following:
             arrival: of the frame, later than the one before.
             found: on it.
             looks: `float32 [N,D]` appearances.
-            moved: where it moves (`models.movement_map`).
+            thumb: the frame, small.
 
         Returns:
             The tracks that were found on it, those that do not count yet among them.
@@ -148,15 +168,15 @@ class Following:
             own = self._tracks.get(number)
             if own is None:
                 own = self._tracks[number] = self._begin(number, arrival, found, index)
-            self._found(own, ts, found, index)
+            self._found(own, ts, found, index, thumb)
         self._count([self._tracks[number] for number in hits])
-        self._rest([track for number, track in self._tracks.items() if number not in hits], ts, moved)
-        self._around([self._tracks[number] for number in hits], moved)
+        self._rest([track for number, track in self._tracks.items() if number not in hits], ts, thumb)
+        self._around([self._tracks[number] for number in hits], ts, thumb)
         return [self._tracks[number] for number in hits]
 
-    def still(self, arrival: Arrival, moved: bytes) -> None:
+    def still(self, arrival: Arrival, thumb: Thumb) -> None:
         """Take in a frame on which nothing moves: whoever was there still is."""
-        self._rest(list(self._tracks.values()), arrival.monotonic, moved)
+        self._rest(list(self._tracks.values()), arrival.monotonic, thumb)
 
     def ended(self, now: float) -> list[Followed]:
         """Let those go that were not seen for longer than the cooldown; those that counted are returned."""
@@ -184,14 +204,14 @@ class Following:
         return Followed(
             key=key_of(self._camera, number, entered), camera=self._camera, number=number, kind=str(found.classes[index]),
             entered_at=entered, began=arrival.monotonic, seen=arrival.monotonic, found=arrival.monotonic,
-            box=found.boxes[index], score=float(found.scores[index]), best=0.0,
+            box=found.boxes[index], score=float(found.scores[index]), best=0.0, stirred=arrival.monotonic,
         )  # fmt: skip
 
-    def _found(self, own: Followed, ts: float, found: Detections, index: int) -> None:
+    def _found(self, own: Followed, ts: float, found: Detections, index: int, thumb: Thumb) -> None:
         own.box, own.score = found.boxes[index], float(found.scores[index])
         if own.score > own.best:
             own.best, own.kind = own.score, str(found.classes[index])
-        own.present, own.found = True, ts
+        own.present, own.found, own.place = True, ts, thumb.cut(own.box)
         self._lived(own, ts)
 
     def _count(self, there: Sequence[Followed]) -> None:
@@ -200,19 +220,19 @@ class Following:
             surer = [other.box for other in there if other is not own and other.best > own.best]
             own.hits += not any(_within(own.box, box) for box in surer)
 
-    def _rest(self, others: Sequence[Followed], ts: float, moved: bytes) -> None:
-        """Those that were not found: where nothing moves around one, it is where it was, for as long as that is likely."""
-        if not others:
-            return
-        disturbed = moved_around(moved, np.stack([track.box for track in others]), MARGIN) >= DISTURBED
-        for track, moves in zip(others, disturbed, strict=True):
+    def _rest(self, others: Sequence[Followed], ts: float, thumb: Thumb) -> None:
+        """Those that were not found: one whose place looks as it did is still there, for as long as that is likely."""
+        lying = []
+        for track in others:
             unfound, known = ts - track.found, track.found - track.began
-            held = unfound <= self._params.heartbeat_s + 1 or unfound <= min(known, STILL_S)
-            track.present = track.present and not moves and held and track.hits >= self._params.sightings
-            track.stirs = False
-            if track.present:
+            likely = unfound <= self._params.heartbeat_s + 1 or unfound <= min(known, STILL_S)
+            counts = track.present and track.hits >= self._params.sightings
+            lies = counts and likely and _differ(thumb.cut(track.box), track.place) < CHANGED
+            track.present = lies or (track.present and unfound <= LOST_S)
+            if lies:
+                lying.append(track.number)
                 self._lived(track, ts)
-        self._tracker.stay(ts, [track.number for track in others if track.present])
+        self._tracker.stay(ts, lying)
 
     def _lived(self, own: Followed, ts: float) -> None:
         """It was there from the last time it was seen until now."""
@@ -223,11 +243,11 @@ class Following:
         own.life.passed(passed)
         own.seen = ts
 
-    def _around(self, tracks: Sequence[Followed], moved: bytes) -> None:
+    def _around(self, tracks: Sequence[Followed], ts: float, thumb: Thumb) -> None:
         if tracks:
-            stirs = moved_around(moved, np.stack([track.box for track in tracks]), MARGIN) >= DISTURBED
-            for track, moves in zip(tracks, stirs, strict=True):
-                track.stirs = bool(moves)
+            moves = moved_around(thumb.moved, np.stack([track.box for track in tracks]), MARGIN) >= STIRS
+            for track, stirs in zip(tracks, moves, strict=True):
+                track.stirred = ts if stirs else track.stirred
 
     def _zones_of(self, box: NDArray[np.float32]) -> frozenset[str]:
         """Zones that an animal in this box is in, as the night's rules have it: at a bowl, with its feet in the others."""
@@ -246,3 +266,10 @@ def _within(inner: NDArray[np.float32], outer: NDArray[np.float32]) -> bool:
     """Whether nine tenths of a box lie in another."""
     sides = np.clip(np.minimum(inner[2:], outer[2:]) - np.maximum(inner[:2], outer[:2]), 0, None)
     return float(sides.prod()) >= 0.9 * float((inner[2:] - inner[:2]).prod())
+
+
+def _differ(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> float:
+    """Mean difference of two pictures, grey levels; of another size they are not the same place."""
+    if first.shape != second.shape or not first.size:
+        return 255.0
+    return float(np.abs(first.astype(np.int16) - second).mean())

@@ -28,6 +28,7 @@ from models.pose.predict import PoseReader
 __all__ = ["Reading", "name_all"]
 
 CAT = "cat"
+STIRRED_S = 1.0  # a burst is read while it moves, and so long after: a cat that eats pauses
 _SOONER = 5.0  # so many times as often while nobody knows yet who it is
 
 
@@ -71,10 +72,10 @@ class Reading:
         return coats
 
     def settle(self, tracks: Sequence[Followed], ts: float, aspect: float) -> None:
-        """Say what those do whose moment is complete: its burst is over, or nothing moves."""
+        """Say what those do whose moment is complete."""
         for track in tracks:
             look = track.life.looks[-1] if track.life.looks else None
-            if look is not None and look.open and (ts - look.ts >= self.params.pose.burst_s or not track.stirs):
+            if look is not None and look.open and ts - look.ts >= self.params.pose.burst_s:
                 look.open = False
                 self._behaves(track.life, aspect)
 
@@ -84,7 +85,7 @@ class Reading:
             return True
         if look.open:
             last = look.burst[-1][0] if look.burst else 0.0
-            return track.stirs and ts - look.ts - last >= 0.75 / self.params.pose.burst_fps
+            return ts - track.stirred <= STIRRED_S and ts - look.ts - last >= 0.75 / self.params.pose.burst_fps
         every = self.params.watch.pose_every_s
         unnamed = (
             self.recogniser is not None and track.cat == UNKNOWN and len(track.life.coats) < self.params.watch.coats

@@ -20,7 +20,7 @@ from home.rules import zone_kind
 from ingest.record.host import Arrival
 from ingest.watch import metrics
 from ingest.watch.eyes import Eyes
-from ingest.watch.following import Followed, Following
+from ingest.watch.following import Followed, Following, Thumb
 from ingest.watch.inbox import Shot
 from ingest.watch.reading import Reading
 from models.appearance import appearance
@@ -72,20 +72,20 @@ class View:
         ts, before = shot.arrival.monotonic, self.shot
         if before is not None and ts <= before.arrival.monotonic:
             return [], False
-        movement = self._background.update(
-            shot.frame.grey(self._params.extract.thumbnail_width), ts - before.arrival.monotonic if before else 0.0
-        )
+        grey = shot.frame.grey(self._params.extract.thumbnail_width)
+        movement = self._background.update(grey, ts - before.arrival.monotonic if before else 0.0)
         moved = movement_map(shot.frame.upright(self._background.moved)) if before else b""
+        thumb = Thumb(moved, shot.frame.upright(grey))
         self.shot = shot
         stirring = self._stirring(ts, movement)
         self._moved_at = ts if self._background.moves(movement) else self._moved_at
         coats = False
         if ts - self._moved_at <= _AFTER_S or ts - self._looked_at >= self._params.watch.heartbeat_s:
-            found = self._look(shot, moved)
+            found = self._look(shot, thumb)
             counted = [track for track in found if track in self.following.tracks]
             coats = self.reading.read(counted, shot.frame, ts, stirring)
         else:
-            self.following.still(shot.arrival, moved)
+            self.following.still(shot.arrival, thumb)
         self.reading.settle(self.following.tracks, ts, _aspect(shot.frame))
         self._latest.append((ts, time.monotonic() - ts))
         return [track for track in self.following.tracks if track.present], coats
@@ -119,7 +119,7 @@ class View:
             return 0.0, 0.0
         return len(self._latest) / _LAST_S, 1e3 * float(np.median([took for _, took in self._latest]))
 
-    def _look(self, shot: Shot, moved: bytes) -> list[Followed]:
+    def _look(self, shot: Shot, thumb: Thumb) -> list[Followed]:
         began, detector, ts = time.perf_counter(), self._eyes.detector, shot.arrival.monotonic
         picture = shot.frame.rgb(detector.input_size)
         found = animals_in(detector, picture, self._params.watch.score_low)
@@ -127,7 +127,7 @@ class View:
         found = Detections(np.clip(found.boxes, 0, 1), found.scores, found.classes)
         metrics.INFERENCE_SECONDS.labels(self.camera, "detect").observe(time.perf_counter() - began)
         again = self.following.found_again
-        tracks = self.following.look(shot.arrival, found, features, moved)
+        tracks = self.following.look(shot.arrival, found, features, thumb)
         metrics.REASSIGNMENTS.labels(self.camera).inc(self.following.found_again - again)
         self._looked_at = ts
         return tracks

@@ -10,13 +10,15 @@ import pytest
 
 from home.watch_params import WatchParams
 from ingest.record.host import Arrival
-from ingest.watch.following import Followed, Following
+from ingest.watch.following import Followed, Following, Thumb
 from models.detector.predict import Detections
 from models.movement_map import COLUMNS, ROWS
 
 BOX = (0.4, 0.4, 0.6, 0.6)
 ZONES = {"bed": [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)], "food_bowl": [(0.0, 0.0), (0.1, 0.0), (0.1, 0.1)]}
-NOTHING, EVERYWHERE = b"", bytes([255]) * (ROWS * COLUMNS)
+NOTHING = Thumb(b"", np.full((90, 160), 100, np.uint8))
+EVERYWHERE = Thumb(bytes([255]) * (ROWS * COLUMNS), np.full((90, 160), 100, np.uint8))
+UNCOVERED = Thumb(b"", np.full((90, 160), 110, np.uint8))  # a floor that was there before moves nowhere
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 
@@ -61,13 +63,13 @@ def test_a_glimpse_is_no_track_and_a_visit_is_one_with_its_summary() -> None:
 def test_lost_and_found_within_the_cooldown_is_the_same_track() -> None:
     who = following()
     (track,) = seen(who, 0, 4)
-    for step in range(20, 65):  # it moves all over the picture, and it is not found for nine seconds
-        who.look(at(step / 5), found(), None, EVERYWHERE)
+    for step in range(20, 65):  # it is not found for nine seconds, and its place looks otherwise
+        who.look(at(step / 5), found(), None, UNCOVERED)
         assert who.ended(at(step / 5).monotonic) == []
     assert not track.present
     assert seen(who, 13, 14) == [track]
     for step in range(70, 130):
-        who.look(at(step / 5), found(), None, EVERYWHERE)
+        who.look(at(step / 5), found(), None, UNCOVERED)
     assert who.ended(at(26).monotonic) == [track]
     (another,) = seen(who, 27, 28)
     assert another.number == track.number + 1 and another.key != track.key
@@ -80,7 +82,7 @@ def test_who_lies_where_nothing_moves_is_still_there_for_as_long_as_it_was_seen(
         who.still(at(second), NOTHING)
         assert who.ended(at(second).monotonic) == []
     assert track.present and track.row().duration_s == pytest.approx(114)
-    who.look(at(115), found(), None, EVERYWHERE)  # it has got up, or somebody stands before it
+    who.still(at(115), UNCOVERED)  # it has got up, or somebody stands before it
     assert not track.present
     assert who.ended(at(126).monotonic) == [track]
     assert track.row("left").duration_s == pytest.approx(114)
