@@ -163,8 +163,8 @@ def _films(folder: Path, real: bool) -> list[Path]:
     still = _film(folder / "still", STILL, [])
     if real:
         return [*(CLIPS / f"{name}.mp4" for name in REAL), *([still] * (ALL - MOVING))]
-    visit = [START + dt.timedelta(seconds=3), START + dt.timedelta(seconds=11)]
-    cat = _film(folder / "cat", CAT, [Episode("miso", "using_litter_box", *visit, CAT, "litter_box")])
+    begin, end = START + dt.timedelta(seconds=3), START + dt.timedelta(seconds=11)
+    cat = _film(folder / "cat", CAT, [Episode("miso", "using_litter_box", begin, end, CAT, "litter_box")])
     return [*([cat] * MOVING), *([still] * (ALL - MOVING))]
 
 

@@ -7,18 +7,19 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import av
 
-from home.errors import WrongUse
+from home.errors import StoreError, WrongUse, redacted
 from home.folder import Home
 from home.live import FOLDER as LIVE
 from home.locks import only_one
 from ingest.record.address import safe_recorded_address
+from ingest.record.backoff import Backoff
 from ingest.record.supervisor import missing
 from ingest.watch import metrics
-from ingest.watch.eyes import load_eyes
+from ingest.watch.eyes import Eyes, load_eyes
 from ingest.watch.watcher import Watcher
 from models.identity import Recogniser
 
@@ -45,7 +46,8 @@ def watch(home: Home, cameras: Sequence[str], recogniser: Recogniser | None = No
     Raises:
         WrongUse: if there is nothing to watch, a camera cannot be, or another process watches it.
         ModelError: if a network cannot be loaded.
-        StoreError, TableError: if the rows of the home cannot be read.
+        StoreError: if the home's folder cannot be written.
+        TableError: if the rows of the home are damaged.
     """
     chosen = list(dict.fromkeys(cameras)) or home.config.recorded_cameras
     if not chosen:
@@ -61,7 +63,9 @@ def watch(home: Home, cameras: Sequence[str], recogniser: Recogniser | None = No
         eyes.warm()
         if metrics_port:
             _serve(metrics_port)
-        watcher = Watcher(home, chosen, eyes)
+        watcher = _begun(home, chosen, eyes, stop)
+        if watcher is None:
+            return 0
         for camera in chosen:
             log.info("%s: %s", camera, safe_recorded_address(home, camera))
         log.info("rules: %s", ", ".join(home.config.rules) or "none in home.yaml: tracks are kept, and no events made")
@@ -100,6 +104,22 @@ def _alone(held: contextlib.ExitStack, home: Home, camera: str) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.1)
+
+
+def _begun(home: Home, cameras: Sequence[str], eyes: Eyes, stop: Callable[[], bool]) -> Watcher | None:
+    """A watcher, once the rows of the home can be read; None if told to stop meanwhile."""
+    backoff, told = Backoff(), False
+    while not stop():
+        began = time.monotonic()
+        try:
+            return Watcher(home, cameras, eyes)
+        except StoreError as error:
+            if not told:
+                log.warning("it is waited for: %s", redacted(str(error)))
+            told, until = True, time.monotonic() + backoff.after("store", time.monotonic() - began, False)
+            while not stop() and time.monotonic() < until:
+                time.sleep(0.1)
+    return None
 
 
 def _serve(port: int) -> None:

@@ -148,7 +148,15 @@ def forget_pictures(home: Home, before: dt.date) -> int:
     Returns:
         How many there were.
     """
-    old = [entry.key for entry in home.data.list(f"{FOLDER}/") if entry.key.split("/")[1] < before.isoformat()]
+    old = [entry.key for entry in home.data.list(f"{FOLDER}/") if (date := _date_of(entry.key)) and date < before]
     for key in old:
         home.data.delete(key)
     return len(old)
+
+
+def _date_of(key: str) -> dt.date | None:
+    """The date a picture of ours lies under; None for what others put there."""
+    try:
+        return dt.date.fromisoformat(key.split("/")[1])
+    except ValueError:
+        return None

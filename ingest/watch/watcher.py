@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from home.events import events
+from home.clock import Span
+from home.events import Event, events
 from home.folder import Home
 from home.live import FOLDER as LIVE
 from home.live import show
@@ -68,7 +69,8 @@ class Watcher:
         self._rooms = {camera: settings.room for camera, settings in home.config.cameras.items()}
         self._inbox = Inbox(cameras)
         self._judge = Judge(home, eyes.recogniser is not None)
-        self._cameras = {camera: self._begin(camera, eyes) for camera in cameras}
+        told = events(home.database, category="system")
+        self._cameras = {camera: self._begin(camera, eyes, told) for camera in cameras}
         self._resume(cameras)
         self.clerk = Clerk(home)
         self._turned = self._kept = 0.0
@@ -97,7 +99,7 @@ class Watcher:
             if not self.clerk.close():
                 log.warning("the store is away: what happened last is not written")
 
-    def _begin(self, camera: str, eyes: Eyes) -> _Camera:
+    def _begin(self, camera: str, eyes: Eyes, told: Sequence[Event]) -> _Camera:
         home, settings = self._home, as_fetched(self._home, camera)
         hint = ""
         if settings is home.camera(camera) and not settings.safe_address.startswith("file:"):
@@ -105,8 +107,7 @@ class Watcher:
         private = PrivateHours(home.camera(camera), home.zone)
         eye = Eye(camera, settings.address(), private, self._params.fps, self._inbox, hint)
         metrics.begin(camera)
-        known = open_faults(events(home.database, category="system"), camera)
-        health = Health(camera, self._params, time.monotonic(), known)
+        health = Health(camera, self._params, time.monotonic(), open_faults(told, camera))
         return _Camera(eye, View(home, camera, eyes, last_number(home.database, camera)), health)
 
     def _resume(self, cameras: Sequence[str]) -> None:
@@ -117,7 +118,8 @@ class Watcher:
         if not going:
             return
         fired: dict[tuple[str | None, int | None], set[str]] = {}
-        for event in events(self._home.database):
+        since = Span(min(row.entered_at for row in going), moment + dt.timedelta(days=1))
+        for event in events(self._home.database, span=since):
             if event.rule is not None:
                 fired.setdefault((event.stream_id, event.track_id), set()).add(event.rule)
         for camera, each in self._cameras.items():

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -185,3 +186,29 @@ def test_the_hosts_clock_is_stepped(
     record_property(
         KEY, row(f"host clock stepped by {step_s / 3600:+.0f} h while watching", after.duration_s, 0, 0, note)
     )
+
+
+@pytest.mark.skipif(fake_clock() is None, reason="libfaketime is missing: apt-get install libfaketime")
+def test_private_hours_begin_in_the_middle_of_a_visit(tmp_path: Path, visit: Path) -> None:
+    """Seven hours pass at once, into them: the track ends there, and nothing of the camera is shown any more."""
+    now, local = tmp_path / "now", dt.datetime.now(dt.UTC).astimezone(ZoneInfo("Europe/Berlin"))
+    hours = f"{local + dt.timedelta(hours=6):%H:%M}-{local + dt.timedelta(hours=8):%H:%M}"
+    now.write_text("+0\n")
+    environment = fake_clock(now)
+    assert environment is not None
+    settings = f'{zoned()}\n    private: ["{hours}"]'
+    with (
+        Source(tmp_path / "source", clip=visit) as source,
+        a_house(tmp_path / "home", {CAMERA: source}, rules=RULES, settings=settings) as house,
+    ):
+        watcher = house.watcher(*PLAIN, **environment)
+        picture = house.root / "data" / "live" / f"{CAMERA}.jpg"
+        house.until(lambda: len(kept(house)) == 2 and len(followed(house)) == 1 and picture.exists(), 40)
+        now.write_text(f"+{7 * 3600}\n")
+        house.until(lambda: followed(house)[0].ended == "private" and not picture.exists(), 20)
+        time.sleep(1.5)
+        (state,) = look(house.root)
+        assert not state.online and state.tracks == () and state.at is None and not picture.exists()
+        assert watcher.end() == 0
+        assert [row.ended for row in followed(house)] == ["private"] and len(kept(house)) == 2
+        assert {event.rule for event in events(house.home.database)} == {"there", "litter"}  # silence is no fault
