@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import logging
 import time
@@ -96,6 +97,7 @@ class Watcher:
                 each.eye.close()
             for each in self._cameras.values():
                 self._end(each.view.forget(), "stopped")
+                self._hide(each)
             if not self.clerk.close():
                 log.warning("the store is away: what happened last is not written")
 
@@ -171,7 +173,7 @@ class Watcher:
         if each.private and not before:
             self._end(each.view.forget(), "private")
             metrics.unwatched(camera)
-            (self._home.root / LIVE / f"{camera}.jpg").unlink(missing_ok=True)
+            self._hide(each)
             log.info("%s: private hours", camera)
         if before and not each.private:
             metrics.begin(camera)
@@ -191,6 +193,11 @@ class Watcher:
             show(self._home.root, view.shown(fps > 0, waiting, dropped), picture)
         except OSError as error:  # a full disk: nobody sees it live, and all else goes on
             log.debug("%s cannot be shown: %s", view.camera, error.strerror)
+
+    def _hide(self, each: _Camera) -> None:
+        """No picture is shown of a camera that nobody looks through."""
+        with contextlib.suppress(OSError):
+            (self._home.root / LIVE / f"{each.view.camera}.jpg").unlink(missing_ok=True)
 
     def _end(self, gone: Sequence[Followed], why: Ended) -> None:
         for track in gone:
