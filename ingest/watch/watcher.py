@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from home.clock import Span
+from home.errors import redacted
 from home.events import Event, events
 from home.folder import Home
 from home.live import FOLDER as LIVE
-from home.live import show
+from home.live import LiveCamera, show
 from home.tracks import Ended, close_open, last_number
 from ingest.record.address import as_fetched
 from ingest.record.host import now as this_moment
@@ -75,6 +76,7 @@ class Watcher:
         self._resume(cameras)
         self.clerk = Clerk(home)
         self._turned = self._kept = 0.0
+        self._odd: set[str] = set()
 
     def run(self, stop: Callable[[], bool]) -> None:
         """Watch until told to stop, then end every track that is open.
@@ -88,7 +90,7 @@ class Watcher:
             while not stop():
                 shot = self._inbox.take(_WAIT_S)
                 if shot is not None:
-                    self._see(shot)
+                    self._try_to_see(shot)
                 if time.monotonic() - self._turned >= _TURN_S:
                     self._turned = time.monotonic()
                     self._turn()
@@ -129,6 +131,17 @@ class Watcher:
             each.view.following.resume(
                 own, {row.track_id: fired.get((camera, row.track_id), set()) for row in own}, now
             )
+
+    def _try_to_see(self, shot: Shot) -> None:
+        """Whatever is wrong with a frame: the next one is looked at, and it is told once."""
+        try:
+            self._see(shot)
+        except Exception as error:
+            if shot.camera not in self._odd:
+                log.warning(
+                    "%s: a frame that cannot be seen: %s", shot.camera, redacted(f"{type(error).__name__}: {error}")
+                )
+            self._odd.add(shot.camera)
 
     def _see(self, shot: Shot) -> None:
         each = self._cameras[shot.camera]
@@ -178,7 +191,7 @@ class Watcher:
         if before and not each.private:
             metrics.begin(camera)
         if each.private:
-            show(self._home.root, each.view.shown(False, 0, self._inbox.counts(camera)[1]))
+            self._tell(each.view.shown(False, 0, self._inbox.counts(camera)[1]))
         return each.private
 
     def _show(self, each: _Camera, waiting: int, dropped: int) -> None:
@@ -189,10 +202,13 @@ class Watcher:
         metrics.QUEUE_DROPS.labels(view.camera).inc(dropped - each.drops)
         each.drops = dropped
         picture = jpeg(shot.frame, LIVE_WIDTH, LIVE_QUALITY) if shot is not None and fps > 0 else None
+        self._tell(view.shown(fps > 0, waiting, dropped), picture)
+
+    def _tell(self, state: LiveCamera, picture: bytes | None = None) -> None:
         try:
-            show(self._home.root, view.shown(fps > 0, waiting, dropped), picture)
+            show(self._home.root, state, picture)
         except OSError as error:  # a full disk: nobody sees it live, and all else goes on
-            log.debug("%s cannot be shown: %s", view.camera, error.strerror)
+            log.debug("%s cannot be shown: %s", state.camera, error.strerror)
 
     def _hide(self, each: _Camera) -> None:
         """No picture is shown of a camera that nobody looks through."""
