@@ -18,6 +18,7 @@ from commands import (
     footage,
     jobs,
     labels,
+    live,
     models,
     serving,
     setting_up,
@@ -81,6 +82,7 @@ app.command()(setting_up.check)
 app.command()(setting_up.snapshot)
 app.command()(setting_up.mediamtx)
 app.command()(footage.record)
+app.command()(live.watch)
 app.command("import")(footage.import_)
 app.command("import-log")(device_logs.import_log)
 app.command()(jobs.nightly)

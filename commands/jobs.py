@@ -175,6 +175,9 @@ def up(
     no_record: Annotated[
         bool, typer.Option("--no-record", metavar="", help="Another service records the cameras: catml record.")
     ] = False,
+    no_watch: Annotated[
+        bool, typer.Option("--no-watch", metavar="", help="Another service watches the cameras: catml watch.")
+    ] = False,
     no_pages: Annotated[
         bool, typer.Option("--no-pages", metavar="", help="Another service serves the pages: catml serve.")
     ] = False,
@@ -192,7 +195,7 @@ def up(
 ) -> None:
     """Start the whole home on this machine: recorders, schedules and the worker, with pages to look at them.
 
-    It works on in the background; called again, it says how it is.
+    Where home.yaml has rules, its cameras are watched live too. It works on in the background; called again, it says how it is.
     """
     from flows.up.command import stop as end
     from flows.up.command import up as bring_up
@@ -202,7 +205,7 @@ def up(
     terminal, house = Terminal(as_json, quiet), opened(home)
     if stop:
         raise typer.Exit(end(house, terminal))
-    wanted = Wanted(port, not no_record, pages=not no_pages, pages_port=pages_port)
+    wanted = Wanted(port, not no_record, not no_watch, pages=not no_pages, pages_port=pages_port)
     if not (stay or no_pages or as_json):
         _tell_password(house, terminal)
     raise typer.Exit(bring_up(house, wanted, terminal, stay))

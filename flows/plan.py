@@ -86,6 +86,7 @@ def plan(home: Home) -> list[Planned]:
         of_month,
         ship,
         *(_ingest(camera, place) for place, camera in enumerate(home.config.recorded_cameras)),
+        *(_watch(camera, place) for place, camera in enumerate(home.config.recorded_cameras)),
     ]
 
 
@@ -97,6 +98,18 @@ def _ingest(camera: str, place: int) -> Planned:
         slug="every-hour",
         # Spread over the hour: a run takes 100 MB for the five minutes it lasts, and there may be sixty cameras.
         cron=f"{(2 + 7 * place) % 60} * * * *",
+        parameters={"camera": camera},
+    )
+
+
+def _watch(camera: str, place: int) -> Planned:
+    return Planned(
+        flow="watch",
+        name=camera,
+        description=f"Sees that {camera} is watched live, where home.yaml has rules, and tells what was seen. The watcher "
+        "itself needs no Prefect.",
+        slug="every-hour",
+        cron=f"{(5 + 7 * place) % 60} * * * *",  # between the runs of `ingest`
         parameters={"camera": camera},
     )
 

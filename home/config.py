@@ -16,6 +16,7 @@ from home.clock import Span, merge
 from home.errors import WrongUse
 from home.ethogram import BEHAVIOURS
 from home.mqtt_settings import Mqtt
+from home.rules import Rule, check_rules
 from home.section import MayBeEmpty as MayBeEmpty
 from home.section import Misplaced as Misplaced
 from home.section import Section as Section
@@ -232,6 +233,7 @@ class HomeConfig(Section):
     devices: Annotated[dict[Identifier, Annotated[Device, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
     alerts: Annotated[AlertSettings, MayBeEmpty] = Field(default_factory=AlertSettings)
     mqtt: Mqtt | None = None
+    rules: Annotated[dict[Identifier, Annotated[Rule, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
 
     @field_validator("cats")
     @classmethod
@@ -248,6 +250,11 @@ class HomeConfig(Section):
             if high[0] < low[1]:
                 raise Misplaced(f"`{lighter}` may weigh as much; they must not overlap", (key, "weight_kg"))
         return cats
+
+    @model_validator(mode="after")
+    def _rules_name_what_is_there(self) -> HomeConfig:
+        check_rules(self.rules, self.cameras, self.cats)
+        return self
 
     @property
     def recorded_cameras(self) -> list[str]:

@@ -188,11 +188,11 @@ def _fields_at(model: Any, loc: tuple[Any, ...]) -> list[str]:
     """The keys that are allowed where `loc` points to, found by walking the annotations."""
     for part in loc:
         if _is_model(model):
-            field = model.model_fields.get(part)
+            field = next((own for key, own in model.model_fields.items() if part in (key, own.alias)), None)
             model = _bare(field.annotation) if field else None
         else:  # a mapping or a list: the type of its values stands last
             model = _bare((get_args(model) or (None,))[-1])
-    return list(model.model_fields) if _is_model(model) else []
+    return [field.alias or key for key, field in model.model_fields.items()] if _is_model(model) else []
 
 
 def _bare(annotation: Any) -> Any:

@@ -13,6 +13,7 @@ from home.ethogram import BEHAVIOURS
 from home.pose_params import PoseExportParams, PosePrepareParams, PoseTrainParams
 from home.serve_params import ServeParams
 from home.training_params import EvaluateParams, ExportParams, PrepareParams, TrainParams
+from home.watch_params import WatchParams
 
 
 class NightlyParams(Section):
@@ -246,6 +247,7 @@ class Params(Section):
     report: Annotated[ReportParams, MayBeEmpty] = Field(default_factory=ReportParams)
     version: Annotated[VersionParams, MayBeEmpty] = Field(default_factory=VersionParams)
     serve: Annotated[ServeParams, MayBeEmpty] = Field(default_factory=ServeParams)
+    watch: Annotated[WatchParams, MayBeEmpty] = Field(default_factory=WatchParams)
     simulate: Annotated[SimulateParams, MayBeEmpty] = Field(default_factory=SimulateParams)
     prepare: Annotated[PrepareParams, MayBeEmpty] = Field(default_factory=PrepareParams)
     train: Annotated[TrainParams, MayBeEmpty] = Field(default_factory=TrainParams)

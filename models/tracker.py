@@ -8,6 +8,7 @@ alone; velocity is forgotten within seconds; one confident detection is a track,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,8 @@ class TrackerSettings:
         speed: how much farther per second, lengths per second; a cat at a brisk walk: 1 m/s, boxes 0.4 m wide.
         max_reach: and how far at most: beyond that only appearance could tell, and it is not that sure.
         low_overlap: IoU that a weak box needs with the expected one.
+        overlap: IoU from which a confident box goes before all others, as in the paper: for frames that follow each other
+            within a fraction of a second. What no box overlaps so is then looked for by place, size and appearance. 0: at once.
         duplicate_overlap: IoU from which an unmatched box is a second box of a matched animal.
         max_cost: dearer pairs are not the same animal; 0 is the same, `max_reach` lengths away cost 0.6, another size
             up to 0.2, `max_gap_s` unseen 0.3, another coat up to 1, counted as far as the boxes do not overlap.
@@ -49,6 +52,7 @@ class TrackerSettings:
     speed: float = 2.5
     max_reach: float = 8.0
     low_overlap: float = 0.3
+    overlap: float = 0.0
     duplicate_overlap: float = 0.7
     max_cost: float = 0.9
 
@@ -90,12 +94,18 @@ class _Track:
 
 
 class Tracker:
-    """Follows the animals of one camera; feed it samples in order of time. Same input, same tracks."""
+    """Follows the animals of one camera; feed it samples in order of time. Same input, same tracks.
 
-    def __init__(self, settings: TrackerSettings | None = None) -> None:
+    Attributes:
+        settings: how boxes become tracks.
+        found_again: how often a track went on with a box that did not overlap it, where `overlap` is set.
+    """
+
+    def __init__(self, settings: TrackerSettings | None = None, last_number: int = 0) -> None:
         self.settings = settings or TrackerSettings()
+        self.found_again = 0
         self._tracks: list[_Track] = []
-        self._count = 0
+        self._count = last_number
         self._ts = -np.inf
 
     def update(
@@ -131,11 +141,14 @@ class Tracker:
         sides = boxes.astype(np.float64)
         strong = np.flatnonzero(scores >= self.settings.high_score)
         weak = np.flatnonzero((scores >= self.settings.low_score) & (scores < self.settings.high_score))
-        free = self._assign(
-            self._tracks, strong, self._costs(self._tracks, ts, sides[strong], _rows(looks, strong)), numbers
-        )
-        lost = [self._tracks[index] for index in free]
-        self._assign(lost, weak, self._overlap_costs(lost, ts, sides[weak]), numbers)
+        if self.settings.overlap:
+            self._frame(ts, sides, strong, weak, looks, numbers)
+        else:
+            free = self._assign(
+                self._tracks, strong, self._costs(self._tracks, ts, sides[strong], _rows(looks, strong)), numbers
+            )
+            lost = [self._tracks[index] for index in free]
+            self._assign(lost, weak, self._overlap_costs(lost, ts, sides[weak], self.settings.low_overlap), numbers)
         self._begin(ts, sides, strong, looks, numbers)
         # A weak box, or one that shows half of another animal, is no picture of this one.
         alone = (overlap(sides, sides) > _MINGLED).sum(axis=1) == 1
@@ -145,6 +158,41 @@ class Tracker:
                 if track.ts < ts:
                     track.seen(ts, sides[index], looks[index] if looks is not None and clear[index] else None)
         return numbers
+
+    def stay(self, ts: float, numbers: Iterable[int]) -> None:
+        """Tracks that are where they were, because nothing moved there: they are as if seen in the same place.
+
+        Args:
+            ts: seconds, as in `update`.
+            numbers: of the tracks.
+        """
+        still = set(numbers)
+        for track in self._tracks:
+            if track.number in still and track.ts < ts:
+                track.ts, track.velocity = ts, np.zeros(2)
+
+    def resume(self, number: int, ts: float, box: NDArray[np.float32]) -> None:
+        """Take on a track that another one has followed: its number, and where it was at that time."""
+        self._tracks.append(_Track(number, ts, box.astype(np.float64), None))
+        self._count = max(self._count, number)
+
+    def _frame(
+        self,
+        ts: float,
+        boxes: NDArray[np.float64],
+        strong: NDArray[np.intp],
+        weak: NDArray[np.intp],
+        looks: NDArray[np.float32] | None,
+        numbers: NDArray[np.int64],
+    ) -> None:
+        """Both rounds of the paper by overlap; then confident boxes that are left, to tracks that are left, as in samples."""
+        left = self._tracks
+        for members, least in ((strong, self.settings.overlap), (weak, self.settings.low_overlap)):
+            free = self._assign(left, members, self._overlap_costs(left, ts, boxes[members], least), numbers)
+            left = [left[index] for index in free]
+        rest = strong[numbers[strong] < 0]
+        self._assign(left, rest, self._costs(left, ts, boxes[rest], _rows(looks, rest)), numbers)
+        self.found_again += int((numbers[rest] > 0).sum())
 
     def _assign(
         self, tracks: list[_Track], members: NDArray[np.intp], costs: NDArray[np.float64], numbers: NDArray[np.int64]
@@ -184,12 +232,14 @@ class Tracker:
         never = (shift > reach) | (growth > 1) | (costs + strange * (1 - shared) > self.settings.max_cost)
         return np.where(never, _NEVER, costs + strange)
 
-    def _overlap_costs(self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The paper's second round: weak boxes count only where a track is expected."""
+    def _overlap_costs(
+        self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64], least: float
+    ) -> NDArray[np.float64]:
+        """The rounds of the paper: boxes count only where a track is expected."""
         if not tracks or not len(boxes):
             return np.zeros((len(tracks), len(boxes)))
         shared = overlap(np.stack([track.expected(ts) for track in tracks]), boxes)
-        return np.where(shared >= self.settings.low_overlap, self.settings.max_cost * (1 - shared), _NEVER)
+        return np.where(shared >= least, self.settings.max_cost * (1 - shared), _NEVER)
 
     def _begin(
         self,

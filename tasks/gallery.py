@@ -18,12 +18,12 @@ from home.gallery import Photo, photos
 from home.tables import POSES
 from models.coat import COAT
 from models.detector.description import fingerprint_of as checksum
-from models.identity import Gallery
+from models.identity import Gallery, Recogniser
 from models.pose.predict import PoseReader
 from models.strangers import FILE, Strangers, read_strangers
 from tasks.corrected import labelled
 
-__all__ = ["gallery_of", "said_names", "strangers_checksum", "strangers_of"]
+__all__ = ["gallery_of", "recogniser_of", "said_names", "strangers_checksum", "strangers_of"]
 
 MOST = 12  # coats of one named track that are kept: more are much alike
 _COATS = "cache/coats"
@@ -67,6 +67,24 @@ def said_names(home: Home) -> pd.DataFrame:
     """
     rows = labelled(home, "cat")
     return rows.assign(day=[local_date(start, home.zone) for start in rows["start"]])
+
+
+def recogniser_of(home: Home) -> Recogniser | None:
+    """What knows the cats of a home; None where it has no pose network, or no cat to know.
+
+    Raises:
+        ModelError: the pose network cannot be loaded, or ships no strangers.
+        StoreError, TableError: photos, corrections or tables cannot be read.
+    """
+    if not home.params.pose.model or not home.config.cats:
+        return None
+    from tasks.pose import load_reader
+
+    gallery = gallery_of(home, load_reader(home), said_names(home))
+    params = home.params.identify
+    if not len(gallery.coats):
+        return None
+    return Recogniser(gallery, strangers_of(home), least=params.least, allowed=params.strangers)
 
 
 def strangers_of(home: Home) -> Strangers:

@@ -8,6 +8,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flows.live import shown_now
 from flows.up import parts
 from flows.up.api import Api, answers
 from flows.up.keeper import Wanted, notes, stay, stop_parts
@@ -91,7 +92,7 @@ def stop(home: Home, terminal: Terminal) -> int:
         CatMLError: if something of it belongs to another user.
     """
     keeper, port = parts.keeper(home), _port(home)
-    all_parts = [parts.recording(home), parts.worker(home), parts.server(home, port)]
+    all_parts = [parts.recording(home), parts.watching(home), parts.worker(home), parts.server(home, port)]
     ran = [part.name for part in all_parts if part.pid is not None]
     kept = keeper.pid is not None
     ran += ["pages"] if parts.pages(home, parts.PAGES_PORT).pid is not None else []
@@ -110,7 +111,17 @@ def look(home: Home) -> list[Finding]:
     port = _port(home)
     api = Api(f"{parts.url(port)}/api")
     cameras = [_camera(home, camera) for camera in notes(home).get("cameras", [])]
-    return [*cameras, *_prefect(home, api), *_pages(home)]
+    return [*cameras, *_watcher(home), *_prefect(home, api), *_pages(home)]
+
+
+def _watcher(home: Home) -> list[Finding]:
+    """Whether it is at work; a home is up without it."""
+    if not notes(home).get("watched"):
+        return []
+    shown = [camera for camera in home.config.recorded_cameras if shown_now(home, camera) is not None]
+    if parts.watching(home).pid is None or not shown:
+        return [Finding("watcher", "warn", f"watches nothing yet; see {parts.watching(home).log}")]
+    return [Finding("watcher", "ok", f"watches {', '.join(shown)}")]
 
 
 def _prefect(home: Home, api: Api) -> list[Finding]:
@@ -165,6 +176,7 @@ def _start(home: Home, wanted: Wanted) -> None:
     options += [] if wanted.recording else ["--no-record"]
     options += [] if wanted.pages else ["--no-pages"]
     options += [] if wanted.pages_port is None else ["--pages-port", str(wanted.pages_port)]
+    options += [] if wanted.watching else ["--no-watch"]
     keeper.folder.mkdir(parents=True, exist_ok=True)
     with keeper.log.open("ab") as log:
         begin = log.tell()

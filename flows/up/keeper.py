@@ -94,12 +94,14 @@ class Wanted:
     Attributes:
         port: for Prefect's server; None for the last one, or 4200, or any that is free.
         recording: whether to record; False where another service does.
+        watching: whether to watch live, in a home that has rules; False where another service does.
         pages: whether to serve the home's pages; False where another service does.
         pages_port: for them; None for the last one, or 8000, or any that is free.
     """
 
     port: int | None = None
     recording: bool = True
+    watching: bool = True
     pages: bool = True
     pages_port: int | None = None
 
@@ -109,8 +111,8 @@ def notes(home: Home) -> dict[str, Any]:
 
     Returns:
         `keeper` its process; `port` of Prefect's server; `taken` the port it should have had; `recording` as wanted;
-        `cameras` that are recorded. Empty if the home was never up.
-        `pages` the port of the home's pages, if they are served.
+        `cameras` that are recorded; `watching` as wanted, `watched` whether there is anything to watch for; `pages` the
+        port of the home's pages, if they are served. Empty if the home was never up.
     """
     return read_state(parts.run_folder(home) / "up.json") or {}
 
@@ -152,7 +154,8 @@ def stop_parts(home: Home) -> list[str]:
     api = Api(f"{parts.url(port)}/api")
     if parts.server(home, port).pid is not None and api.answers():
         stopped += [f"run {run}" for run in end_all(api, parts.POOL)]
-    return stopped + [part.name for part in [parts.recording(home), parts.server(home, port)] if part.stop()]
+    rest = [parts.watching(home), parts.recording(home), parts.server(home, port)]
+    return stopped + [part.name for part in rest if part.stop()]
 
 
 def _everything(home: Home, wanted: Wanted) -> list[Kept]:
@@ -163,7 +166,10 @@ def _everything(home: Home, wanted: Wanted) -> list[Kept]:
         port = parts.choose_port(wanted.port, before)
     cameras = home.config.recorded_cameras if wanted.recording else []
     usual = before or parts.PORT
+    # A camera may bear no second reader: nobody but an owner who has written rules wants it to be watched.
+    watched = wanted.watching and bool(home.config.rules and home.config.recorded_cameras)
     told = {"keeper": os.getpid(), "port": port, "recording": wanted.recording, "cameras": cameras}
+    told |= {"watching": wanted.watching, "watched": watched}
     if wanted.port is None and port != usual:
         told["taken"] = usual
     told |= _pages_port(home, wanted)
@@ -171,8 +177,9 @@ def _everything(home: Home, wanted: Wanted) -> list[Kept]:
     _say(f"Prefect's pages: {parts.url(port)}")
     # What records comes first, and needs nothing of the rest.
     recording = [Kept(parts.recording(home), parts.environment(home))] if cameras else []
+    watching = [Kept(parts.watching(home), parts.environment(home))] if watched else []
     environment = parts.environment(home, port)
-    return [*recording, Kept(parts.server(home, port), environment), Kept(parts.worker(home), environment)]
+    return [*recording, *watching, Kept(parts.server(home, port), environment), Kept(parts.worker(home), environment)]
 
 
 def _pages_port(home: Home, wanted: Wanted) -> dict[str, int]:
@@ -208,12 +215,13 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=Path())
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-record", action="store_true")
+    parser.add_argument("--no-watch", action="store_true")
     parser.add_argument("--no-pages", action="store_true")
     parser.add_argument("--pages-port", type=int)
     given = parser.parse_args()
     try:
         pages = {"pages": not given.no_pages, "pages_port": given.pages_port}
-        stay(open_home(given.home), Wanted(given.port, not given.no_record, **pages))
+        stay(open_home(given.home), Wanted(given.port, not given.no_record, not given.no_watch, **pages))
     except CatMLError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status

@@ -16,6 +16,8 @@ POOL = "home"
 WORKER = "catml"
 PORT = 4200
 PAGES_PORT = 8000
+# Where the watcher tells Prometheus how it goes: beside the recorder's port.
+WATCH_PORT = 9465
 # Prefect's own settings that an owner may make; others would lead a home's programs to another server.
 _OWNERS = ("PREFECT_SERVER_", "PREFECT_LOGGING_", "PREFECT_WORKER_")
 _PREFECT = {
@@ -40,6 +42,12 @@ def recording(home: Home) -> Part:
     """The supervisor with its recorders and the uploader. It needs none of the others."""
     command = (sys.executable, "-m", "catml", "record", "--home", str(home.root.resolve()))
     return Part("recorders", run_folder(home), command, within_s=45)
+
+
+def watching(home: Home) -> Part:
+    """The watcher of all cameras. It needs none of the others."""
+    command = (sys.executable, "-m", "catml", "watch", "--home", str(home.root.resolve()))
+    return Part("watcher", run_folder(home), (*command, "--metrics-port", str(WATCH_PORT)), within_s=30)
 
 
 def server(home: Home, port: int) -> Part:

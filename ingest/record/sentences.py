@@ -18,6 +18,11 @@ _WHY = {
 _BEGINNING = ("", "recorder_down")
 
 
+def why(reason: str) -> str:
+    """A gap's reason, while it lasts, in words."""
+    return _WHY.get(reason, reason.replace("_", " "))
+
+
 def is_trouble(line: dict[str, Any]) -> bool:
     """Whether a line says that something is wrong."""
     state, reason = line.get("state"), line.get("reason", "")

@@ -37,6 +37,7 @@ class House:
         timezone: of the home.
         settings: more lines for every camera, indented by four.
         mounts: every camera is a mount of its own, in their order.
+        rules: lines of home.yaml's section `rules`, e.g. `there: {class: cat}`.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class House:
         timezone: str = "Europe/Berlin",
         settings: str = "",
         mounts: bool = False,
+        rules: str = "",
     ) -> None:
         self.root, self.sources, self.chunk_s = root, sources, chunk_s
         self.workers: list[Worker] = []
@@ -67,6 +69,7 @@ class House:
         if endpoint:
             lines.append(f"  endpoint_url: {endpoint}")
         lines += ["recording:", "  port: 0", *(f"  {line}" for line in recording.splitlines())]
+        lines += ["rules:", *(f"  {line}" for line in rules.splitlines())] if rules else []
         root.mkdir(parents=True, exist_ok=True)
         (root / "home.yaml").write_text("\n".join(lines) + "\n", "utf-8")
         self.home: Home = open_home(root)
@@ -88,6 +91,12 @@ class House:
         """`catml record`: all recorders and the uploader under their supervisor, started; chunks of 5 minutes."""
         command = [sys.executable, str(PROJECT / "catml.py"), "record", "--home", str(self.root)]
         return self._worker(command, "recorder-all.log", {})
+
+    def watcher(self, *settings: str, **environment: str) -> Worker:
+        """`catml watch` of all cameras, started; `settings` as after `--set`."""
+        given = [text for each in settings for text in ("--set", each)]
+        command = [sys.executable, str(PROJECT / "catml.py"), "watch", "--home", str(self.root), *given]
+        return self._worker(command, "watcher.log", environment)
 
     def _worker(self, command: list[str], log: str, environment: dict[str, str]) -> Worker:
         worker = Worker(command, self.root / log, self.environment | environment)

@@ -32,10 +32,11 @@ def test_night_week_month_and_export_are_those_of_prefect_yaml(home_factory: Hom
     assert YAML_PLAN["pull"] == PULL
 
 
-def test_each_camera_with_a_stream_has_its_own_minute_of_the_hour(home_factory: HomeFactory) -> None:
+@pytest.mark.parametrize("flow", ["ingest", "watch"])
+def test_each_camera_with_a_stream_has_its_own_minute_of_the_hour(home_factory: HomeFactory, flow: str) -> None:
     """Sixty runs at once would take 6 GB."""
     cameras = "".join(f"  camera-{number}: {{url: 'rtsp://10.0.0.{number}/live'}}\n" for number in range(60))
-    deployed = [each for each in plan(home_factory(cameras=f"{cameras}  imported: {{}}")) if each.flow == "ingest"]
+    deployed = [each for each in plan(home_factory(cameras=f"{cameras}  imported: {{}}")) if each.flow == flow]
     assert [each.parameters for each in deployed] == [{"camera": f"camera-{number}"} for number in range(60)]
     minutes = {each.cron.split()[0] for each in deployed}
     assert minutes == {str(minute) for minute in range(60)}
@@ -44,11 +45,12 @@ def test_each_camera_with_a_stream_has_its_own_minute_of_the_hour(home_factory: 
 
 
 def test_the_form_of_a_run_asks_for_little(home_factory: HomeFactory) -> None:
-    (_, _, of_month, ship, camera) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
+    (_, _, of_month, ship, camera, live) = plan(home_factory(cameras="  hall: {url: 'rtsp://10.0.0.1/live'}"))
     asked = [
         (of_month, ["home", "months", "force", "overrides"], []),
         (ship, ["home", "params_file", "overrides", "only_new"], []),
         (camera, ["camera", "home", "minutes"], ["camera"]),
+        (live, ["camera", "home", "minutes"], ["camera"]),
     ]
     for deployed, fields, needed in asked:
         schema = parameter_schema(import_object(deployed.entrypoint)).model_dump()
@@ -66,6 +68,7 @@ def test_a_server_takes_all_of_it_with_its_schedules(home_factory: HomeFactory) 
             "report/report",
             "export/export",
             "ingest/hall",
+            "watch/hall",
         ]
     with get_client(sync_client=True) as client:
         zones = {each.name: [one.schedule.timezone for one in each.schedules] for each in client.read_deployments()}

@@ -41,7 +41,17 @@ class Case:
     right: str
 
 
+HALL = f"{ZONE}cameras:\n  hall:\n    zones: {{bed: [[0, 0], [1, 0], [1, 1]]}}\nrules:\n  asleep:\n"  # the rest is on line 7
+
 HOMES = [
+    # Rules.
+    Case("rule: key", f"{HALL}    clas: cat\n", 7, "rules.asleep.clas", "'clas'", "did you mean `class`?"),
+    Case("rule: camera", f"{HALL}    cameras: [hal]\n", 7, "rules.asleep.cameras, entry 1", "'hal'", "did you mean `hall`?"),
+    Case("rule: zone", f"{HALL}    zone: bad\n", 7, "rules.asleep.zone", "'bad'", "are: bed; did you mean `bed`?"),
+    Case("rule: cat", f"{HALL}    cat: miso\n", 7, "rules.asleep.cat", "'miso'", "the cats are: unknown"),
+    Case("rule: behaviour", f"{HALL}    behaviour: sleep\n", 7, "rules.asleep.behaviour", "'sleep'", "`sleeping`"),
+    Case("rule: hours", f"{HALL}    hours: [22-6]\n", 7, "rules.asleep.hours, entry 1", "'22-6'", '"22:00-06:30"'),
+    Case("rule: of a person", f"{HALL}    class: person\n    behaviour: eating\n", 8, "rules.asleep.behaviour", "'eating'", "of cats only"),
     # The file as YAML.
     Case("empty", "", None, "timezone", "nothing", "must be given, e.g. `timezone: Europe/Berlin`"),
     Case("only comments", "# my home\n", None, "timezone", "nothing", "must be given"),

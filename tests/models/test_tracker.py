@@ -191,3 +191,37 @@ def test_appearance_tells_coats_apart_and_survives_a_darker_lamp() -> None:
 def test_appearance_works_on_infrared_pictures_and_tiny_crops() -> None:
     grey = np.repeat(np.random.default_rng(3).integers(0, 255, (1, 3, 1), np.uint8), 3, 2)
     assert np.isfinite(appearance(grey)).all()
+
+
+LIVE = TrackerSettings(overlap=0.45, max_gap_s=10.0)
+
+
+def test_live_a_box_that_overlaps_goes_before_one_that_looks_alike() -> None:
+    tracker = Tracker(LIVE)
+    assert follow(tracker, 0.0, [square(0.3, 0.5)], looks=[GINGER]) == [1]
+    # By coat alone the second would be it; by place it is the first, which the infrared light has just made grey.
+    assert follow(tracker, 0.2, [square(0.31, 0.5), square(0.42, 0.5)], looks=[BLACK, GINGER]) == [1, 2]
+    assert tracker.found_again == 0
+
+
+def test_live_what_overlaps_nothing_is_found_again_by_place_and_counted() -> None:
+    tracker = Tracker(LIVE)
+    follow(tracker, 0.0, [square(0.3, 0.5)])
+    assert follow(tracker, 0.2, [square(0.38, 0.5)]) == [1]  # a dash of most of its length
+    assert tracker.found_again == 1
+    for step in range(1, 45):  # out of sight for nine seconds
+        follow(tracker, 0.2 + step / 5, [])
+    assert follow(tracker, 9.4, [square(0.45, 0.5)]) == [1]
+    assert tracker.found_again == 2
+    assert follow(tracker, 20.0, [square(0.45, 0.5)]) == [2]
+
+
+def test_live_a_track_that_stays_is_as_if_it_was_seen_and_another_may_take_a_number_on() -> None:
+    tracker = Tracker(LIVE, last_number=6)
+    assert follow(tracker, 0.0, [square(0.3, 0.5)]) == [7]
+    for second in range(1, 60):
+        tracker.stay(second, [7])
+        assert follow(tracker, second + 0.1, []) == []
+    assert follow(tracker, 60.0, [square(0.3, 0.5)]) == [7]
+    tracker.resume(9, 59.0, np.array(square(0.7, 0.5), np.float32))
+    assert follow(tracker, 60.2, [square(0.7, 0.5), square(0.1, 0.1)]) == [9, 10]
