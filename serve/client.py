@@ -19,12 +19,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
 from home.errors import CatMLError, WrongUse
+from serve.live import LiveNow
 from serve.login import Me
 from serve.paging import Page
 from serve.rows import (
@@ -143,6 +144,14 @@ class Client:
     def models(self) -> list[Model]:
         """The networks it reads with."""
         return self._get("models", list[Model])
+
+    def live(self) -> LiveNow:
+        """What each camera sees now."""
+        return self._get("live", LiveNow)
+
+    def live_picture(self, camera: str) -> bytes:
+        """The picture that a camera shows now, JPEG."""
+        return self._asked("GET", f"live/{quote(camera, safe='')}.jpg").content
 
     def coverage(self, date: dt.date | None = None, camera: str | None = None) -> list[Stretch]:
         """What was recorded of a local day; without one, of today."""

@@ -42,6 +42,7 @@ HERE = Path(__file__).parent
 STYLE = Path(drawing.__file__).parent / "day.css"
 PAGES = {
     "Today": "/",
+    "Live": "/live",
     "Cats": "/cats",
     "Habits": "/habits",
     "Recordings": "/recordings",

@@ -14,13 +14,23 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from home.errors import CatMLError, redacted
-from serve.pages import bout, cats, events, habits, media, recordings, settings, today, trying
+from serve.pages import bout, cats, events, habits, live, media, recordings, settings, today, trying
 from serve.pages.frame import framed, missing, template
 
 __all__ = ["mount"]
 
 log = logging.getLogger("catml.serve")
-FILES = (today, bout, cats, habits, recordings, events, trying, settings)  # each brings its page by being imported
+FILES = (
+    today,
+    live,
+    bout,
+    cats,
+    habits,
+    recordings,
+    events,
+    trying,
+    settings,
+)  # each brings its page by being imported
 # Vue compiles its templates in the browser ('unsafe-eval'), NiceGUI's page holds its import map and its elements inline.
 # What counts here stays: nothing is loaded from, sent to, or framed by anybody else.
 CONTENT = (

@@ -25,7 +25,7 @@ from tests.serve.pages.simulated import DATE, YAML, at
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PAGES = ("/", "/cats", "/habits", "/recordings", "/events", "/try", "/settings", f"/bout?id={1:012x}&date={DATE}")
+PAGES = ("/", "/live", "/cats", "/habits", "/recordings", "/events", "/try", "/settings", f"/bout?id={1:012x}&date={DATE}")
 WINDOWS = ((1440, "light"), (360, "dark"))
 Windows = Callable[..., Looking]
 
@@ -308,7 +308,7 @@ def empty(first_day: Path) -> Iterator[str]:
 
 def test_a_home_on_its_first_day_says_what_to_do(browser: Browser, empty: str, first_day: Path) -> None:
     looking = window(browser, empty, "owner", 360, "dark")
-    for path in ("/", "/cats", "/habits", "/recordings", "/events", "/settings"):
+    for path in ("/", "/live", "/cats", "/habits", "/recordings", "/events", "/settings"):
         words = looking.open(path).locator(".tell").inner_text()
         assert "catml" in words or "cameras:" in words or "Give your cats a name" in words
     looking.page.goto(f"{empty}/cats")
