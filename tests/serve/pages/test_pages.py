@@ -25,7 +25,17 @@ from tests.serve.pages.simulated import DATE, YAML, at
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PAGES = ("/", "/live", "/cats", "/habits", "/recordings", "/events", "/try", "/settings", f"/bout?id={1:012x}&date={DATE}")
+PAGES = (
+    "/",
+    "/live",
+    "/cats",
+    "/habits",
+    "/recordings",
+    "/events",
+    "/try",
+    "/settings",
+    f"/bout?id={1:012x}&date={DATE}",
+)
 WINDOWS = ((1440, "light"), (360, "dark"))
 Windows = Callable[..., Looking]
 
