@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from home.clock import Span
 from home.config import Camera
-from home.ethogram import UNKNOWN
+from home.ethogram import BEHAVIOURS, OTHER, UNKNOWN
 from home.folder import Home
 from home.live import LiveCamera, LiveTrack, look, picture
 from home.look import clock_time, counted, day_name, duration, listed, mark_of
@@ -26,6 +26,7 @@ __all__ = ["LATE_S", "LiveAnimal", "LiveNow", "LiveView", "live_now", "router"]
 router = APIRouter(prefix="/api/v1/live", tags=["read"])
 LATE_S = 10.0
 """A watcher writes a few times a second; one that has not for so long is gone, or hangs."""
+MOST = 4  # of whom the sentence names each
 _DAY = dt.timedelta(days=1)
 _AT = "2026-03-01T07:00:00Z"
 
@@ -65,7 +66,7 @@ class LiveView(BaseModel):
 class LiveNow(BaseModel):
     """All cameras now."""
 
-    sentence: str = Field(description="for people", examples=["Miso is in sight of 1 camera."])
+    sentence: str = Field(description="for people", examples=["Miso is eating (Kitchen)."])
     cameras: list[LiveView]
 
 
@@ -123,7 +124,7 @@ def _view(home: Home, camera: str, shown: LiveCamera | None, now: dt.datetime) -
         words = f"No pictures come since {_since(shown.at, now, home)}" if shown.at else "No pictures have come yet"
         return _blank(camera, settings, "offline", words, shown.at)
     animals = [_animal(home, track) for track in shown.tracks]
-    words = listed(f"{each.words} for {_for(each, now)}" for each in animals) if animals else "Nobody in sight"
+    words = _lasting(animals, now) if animals else "Nobody in sight"
     return LiveView(
         camera=camera, name=settings.name or camera, state="watched", words=words, at=shown.at, fps=shown.fps,
         latency_ms=shown.latency_ms, queue=shown.queue, dropped=shown.dropped, animals=animals,
@@ -164,16 +165,31 @@ def _sentence(views: list[LiveView]) -> str:
     watched = [view for view in views if view.state == "watched"]
     if not watched:
         return "Nobody watches now." if views else "There is no camera yet."
-    seen = [f"{each.words} ({view.name})" for view in watched for each in view.animals]
-    if len(seen) > 4:
-        return f"{counted(len(seen), 'animal or person', 'animals and people')} are in sight on {counted(len(watched), 'camera')}."
-    if seen:
-        return f"{'; '.join(seen)}."
-    return f"Nobody is in sight on {counted(len(watched), 'camera')}."
+    seen = [(view.name, each) for view in watched for each in view.animals]
+    if not seen:
+        return f"Nobody is in sight on {counted(len(watched), 'camera')}."
+    if len(seen) > MOST:
+        return f"{len(seen)} animals and people are in sight on {counted(len(watched), 'camera')}."
+    told = listed(f"{_small(each)} is {_doing(each)} ({name})" for name, each in seen)
+    return f"{told[0].upper()}{told[1:]}."
 
 
-def _for(animal: LiveAnimal, now: dt.datetime) -> str:
-    return duration(max(0.0, (now - animal.since).total_seconds()))
+def _small(animal: LiveAnimal) -> str:
+    """Its name inside a sentence."""
+    return animal.name if animal.cat else animal.name[0].lower() + animal.name[1:]
+
+
+def _doing(animal: LiveAnimal) -> str:
+    named = animal.behaviour not in (None, BEHAVIOURS[OTHER])
+    return mark_of(str(animal.behaviour)).label.lower() if named else "in sight"
+
+
+def _lasting(animals: list[LiveAnimal], now: dt.datetime) -> str:
+    told = listed(
+        f"{_small(each)}{each.words[len(each.name) :]} for {duration(max(0.0, (now - each.since).total_seconds()))}"
+        for each in animals
+    )
+    return told[0].upper() + told[1:]
 
 
 def _since(moment: dt.datetime, now: dt.datetime, home: Home) -> str:

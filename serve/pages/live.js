@@ -4,6 +4,7 @@
   const EVERY_MS = 500;
   const PICTURES = 3; // at a time: five cameras stay within what one person may ask for in a minute
   const LONGEST_MS = 10000; // between two tries while nobody answers
+  const BLANK = { offline: "No picture", late: "No picture", unwatched: "Not watched", private: "Private hours" };
   const make = (name, words = "", classes = "") => {
     const made = document.createElement(name);
     if (words) made.textContent = words;
@@ -51,7 +52,9 @@
     const frame = card.querySelector(".frame-of");
     if (frame.dataset.blank === view.state) return;
     frame.dataset.blank = view.state;
-    frame.replaceChildren(make("span", "", `blank ${view.state}`));
+    const ground = make("span", "", `blank ${view.state}`);
+    ground.append(make("span", BLANK[view.state] || ""));
+    frame.replaceChildren(ground);
   };
 
   // Picture and boxes change together: a box is never drawn on another picture than its own.
@@ -75,7 +78,7 @@
     const cells = document.querySelectorAll(`[data-figures="${view.camera}"] td`);
     const seen = view.state === "watched";
     const after = !seen ? "–" : view.latency_ms < 950 ? `${Math.round(view.latency_ms)} ms` : `${(view.latency_ms / 1000).toFixed(1)} s`;
-    const words = seen ? [view.fps.toFixed(1), after, String(view.queue), String(view.dropped), String(view.animals.length)] : Array(5).fill("–");
+    const words = seen ? [view.fps.toFixed(1), after, String(view.queue), String(view.dropped)] : Array(4).fill("–");
     cells.forEach((cell, number) => { if (cell.textContent !== words[number]) cell.textContent = words[number]; });
   };
 

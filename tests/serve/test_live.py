@@ -45,8 +45,8 @@ def test_who_is_in_sight_is_told_in_words(house: Home) -> None:
     told = live_now(house, NOW)
     (view,) = told.cameras
     assert [each.words for each in view.animals] == ["Miso, eating", "A cat", "A person"]
-    assert told.sentence == "Miso, eating (kitchen); A cat (kitchen); A person (kitchen)."
-    assert view.words == "Miso, eating for 3 min, A cat for 3 min and A person for 3 min"
+    assert told.sentence == "Miso is eating (kitchen), a cat is in sight (kitchen) and a person is in sight (kitchen)."
+    assert view.words == "Miso, eating for 3 min, a cat for 3 min and a person for 3 min"
     assert (view.state, view.fps, view.picture) == ("watched", 5.0, "/api/v1/live/kitchen.jpg")
 
 
