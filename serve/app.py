@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
 from home.users import OWNER, user_of
-from serve import evidence, live, login, predict, problems, read, telemetry
+from serve import evidence, live, login, predict, problems, read, standing, telemetry
 from serve.access import Access, Door
 from serve.body import BodyLimit
 from serve.headers import Headers
@@ -49,7 +49,7 @@ def create_app(home: Home) -> FastAPI:
     app.state.looker = Looker(home)
     app.state.partitions = Partitions(home)
     problems.install(app)
-    for part in (login, predict, read, live, evidence, telemetry):
+    for part in (login, predict, read, live, standing, evidence, telemetry):
         app.include_router(part.router)
 
     @app.get("/health", tags=["health"], status_code=204)

@@ -34,6 +34,7 @@ from serve.rows import (
     BudgetRow,
     Camera,
     Cat,
+    DriftRow,
     Evidence,
     ForecastRow,
     HabitRow,
@@ -43,6 +44,7 @@ from serve.rows import (
     Stretch,
 )
 from serve.schemas import Prediction
+from serve.standing import Contest, Network
 from serve.telemetry import Dashboard, Statistics, Taken, TelemetryRow
 
 __all__ = ["Client", "Refused"]
@@ -144,6 +146,18 @@ class Client:
     def models(self) -> list[Model]:
         """The networks it reads with."""
         return self._get("models", list[Model])
+
+    def networks(self) -> list[Network]:
+        """The same with intervals, what they were measured on, and their cards."""
+        return self._get("models/networks", list[Network])
+
+    def contests(self) -> list[Contest]:
+        """Models that learned in this home: what is in place, and what waits."""
+        return self._get("models/contests", list[Contest])
+
+    def drift(self, **asked: Any) -> Iterator[DriftRow]:
+        """Whether what each camera shows has changed; `camera`."""
+        return self._pages("drift", DriftRow, asked)
 
     def live(self) -> LiveNow:
         """What each camera sees now."""

@@ -15,7 +15,7 @@ from home.champion import behaviour_model
 from home.coverage import REASONS, complete
 from home.folder import Home, today
 from home.table import Table
-from home.tables import ANOMALIES, BOUTS, BUDGET, FORECASTS, HABITS, MOMENTS
+from home.tables import ANOMALIES, BOUTS, BUDGET, DRIFT, FORECASTS, HABITS, MOMENTS
 from models.behaviour.classifier import ClassifierDescription
 from models.detector.description import described, fingerprint_of, read_description
 from models.pose.description import read_pose_description
@@ -26,6 +26,7 @@ from serve.rows import (
     BudgetRow,
     Camera,
     Cat,
+    DriftRow,
     ForecastRow,
     HabitRow,
     Model,
@@ -163,6 +164,12 @@ def report(request: Request, date: Annotated[dt.date, Path(examples=["2026-03-01
     return HTMLResponse(text, headers={"Content-Security-Policy": _REPORT_POLICY})
 
 
+@router.get("/drift")
+def drift(request: Request, asked: AskedPage, camera: CameraAsked = None) -> Page[DriftRow]:
+    """Whether what each camera shows is still what it showed, night by night."""
+    return _page(request, DRIFT, DriftRow, asked, {"camera": camera}, by=None)
+
+
 @router.get("/models")
 def models(request: Request) -> list[Model]:
     """The networks that the home reads with, with their figures."""
@@ -195,7 +202,7 @@ def _page(
     def rows_of(date: dt.date) -> pd.DataFrame:
         rows = _chosen(partitions.read(table, date), chosen)
         rows = rows if by is None else rows.sort_values(by, kind="stable")
-        return rows.assign(date=date) if kind is BudgetRow else rows
+        return rows.assign(date=date) if kind in (BudgetRow, DriftRow) else rows
 
     rows, following = paged(partitions.dates(table), rows_of, asked)
     return Page[kind](items=of(kind, rows), next=following)  # type: ignore[valid-type]

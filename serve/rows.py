@@ -12,7 +12,7 @@ from home.ethogram import BEHAVIOURS
 from home.footage import ChunkName
 
 __all__ = [
-    "AnomalyRow", "Bout", "BudgetRow", "Camera", "Cat", "Evidence", "ForecastRow", "HabitRow", "Model", "MomentRow", "Report",
+    "AnomalyRow", "Bout", "BudgetRow", "Camera", "Cat", "DriftRow", "Evidence", "ForecastRow", "HabitRow", "Model", "MomentRow", "Report",
     "Stretch", "of",
 ]  # fmt: skip
 
@@ -164,6 +164,20 @@ class AnomalyRow(BaseModel):
     sentence: str
     numbers: dict[str, float]
     evidence: list[dt.datetime] = Field(description="starts of the events it rests on")
+
+
+class DriftRow(BaseModel):
+    """One number of one camera in one night, against that camera's own ordinary nights."""
+
+    date: dt.date
+    camera: str = Field(examples=["kitchen"])
+    watched: str = Field(examples=["looks"])
+    deviation: float | None = Field(description="of this night, in spreads of ordinary ones; null: not compared")
+    sum: float | None = Field(description="what has added up over the nights")
+    bound: float | None = Field(description="a sum beyond it is an alarm")
+    alarm: bool
+    since: dt.date | None = Field(description="from which date on the sum has grown")
+    reference_nights: int
 
 
 class Report(BaseModel):

@@ -48,6 +48,7 @@ PAGES = {
     "Recordings": "/recordings",
     "Events": "/events",
     "Try it": "/try",
+    "Models": "/models",
     "Settings": "/settings",
 }
 Given = ParamSpec("Given")

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from home.errors import CatMLError, redacted
-from serve.pages import bout, cats, events, habits, live, media, recordings, settings, today, trying
+from serve.pages import bout, cats, events, habits, live, media, models, recordings, settings, today, trying
 from serve.pages.frame import framed, missing, template
 
 __all__ = ["mount"]
@@ -29,6 +29,7 @@ FILES = (
     recordings,
     events,
     trying,
+    models,
     settings,
 )  # each brings its page by being imported
 # Vue compiles its templates in the browser ('unsafe-eval'), NiceGUI's page holds its import map and its elements inline.

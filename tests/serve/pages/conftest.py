@@ -87,7 +87,7 @@ def serving(root: Path) -> Iterator[str]:
             process.communicate(timeout=30)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The simulated home, served by `catml serve`."""
     home = simulated(tmp_path_factory.mktemp("served") / "home")
@@ -96,9 +96,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(home, url)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a module."""
+    """One browser for all tests."""
     if reason := chromium.why_not():
         pytest.skip(reason)
     from playwright.sync_api import sync_playwright
@@ -127,7 +127,7 @@ def window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Lo
     return looking
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def windows(browser: Browser, served: Served) -> Iterator[Callable[..., Looking]]:
     """`windows()` is the owner's window, `windows(width=360, scheme="dark")` that on a phone at night, `windows("guest")` a guest's."""
     made: dict[tuple[str, int, str], Looking] = {}

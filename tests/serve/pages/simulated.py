@@ -21,6 +21,7 @@ from home.tables import (
     BUDGET,
     COUNTS,
     DETECTIONS,
+    DRIFT,
     FORECASTS,
     HABITS,
     IDENTITIES,
@@ -90,6 +91,7 @@ def simulated(root: Path) -> Home:
     home.data.write(manifest_key(DATE), Manifest(DATE, "Europe/Berlin", chunks).to_json())
     _day(home)
     _weeks(home)
+    _drifted(home)
     return home
 
 
@@ -151,6 +153,40 @@ def _day(home: Home) -> None:
          "looks": 4, "said": False}
         for cat, track, _, hour, hours, place in LIFE
     ], DATE)  # fmt: skip
+
+
+def _drifted(home: Home) -> None:
+    """Three weeks of drift: the hall as ever, in the kitchen a cat that looks different in the end; one night without any."""
+    for back in range(21, 0, -1):
+        date, rows = TODAY - dt.timedelta(days=back), []
+        for camera in home.config.cameras:
+            for number, name in enumerate(
+                ("confidence", "classes", "looks", "trained", "brightness", "colour", "view")
+            ):
+                off = 0.4 * np.sin(back * (number + 1)) + (
+                    1.6 if (camera, name) == ("kitchen", "looks") and back < 8 else 0.0
+                )
+                total = max(0.0, 0.8 + 2.0 * off if off < 1 else 3.0 + 1.1 * (8 - back))
+                known = back != 12
+                rows.append({
+                    "camera": camera, "watched": name, "deviation": off if known else np.nan, "sum": total if known else np.nan,
+                    "bound": 9.5 if known else np.nan, "alarm": total > 9.5, "since": str(TODAY - dt.timedelta(days=7)),
+                    "reference_nights": 14, "hours": [],
+                })  # fmt: skip
+        words = (
+            "Kitchen: cats look different from before: light, camera or coat may have changed, since 2026-03-22 or so"
+        )
+        told = {
+            "told": [words],
+            "to_do": ["If it is meant to stay like that, set drift.since in params.yaml to that day"],
+        }
+        _write(
+            home,
+            DRIFT,
+            rows,
+            date,
+            notes={"cameras": 2, "compared": 2} | (told if back == 1 else {"told": [], "to_do": []}),
+        )
 
 
 def _weeks(home: Home) -> None:

@@ -33,6 +33,7 @@ PAGES = (
     "/recordings",
     "/events",
     "/try",
+    "/models",
     "/settings",
     f"/bout?id={1:012x}&date={DATE}",
 )
@@ -318,7 +319,7 @@ def empty(first_day: Path) -> Iterator[str]:
 
 def test_a_home_on_its_first_day_says_what_to_do(browser: Browser, empty: str, first_day: Path) -> None:
     looking = window(browser, empty, "owner", 360, "dark")
-    for path in ("/", "/live", "/cats", "/habits", "/recordings", "/events", "/settings"):
+    for path in ("/", "/live", "/cats", "/habits", "/recordings", "/events", "/models", "/settings"):
         words = looking.open(path).locator(".tell").inner_text()
         assert "catml" in words or "cameras:" in words or "Give your cats a name" in words
     looking.page.goto(f"{empty}/cats")
