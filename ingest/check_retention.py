@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from home.errors import CatMLError, Problem
 from home.folder import Home
+from home.holds import read_holds
 from home.look import counted
 from home.yaml_file import parse_file
 from ingest.due import too_short
 from ingest.finding import Finding
-from ingest.holds import read_holds
 
 
 def retention(home: Home) -> Iterator[Finding]:

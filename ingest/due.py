@@ -14,10 +14,10 @@ from home.clock import Span, local_date, local_day
 from home.errors import StoreError, StoreMissing, TableError
 from home.folder import Home
 from home.footage import ChunkName
+from home.holds import Hold, read_holds
 from home.look import counted
 from home.manifest import Chunk, manifest_dates
 from home.store import Entry
-from ingest.holds import Hold, read_holds
 from ingest.read_by_night import ReadByNight
 
 # Objects on S3 are asked one by one since when they are there; so many at once.

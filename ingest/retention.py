@@ -16,10 +16,10 @@ from home.clock import UTC
 from home.deletions import settle, write_ahead
 from home.errors import CatMLError, StoreMissing
 from home.folder import Home
+from home.holds import read_holds, unchanged
 from home.locks import held
 from home.look import counted
 from ingest.due import CameraPlan, Due, held_by, plan
-from ingest.holds import read_holds, unchanged
 
 GB = 1e9
 # Which partitions of the ledger a run has begun: in the home's own folder, only while it deletes.

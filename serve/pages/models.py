@@ -30,6 +30,8 @@ TASKS = {
 WORDS = {
     "ap50": "Average precision, boxes that overlap by half (AP50)",
     "ap75": "The same, boxes that overlap by three quarters (AP75)",
+    "ap50_95": "The same, averaged over overlaps (AP50-95)",
+    "false_boxes": "False boxes a picture",
     "recall": "Cats that are found",
     "recall_small": "Small cats that are found",
     "recall_middle": "Middle-sized cats that are found",
@@ -47,18 +49,18 @@ WORDS = {
     "photos_ece": "How far its chances are off on photos",
 }
 COUNTED = {
-    "pictures": "picture",
-    "animals": "animal",
-    "empty_pictures": "picture without one",
-    "moments": "moment",
-    "homes": "drawn home",
-    "photos": "photo",
+    "pictures": ("picture", "pictures"),
+    "animals": ("animal", "animals"),
+    "empty_pictures": ("picture without one", "pictures without one"),
+    "moments": ("moment", "moments"),
+    "homes": ("drawn home", "drawn homes"),
+    "photos": ("photo", "photos"),
 }
 WATCHED = {
     "confidence": "How surely cats are found",
     "classes": "Shares of the behaviours",
     "looks": "How the cats look",
-    "trained": "How they look beside those the networks learned from",
+    "trained": "Likeness to what was learned from",
     "brightness": "Light",
     "colour": "Colours",
     "view": "Where the camera looks",
@@ -86,9 +88,11 @@ async def page(request: Request) -> None:
         ui.html(template("networks.html", any=bool(found)), sanitize=False)
         for network in found:
             _network(network)
-        ui.html(template("contests.html", fights=fights, states=STATES), sanitize=False)
-        if may_change(request):
-            _promoting(home, fights[0])
+        ui.html("<h2>What this home learned itself</h2>", sanitize=False)
+        for fight in fights:
+            ui.html(template("contest.html", fight=fight, states=STATES), sanitize=False)
+            if fight.what == "behaviour" and may_change(request):
+                _promoting(home, fight)
 
 
 def _filled(home: Home) -> tuple[list[Network], list[Contest], tuple[list[tuple[str, list[Watched]]], list[str], int]]:
@@ -119,7 +123,7 @@ def _network(network: Network) -> None:
     rows = [
         (WORDS.get(each.name, each.name.replace("_", " ")), each, _said(each), _bar(each)) for each in network.figures
     ]
-    on = listed(counted(count, COUNTED[name]) for name, count in network.measured_on.items())
+    on = listed(counted(count, *COUNTED[name]) for name, count in network.measured_on.items())
     ui.html(template("network.html", network=network, rows=rows, on=on, does=TASKS[network.task]), sanitize=False)
     if network.card:
         with ui.element("details").classes("model-card"):
@@ -174,9 +178,10 @@ def _watched(name: str, rows: pd.DataFrame) -> Watched | None:
     if not known:
         return None
     last, alarm = known[-1], rows[rows["alarm"].astype(bool)]
-    words = f"{100 * min(9.99, last.share or 0.0):.0f} % of what makes an alarm on {_short(last.date)}"
+    when = "" if last.date == nights[-1].date else f" on {_short(last.date)}"
+    words = f"{100 * min(9.99, last.share or 0.0):.0f} % of an alarm{when}"
     if len(alarm):
-        words = f"Left its band on {listed([_short(each) for each in alarm['date']][-3:])}; {words}"
+        words = f"Left its band on {listed([_short(each) for each in alarm['date']][-3:])}: {words}"
     return Watched(WATCHED[name], words, drawn_drift(nights, f"{WATCHED[name]}: {words}"))
 
 

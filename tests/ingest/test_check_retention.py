@@ -7,9 +7,9 @@ import datetime as dt
 import pytest
 
 from home.clock import UTC
+from home.holds import add_hold
 from ingest.check_retention import retention
 from ingest.finding import Finding
-from ingest.holds import add_hold
 from tests.conftest import HomeFactory
 
 

@@ -11,8 +11,9 @@ import pytest
 from home.clock import UTC, Span
 from home.errors import CatMLError, TableError, WrongUse
 from home.folder import Home, open_home
+from home.holds import Hold, add_hold, read_holds, release
 from home.terminal import Terminal
-from ingest.holds import Hold, add_hold, hold, read_holds, release
+from ingest.holds import hold
 from tests.ingest.archive import chunk, day, processes, shelve
 
 NOW = dt.datetime(2026, 3, 31, 3, tzinfo=UTC)

@@ -20,12 +20,12 @@ from home.coverage import recorded_spans
 from home.deletions import gone
 from home.errors import StoreError
 from home.folder import Home, open_home
+from home.holds import add_hold, release
 from home.manifest import CameraManifest, Manifest, Rejected, manifest_key, read_manifest
 from home.tables import BOUTS, COVERAGE, DELETIONS, DETECTIONS, FRAMES
 from home.terminal import Terminal
 from ingest import retention
 from ingest.due import plan
-from ingest.holds import add_hold, release
 from ingest.retention import delete, housekeep
 from ingest.retention_telling import retention as command
 from tasks.night import run_night

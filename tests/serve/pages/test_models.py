@@ -59,7 +59,7 @@ def test_a_network_of_ones_own_is_put_in_place_and_taken_back(owner: Looking, se
     page.get_by_role("button", name="Put the one that waits in place").click()
     page.get_by_text(f"The network {challenger} is in place").wait_for()
     assert read_standing(served.home).promoted == [challenger]
-    assert challenger in owner.open("/models").locator("#own-title ~ p").first.inner_text()
+    assert challenger in owner.open("/models").locator(".own-behaviour ~ p").first.inner_text()
     owner.page.get_by_role("button", name="Take the present one back").click()
     owner.page.get_by_text("The network that ships is in place").wait_for()
     owner.page.get_by_role("button", name="Undo").click()
