@@ -19,6 +19,7 @@ from home.folder import Home
 from home.holds import read_holds, unchanged
 from home.locks import held
 from home.look import counted
+from home.timelapse import forget
 from ingest.due import CameraPlan, Due, held_by, plan
 
 GB = 1e9
@@ -141,6 +142,7 @@ def _delete_day(
         batch = [due for due in batch if not held_by(holds, camera, due.chunk.span)]
         if not batch:
             return set()
+        forget(home.data, camera, [date, date + dt.timedelta(days=1)])  # a chunk may reach over midnight
         write_ahead(home.tables, camera, date, [due.chunk for due in batch], reason, dt.datetime.now(UTC))
         try:
             for due in batch:

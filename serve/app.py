@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
 from home.users import OWNER, user_of
-from serve import evidence, live, login, predict, problems, read, standing, telemetry
+from serve import evidence, holds, live, login, predict, problems, read, standing, telemetry, timelapse
 from serve.access import Access, Door
 from serve.body import BodyLimit
 from serve.headers import Headers
@@ -20,6 +20,7 @@ from serve.limits import Attempts
 from serve.looker import Looker
 from serve.paging import Partitions
 from serve.tags import Tags
+from serve.timelapse import Timelapses
 
 __all__ = ["API", "create_app"]
 
@@ -48,8 +49,9 @@ def create_app(home: Home) -> FastAPI:
     app.state.attempts = Attempts()
     app.state.looker = Looker(home)
     app.state.partitions = Partitions(home)
+    app.state.timelapses = Timelapses(home.params.serve.decode_mb)
     problems.install(app)
-    for part in (login, predict, read, live, standing, evidence, telemetry):
+    for part in (login, predict, read, live, standing, evidence, holds, timelapse, telemetry):
         app.include_router(part.router)
 
     @app.get("/health", tags=["health"], status_code=204)
@@ -73,7 +75,7 @@ def create_app(home: Home) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=home.params.serve.origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type"],
         )
     app.add_middleware(Headers)
@@ -83,6 +85,7 @@ def create_app(home: Home) -> FastAPI:
 @asynccontextmanager
 async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await run_in_threadpool(app.state.timelapses.close)
     await run_in_threadpool(app.state.looker.close)
 
 

@@ -25,6 +25,7 @@ import httpx
 from pydantic import BaseModel, TypeAdapter
 
 from home.errors import CatMLError, WrongUse
+from serve.holds import HoldRow
 from serve.live import LiveNow
 from serve.login import Me
 from serve.paging import Page
@@ -46,6 +47,7 @@ from serve.rows import (
 from serve.schemas import Prediction
 from serve.standing import Contest, Network
 from serve.telemetry import Dashboard, Statistics, Taken, TelemetryRow
+from serve.timelapse import Timelapse
 
 __all__ = ["Client", "Refused"]
 
@@ -210,6 +212,28 @@ class Client:
     def clip(self, evidence: Evidence, seconds: float = 8.0) -> bytes:
         """The footage around a bout or moment, MP4."""
         return self._asked("GET", evidence.clip.removeprefix("/api/v1/"), params={"seconds": seconds}).content
+
+    def holds(self) -> list[HoldRow]:
+        """Footage that is kept whatever its age."""
+        return self._get("holds", list[HoldRow])
+
+    def hold(self, camera: str, start: str, end: str, note: str = "") -> HoldRow:
+        """Keep the footage of a time; times are ISO 8601, local without an offset."""
+        asked = {"camera": camera, "start": start, "end": end, "note": note}
+        return HoldRow.model_validate_json(self._asked("POST", "holds", json=asked).content)
+
+    def release(self, number: int) -> None:
+        """Treat it by its age again."""
+        self._asked("DELETE", f"holds/{number}")
+
+    def timelapse(self, camera: str, date: dt.date, make: bool = False) -> Timelapse:
+        """How it stands with the timelapse of a day; `make` begins one."""
+        path = f"timelapse/{quote(camera, safe='')}/{date.isoformat()}"
+        return Timelapse.model_validate_json(self._asked("POST" if make else "GET", path).content)
+
+    def timelapse_video(self, camera: str, date: dt.date) -> bytes:
+        """It, MP4."""
+        return self._asked("GET", f"timelapse/{quote(camera, safe='')}/{date.isoformat()}.mp4").content
 
     def send(self, device: str, *, ts: dt.datetime | None = None, **readings: float | bool) -> Taken:
         """Tell what a device measured, e.g. `send("esp32", ear_value=0.3, is_drowsy=False)`."""

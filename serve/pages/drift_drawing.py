@@ -59,5 +59,5 @@ def drawn_drift(nights: Sequence[Night], words: str) -> Markup:
         if night.alarm:
             x, y = place(night)
             told = element("title", f"{night.date}: an alarm")
-            parts.append(element("path", told, d=f"M{x:.1f} {max(0.0, y - 2):.1f}l6 11h-12z", class_="alarm"))
+            parts.append(element("path", told, d=f"M{x:.1f} {max(0.0, y - 2):.1f}l8 14h-16z", class_="alarm"))
     return element("svg", *parts, class_="drift", viewBox=f"0 0 {WIDE:g} {HIGH:g}", role="img", aria_label=words)

@@ -168,6 +168,8 @@ def _drift(home: Home) -> tuple[list[tuple[str, list[Watched]]], list[str], int]
         drawn = [each for name in WATCHED if (each := _watched(name, own[own["watched"] == name])) is not None]
         if drawn:
             cameras.append((names.get(str(camera), str(camera)), drawn))
+    off = {names.get(camera, camera) for camera in rows.loc[rows["alarm"].astype(bool), "camera"]}
+    cameras.sort(key=lambda pair: pair[0] not in off)  # what is off comes first
     return cameras, told, int(notes.get("compared", 0))
 
 

@@ -20,6 +20,7 @@ from home.look import clock_time
 from home.tables import COVERAGE
 from home.video import probe
 from serve.pages.frame import chosen, framed, home_of, read, show
+from serve.pages.kept import held, timelapse
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,9 @@ async def page(request: Request, camera: str = "", date: str = "", time: str = "
     filled = await read(_filled, home_of(request), camera, date, time)
     with framed(request, "Recordings"):
         show("recordings.html", **filled)
+        if filled["camera"] in home_of(request).config.cameras:
+            await timelapse(request, filled["camera"], filled["date"])
+            await held(request, filled["camera"], filled["date"], filled["time"])
 
 
 def _filled(home: Home, camera: str, asked: str, time: str) -> dict[str, Any]:
