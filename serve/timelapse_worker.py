@@ -182,7 +182,7 @@ def _labelled(picture: Picture, moment: dt.datetime, home: Home, why: str = "") 
     if why:
         _words(picture, "No footage", (width // 2, height // 2 - round(16 * size)), 1.4 * size, centred=True)
         _words(picture, why, (width // 2, height // 2 + round(28 * size)), size, centred=True)
-    _words(picture, f"{moment.astimezone(home.zone):%Y-%m-%d %H:%M}", (8, height - 10), size)
+    _words(picture, f"{moment.astimezone(home.zone):%Y-%m-%d %H:%M}", (8, round(26 * size) + 4), size)
     return picture
 
 
