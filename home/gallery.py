@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass
@@ -9,9 +10,11 @@ from dataclasses import asdict, dataclass
 from home.errors import TableError
 from home.store import Store
 
-__all__ = ["Photo", "day_taken", "keep", "photos"]
+__all__ = ["ENDINGS", "Photo", "day_taken", "keep", "photo_of", "photos", "remove"]
 
 VERSION = 1
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+"""Of files that the night can read again."""
 _EXIF_WITHIN = 1 << 16  # bytes: EXIF is one segment of a JPEG, and no segment is longer
 _EXIF_DATE = re.compile(rb"((?:19|20)\d\d:[01]\d:[0-3]\d) [0-2]\d:[0-5]\d:[0-6]\d\0")
 
@@ -62,9 +65,44 @@ def photos(data: Store, cat: str) -> list[Photo]:
     return [_read(data, entry.key) for entry in data.list(f"cats/{cat}/") if entry.key.endswith(".json")]
 
 
+def photo_of(
+    cat: str,
+    name: str,
+    content: bytes,
+    size: tuple[int, int],
+    box: tuple[float, float, float, float],
+    confidence: float,
+    detector: str,
+) -> Photo:
+    """A photo as it is kept: under its own checksum, so that the same one is kept once.
+
+    Args:
+        cat: its id.
+        name: what the file was called.
+        content: its bytes.
+        size: width and height, upright.
+        box, confidence: of the animal on it.
+        detector: fingerprint of who found it.
+    """
+    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    ending = f".{name.rpartition('.')[2].lower()}"
+    key = f"cats/{cat}/{md5[:16]}{ending if ending in ENDINGS else '.jpg'}"
+    return Photo(key, name, md5, *size, box, confidence, detector, day_taken(content))
+
+
+def remove(data: Store, photo: Photo) -> None:
+    """Know a cat by a photo no longer."""
+    data.delete(_beside(photo))
+    data.delete(photo.key)
+
+
+def _beside(photo: Photo) -> str:
+    return f"{photo.key.rpartition('.')[0]}.json"
+
+
 def keep(data: Store, photo: Photo, content: bytes) -> bool:
     """Keep a photo, and what is known of it; False if it was there already."""
-    beside = f"{photo.key.rpartition('.')[0]}.json"
+    beside = _beside(photo)
     if data.find(beside) is not None:
         return False
     data.write(photo.key, content)

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
 from home.users import OWNER, user_of
-from serve import evidence, holds, live, login, predict, problems, read, standing, telemetry, timelapse
+from serve import again, enrol, evidence, holds, live, login, predict, problems, read, standing, telemetry, timelapse
 from serve.access import Access, Door
 from serve.body import BodyLimit
 from serve.headers import Headers
@@ -50,8 +50,9 @@ def create_app(home: Home) -> FastAPI:
     app.state.looker = Looker(home)
     app.state.partitions = Partitions(home)
     app.state.timelapses = Timelapses(home.params.serve.decode_mb)
+    app.state.again = again.Again()
     problems.install(app)
-    for part in (login, predict, read, live, standing, evidence, holds, timelapse, telemetry):
+    for part in (login, predict, read, live, standing, evidence, enrol, again, holds, timelapse, telemetry):
         app.include_router(part.router)
 
     @app.get("/health", tags=["health"], status_code=204)
@@ -69,7 +70,7 @@ def create_app(home: Home) -> FastAPI:
     upload = int(home.params.serve.upload_mb * 1e6)
     # The last one is the outermost.
     app.add_middleware(Tags)
-    app.add_middleware(BodyLimit, most=lambda path: upload + _ROOM if path == f"{API}/predict" else _ROOM)
+    app.add_middleware(BodyLimit, most=lambda path: upload + _ROOM if _takes_files(path) else _ROOM)
     app.add_middleware(Access, door=app.state.door)
     if home.params.serve.origins:
         app.add_middleware(
@@ -82,10 +83,15 @@ def create_app(home: Home) -> FastAPI:
     return app
 
 
+def _takes_files(path: str) -> bool:
+    return path == f"{API}/predict" or (path.startswith(f"{API}/cats/") and path.endswith("/photos"))
+
+
 @asynccontextmanager
 async def _until_the_end(app: FastAPI) -> AsyncIterator[None]:
     yield
     await run_in_threadpool(app.state.timelapses.close)
+    await run_in_threadpool(app.state.again.close)
     await run_in_threadpool(app.state.looker.close)
 
 

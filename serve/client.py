@@ -25,6 +25,8 @@ import httpx
 from pydantic import BaseModel, TypeAdapter
 
 from home.errors import CatMLError, WrongUse
+from serve.again import Told
+from serve.enrol import PhotoRow
 from serve.holds import HoldRow
 from serve.live import LiveNow
 from serve.login import Me
@@ -140,6 +142,22 @@ class Client:
     def cats(self) -> list[Cat]:
         """The cats of the home."""
         return self._get("cats", list[Cat])
+
+    def photos(self, cat: str) -> list[PhotoRow]:
+        """The photos that a cat is known by."""
+        return self._get(f"cats/{quote(cat, safe='')}/photos", list[PhotoRow])
+
+    def add_photo(self, cat: str, file: str | Path) -> PhotoRow:
+        """Know a cat by a photo that shows it alone; `refresh` then tells past days with it."""
+        path = Path(file)
+        answer = self._asked(
+            "POST", f"cats/{quote(cat, safe='')}/photos", files={"file": (path.name, path.read_bytes())}
+        )
+        return PhotoRow.model_validate_json(answer.content)
+
+    def refresh(self, begin: bool = True) -> Told:
+        """Tell past days again, or only ask how that stands."""
+        return Told.model_validate_json(self._asked("POST" if begin else "GET", "refresh").content)
 
     def cameras(self) -> list[Camera]:
         """The cameras of the home."""

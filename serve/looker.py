@@ -155,6 +155,16 @@ class Looker:
         name = self._home.config.cats[cat].name
         return known_of(numbers, rows["behaviour"].tolist(), rows["day"].to_numpy(np.int64), name)
 
+    def decoded(self, file: BinaryIO, kind: Kind) -> tuple[NDArray[np.uint8], dict[str, float]]:
+        """A photo's picture, RGB `uint8 [h,w,3]` upright and scaled down, and the facts of its file.
+
+        Raises:
+            Problem: it cannot be decoded.
+        """
+        with self._photos.decode(file, kind, 1.0) as decoded:
+            (shot,) = decoded
+        return shot.picture, decoded.facts
+
     def photo(self, file: BinaryIO, kind: Kind, mode: Mode, known: Known) -> Looked:
         """Look at a photo.
 
@@ -163,11 +173,10 @@ class Looker:
             ModelError: as `readers`.
         """
         readers, clock, begun = self.readers(mode), Clock(), perf_counter()
-        with self._photos.decode(file, kind, 1.0) as decoded:
-            (shot,) = decoded
+        picture, facts = self.decoded(file, kind)
         ms = {"decode": (perf_counter() - begun) * 1000}
-        animals = read_photo(readers, shot.picture, clock, known)
-        return Looked(animals, decoded.facts, shot.picture, 0.0, 1, ms | clock.ms)
+        animals = read_photo(readers, picture, clock, known)
+        return Looked(animals, facts, picture, 0.0, 1, ms | clock.ms)
 
     def clip(self, file: BinaryIO, kind: Kind, mode: Mode, known: Known) -> Looked:
         """Look at a clip, as it is decoded; photos go first.

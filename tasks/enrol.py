@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -19,12 +18,12 @@ from home.corrections import Correction, add, corrections
 from home.errors import WrongUse
 from home.ethogram import UNKNOWN, known_cat
 from home.folder import Home
-from home.gallery import Photo, day_taken, keep, photos
+from home.gallery import Photo, keep, photo_of, photos
 from home.look import counted
 from home.pointing import point
 from home.terminal import Terminal
-from models.detector.boxes import without_parts
 from models.detector.labels import KINDS
+from models.enrolling import alone_on
 from tasks.detect import load_detector
 
 __all__ = ["Enrolled", "add_photos", "name_tracks", "tell_cats", "tell_enrolled"]
@@ -145,32 +144,11 @@ def _enrolled(home: Home, cat: str, path: Path) -> Enrolled:
         return Enrolled(
             str(path), reason="no picture that can be read; it must be JPEG, PNG, WebP or BMP (a HEIC: save it as JPEG)"
         )
-    detector, least = load_detector(home), home.params.detect.confidence
-    found = detector.detect([rgb], least)[0]
-    boxes = found.boxes[without_parts(found.boxes, found.scores)]
-    if len(boxes) != 1:
-        what = (
-            f"{len(boxes)} animals are on it; cut it so that only {cat} is"
-            if len(boxes)
-            else (f"no animal is found on it (confidence {least:g} or more); take one that shows more of {cat}")
-        )
-        return Enrolled(str(path), reason=what)
-    md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    ending = path.suffix.lower() if path.suffix.lower() in KINDS else ".jpg"
-    x1, y1, x2, y2 = (round(float(side), 6) for side in np.clip(boxes[0], 0, 1))
-    score = round(float(found.scores[without_parts(found.boxes, found.scores)][0]), 4)
-    key = f"cats/{cat}/{md5[:16]}{ending}"
-    photo = Photo(
-        key,
-        path.name,
-        md5,
-        rgb.shape[1],
-        rgb.shape[0],
-        (x1, y1, x2, y2),
-        score,
-        detector.fingerprint,
-        day_taken(content),
-    )
+    detector = load_detector(home)
+    found = alone_on(rgb, detector, home.params.detect.confidence, cat)
+    if isinstance(found, str):
+        return Enrolled(str(path), reason=found)
+    photo = photo_of(cat, path.name, content, (rgb.shape[1], rgb.shape[0]), *found, detector.fingerprint)
     return Enrolled(str(path), photo, there=not keep(home.data, photo, content))
 
 

@@ -22,6 +22,7 @@ from home.look import clock_time, counted, day_name, listed
 from home.tables import BOUTS
 from serve.pages.frame import framed, home_of, may_change, outer, read, show, template
 from serve.pages.home_file import change, edited, text_of
+from serve.pages.together import enrolling, merging
 
 DAYS = 7  # of which animals without a name are shown
 MOST = 12
@@ -54,6 +55,10 @@ async def page(request: Request) -> None:
         show("cats.html", opening=_opening(known, strangers, later), known=known, change=may_change(request))
         if may_change(request):
             _names(request, home, known)
+            if known:
+                enrolling(request)
+            if len(known) > 1:
+                merging(request)
         if strangers:
             show("strangers.html", days=DAYS, more=later)
             with ui.element("div").classes("gallery"):
