@@ -74,12 +74,12 @@ def test_two_cats_become_one_and_two_again(looking: Looking, home: Home) -> None
     page = looking.open("/cats")
     page.get_by_role("button", name="They are one").click()
     page.get_by_text("Choose two cats").wait_for()
-    page.get_by_label("This cat").click()
-    page.locator(".q-menu").get_by_role("option", name="Mimi").click()
-    page.get_by_label("is really").click()
-    page.locator(".q-menu").get_by_role("option", name="Miso").click()
+    for label, name in (("This cat", "Mimi"), ("is really", "Miso")):
+        page.get_by_label(label).click()
+        page.locator(".q-menu").get_by_role("option", name=name).click()
+        page.locator(".q-menu").wait_for(state="detached")
     page.get_by_role("button", name="They are one").click()
-    page.get_by_text("Mimi is Miso from now on.").wait_for()
+    page.get_by_text("Mimi is Miso from now on.").wait_for(timeout=30_000)
     assert list(open_home(home.root).config.cats) == ["miso"]
     assert [each.value for each in corrections(home.database)] == ["miso"]
     page.get_by_role("button", name="Undo").last.click()
