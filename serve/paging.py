@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import pandas as pd
 from fastapi import Depends, Query
@@ -76,6 +76,7 @@ class Partitions:
     def __init__(self, home: Home) -> None:
         self._home, self._lock = home, threading.Lock()
         self._frames: OrderedDict[str, tuple[str, pd.DataFrame]] = OrderedDict()
+        self._notes: OrderedDict[str, tuple[str, dict[str, Any]]] = OrderedDict()
         self._dates: dict[str, tuple[float, list[dt.date]]] = {}
 
     def dates(self, table: Table) -> list[dt.date]:
@@ -106,6 +107,24 @@ class Partitions:
             while len(self._frames) > _KEPT:
                 self._frames.popitem(last=False)
         return frame
+
+    def notes(self, table: Table, date: dt.date, camera: str | None = None) -> dict[str, Any]:
+        """What is written beside one partition, not to be changed; read once until the partition is written again."""
+        key = table.key(date, camera)
+        entry = self._home.tables.store.find(key)
+        if entry is None:
+            return {}
+        with self._lock:
+            tag, notes = self._notes.get(key, ("", {}))
+            if tag == entry.tag:
+                self._notes.move_to_end(key)
+                return notes
+        notes = self._home.tables.notes(table, date, camera)
+        with self._lock:
+            self._notes[key] = entry.tag, notes
+            while len(self._notes) > _KEPT:
+                self._notes.popitem(last=False)
+        return notes
 
 
 def paged(

@@ -15,7 +15,10 @@ from home.clock import local_date
 from home.folder import Home, today
 from home.look import MARKS, clock_time, day_name
 from home.tables import ANOMALIES, BOUTS
-from serve.pages.frame import called, framed, home_of, read, show
+from home.verdicts import finding_name, verdicts
+from serve.pages.frame import called, framed, home_of, may_change, outer, read, show, template
+from serve.pages.seen import LIVE_DAYS, MOST, recent, verdict
+from serve.paging import Partitions
 
 DAYS = 60
 LEAST_DAYS, LONGEST_DAYS = 10, 10_000  # a figure beyond these is more than a cat's past can tell
@@ -41,6 +44,7 @@ class Finding:
         said: when it could first be said.
         about: the behaviour whose mark it has; empty for none.
         rare: how rare it is, in words; empty where nobody knows.
+        name: what verdicts call it.
     """
 
     row: Any
@@ -50,35 +54,48 @@ class Finding:
     about: str
     rare: str
     proofs: list[Proof]
+    name: str
 
 
 @ui.page("/events", title="Events · CatML", response_timeout=30)
 async def page(request: Request) -> None:
     """The page."""
-    home = home_of(request)
-    found, looked, judged = await read(_filled, home)
+    home, change = home_of(request), may_change(request)
+    found, looked, judged = await read(_filled, home, outer(request).state.partitions)
+    said = await read(verdicts, home.database, "finding")
+    live, held = await read(recent, home), await read(verdicts, home.database, "event")
     with framed(request, "Events"):
         show("events.html", found=found, looked=looked, judged=judged, days=DAYS)
+        for number, each in enumerate(found, 1):
+            with ui.element("section").classes("finding").props(f"aria-labelledby=finding-{number}"):
+                ui.html(template("finding.html", each=each, number=number), sanitize=False)
+                verdict(home, "finding", each.name, said.get(each.name), f"{each.who}: {each.row.sentence}", change)
+        ui.html(template("seen.html", live=live, days=LIVE_DAYS, most=MOST, noted=bool(found)), sanitize=False)
+        for seen in live[:MOST]:
+            with ui.element("div").classes("seen-row"):
+                ui.html(template("seen_row.html", seen=seen), sanitize=False)
+                verdict(home, "event", seen.name, held.get(seen.name), seen.words, change)
 
 
-def _filled(home: Home) -> tuple[list[Finding], dt.date | None, int]:
+def _filled(home: Home, partitions: Partitions) -> tuple[list[Finding], dt.date | None, int]:
     """The findings of the last weeks, newest first; the last date that was looked at for any; how many could be judged."""
     now = today(home)
-    dates = [date for date in home.tables.dates(ANOMALIES) if 0 <= (now - date).days < DAYS]
-    found = [_finding(home, row) for date in reversed(dates) for row in _rows(home, date)]
-    judged = sum(any(home.tables.notes(ANOMALIES, date).get("judged", {}).values()) for date in dates)
+    dates = [date for date in partitions.dates(ANOMALIES) if 0 <= (now - date).days < DAYS]
+    found = [_finding(home, partitions, row) for date in reversed(dates) for row in _rows(partitions, date)]
+    judged = sum(any(partitions.notes(ANOMALIES, date).get("judged", {}).values()) for date in dates)
     return found, max(dates, default=None), judged
 
 
-def _rows(home: Home, date: dt.date) -> list[Any]:
-    return list(home.tables.read(ANOMALIES, date).sort_values(["raised", "score"], ascending=False).itertuples())
+def _rows(partitions: Partitions, date: dt.date) -> list[Any]:
+    return list(partitions.read(ANOMALIES, date).sort_values(["raised", "score"], ascending=False).itertuples())
 
 
-def _finding(home: Home, row: Any) -> Finding:
-    proofs = [_proof(home, row, pd.Timestamp(moment)) for moment in row.evidence]
+def _finding(home: Home, partitions: Partitions, row: Any) -> Finding:
+    proofs = [_proof(home, partitions, row, pd.Timestamp(moment)) for moment in row.evidence]
     mark = row.of if row.of in MARKS else ""
+    name = finding_name(row.cat, row.kind, row.of, row.raised.to_pydatetime())
     return Finding(
-        row, called(home, row.cat), _span(home, row), _moment(home, row.raised), mark, _rare(row.score), proofs
+        row, called(home, row.cat), _span(home, row), _moment(home, row.raised), mark, _rare(row.score), proofs, name
     )
 
 
@@ -92,11 +109,11 @@ def _rare(score: float) -> str:
     return f"About one ordinary day in {int(float(f'{days:.2g}')):,} lies so far out."
 
 
-def _proof(home: Home, row: Any, moment: pd.Timestamp) -> Proof:
+def _proof(home: Home, partitions: Partitions, row: Any, moment: pd.Timestamp) -> Proof:
     """The event that began then; a cat's bout of that behaviour began with it, or a device told of it alone."""
     moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
     date = local_date(moment.to_pydatetime(), home.zone)
-    bouts = home.tables.read(BOUTS, date)
+    bouts = partitions.read(BOUTS, date)
     mine = bouts[
         (bouts["cat"] == row.cat) & (bouts["behaviour"] == row.of) & ((bouts["start"] - moment).abs() <= _SAME)
     ]
