@@ -53,17 +53,17 @@ async def page(request: Request) -> None:
     known, strangers, later = await read(_filled, home)
     with framed(request, "Cats"):
         show("cats.html", opening=_opening(known, strangers, later), known=known, change=may_change(request))
+        if strangers:
+            show("strangers.html", days=DAYS, more=later)
+            with ui.element("div").classes("gallery"):
+                for date, row in strangers:
+                    _stranger(home, date, row, may_change(request))
         if may_change(request):
             _names(request, home, known)
             if known:
                 enrolling(request)
             if len(known) > 1:
                 merging(request)
-        if strangers:
-            show("strangers.html", days=DAYS, more=later)
-            with ui.element("div").classes("gallery"):
-                for date, row in strangers:
-                    _stranger(home, date, row, may_change(request))
 
 
 def _opening(known: list[Known], strangers: list[tuple[dt.date, Any]], later: int) -> list[str]:

@@ -70,6 +70,7 @@ async def page(request: Request) -> None:
             with ui.element("section").classes("finding").props(f"aria-labelledby=finding-{number}"):
                 ui.html(template("finding.html", each=each, number=number), sanitize=False)
                 verdict(home, "finding", each.name, said.get(each.name), f"{each.who}: {each.row.sentence}", change)
+                ui.html(template("proofs.html", each=each), sanitize=False)
         ui.html(template("seen.html", live=live, days=LIVE_DAYS, most=MOST, noted=bool(found)), sanitize=False)
         for seen in live[:MOST]:
             with ui.element("div").classes("seen-row"):

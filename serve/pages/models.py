@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,7 +129,7 @@ def _network(network: Network) -> None:
     if network.card:
         with ui.element("details").classes("model-card"):
             ui.html("Its card: what it learned from, and where it fails", tag="summary", sanitize=False)
-            ui.markdown(network.card)
+            ui.markdown(re.sub(r"^#+ ", "#### ", network.card, flags=re.MULTILINE))
 
 
 def _said(figure: Figure) -> str:

@@ -120,6 +120,7 @@ def verdict(home: Home, of: Of, name: str, said: Verdict | None, about: str, cha
                 if change:
                     ui.button("Undo", on_click=back).props(f'outline aria-label="Undo the verdict: {_plain(about)}"')
             elif change:
+                ui.label("Was it right to tell this?").classes("said")
                 for word, value in (("Right", True), ("Wrong", False)):
                     ui.button(word, on_click=lambda value=value: keep(value)).props(
                         f'outline aria-label="{word}: {_plain(about)}"'
