@@ -146,4 +146,6 @@ def windows(browser: Browser, served: Served) -> Iterator[Callable[..., Looking]
 @pytest.fixture
 def owner(windows: Callable[..., Looking]) -> Looking:
     """The owner's window."""
-    return windows()
+    looking = windows()
+    looking.errors.clear()
+    return looking
