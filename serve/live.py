@@ -53,7 +53,7 @@ class LiveView(BaseModel):
     state: Literal["watched", "offline", "late", "unwatched", "private"] = Field(
         description="offline: no pictures come; late: its watcher is gone; unwatched: there was none; private: owner's hours"
     )
-    words: str = Field(description="the state for people", examples=["Nobody in sight"])
+    words: str = Field(description="the state for people", examples=["Nobody seen"])
     at: dt.datetime | None = Field(description="of the frame that was seen last", examples=[_AT])
     fps: float | None = Field(description="frames seen a second", examples=[5.0])
     latency_ms: float | None = Field(description="from the arrival of a frame to what is on it", examples=[84.0])
@@ -124,7 +124,7 @@ def _view(home: Home, camera: str, shown: LiveCamera | None, now: dt.datetime) -
         words = f"No pictures come since {_since(shown.at, now, home)}" if shown.at else "No pictures have come yet"
         return _blank(camera, settings, "offline", words, shown.at)
     animals = [_animal(home, track) for track in shown.tracks]
-    words = _lasting(animals, now) if animals else "Nobody in sight"
+    words = _lasting(animals, now) if animals else "Nobody seen"
     return LiveView(
         camera=camera, name=settings.name or camera, state="watched", words=words, at=shown.at, fps=shown.fps,
         latency_ms=shown.latency_ms, queue=shown.queue, dropped=shown.dropped, animals=animals,
@@ -167,7 +167,7 @@ def _sentence(views: list[LiveView]) -> str:
         return "Nobody watches now." if views else "There is no camera yet."
     seen = [(view.name, each) for view in watched for each in view.animals]
     if not seen:
-        return f"Nobody is in sight on {counted(len(watched), 'camera')}."
+        return f"Nobody is seen on {counted(len(watched), 'camera')}."
     if len(seen) > MOST:
         return f"{len(seen)} animals and people are in sight on {counted(len(watched), 'camera')}."
     told = listed(f"{_small(each)} is {_doing(each)} ({name})" for name, each in seen)

@@ -146,6 +146,8 @@ def _words(home: Home, each: Hold) -> str:
 
 def _around(time: str) -> tuple[str, str]:
     """What is proposed: from the minute that is played, five minutes."""
+    if not time:
+        return "", ""
     try:
         begin = dt.time.fromisoformat(_two(time)[:5])
     except ValueError:

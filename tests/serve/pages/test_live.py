@@ -93,7 +93,7 @@ def test_five_cameras_are_seen_as_it_happens(looking: Looking, root: Path) -> No
     card.locator(".box").wait_for()
     assert page.locator("#live-sentence").inner_text() == "Miso is eating (Kitchen)."
     words = {room: page.locator(f"article[data-camera={room}] .live-words").inner_text() for room in ROOMS}
-    assert words["kitchen"] == "Miso, eating for 3 min 10 s" and words["hall"] == "Nobody in sight"
+    assert words["kitchen"] == "Miso, eating for 3 min 10 s" and words["hall"] == "Nobody seen"
     assert "No pictures come since" in words["bedroom"] and "said nothing since" in words["garden"]
     assert words["cellar"] == "Private hours"
     for room in ("bedroom", "garden", "cellar"):
