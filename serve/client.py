@@ -24,13 +24,14 @@ from urllib.parse import quote, urlsplit
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
-from home.errors import CatMLError, WrongUse
+from home.errors import WrongUse
 from serve.again import Told
 from serve.enrol import PhotoRow
 from serve.holds import HoldRow
 from serve.live import LiveNow
 from serve.login import Me
 from serve.paging import Page
+from serve.refused import Refused, refused
 from serve.rows import (
     AnomalyRow,
     Bout,
@@ -55,20 +56,6 @@ __all__ = ["Client", "Refused"]
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=BaseModel)
-
-
-class Refused(CatMLError):
-    """The API did not do it.
-
-    Attributes:
-        status: of HTTP.
-        kind: names the problem for programs, e.g. `too-many-pixels`; empty where it has no name.
-        retry_after_s: after which to come again, where the API says so.
-    """
-
-    def __init__(self, status: int, kind: str, message: str, retry_after_s: int | None = None) -> None:
-        super().__init__(message)
-        self.status, self.kind, self.retry_after_s = status, kind, retry_after_s
 
 
 class Client:
@@ -290,20 +277,9 @@ class Client:
             raise Refused(0, "unreachable", f"{self._http.base_url}: no answer ({type(error).__name__})") from None
         if answer.is_success:
             return answer
-        raise _refused(answer)
+        raise refused(answer)
 
 
 def _plain(asked: dict[str, Any]) -> dict[str, Any]:
     told = {name: value for name, value in asked.items() if value is not None}
     return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in told.items()}
-
-
-def _refused(answer: httpx.Response) -> Refused:
-    try:
-        told = dict(answer.json())
-    except ValueError:
-        told = {}
-    words = ": ".join(str(told[name]) for name in ("title", "detail") if told.get(name)) or answer.reason_phrase
-    wait = answer.headers.get("retry-after", "")
-    kind = str(told.get("type", "")).removeprefix("urn:catml:").removeprefix("about:blank")
-    return Refused(answer.status_code, kind, words, int(wait) if wait.isdigit() else None)
