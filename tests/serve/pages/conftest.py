@@ -87,7 +87,7 @@ def serving(root: Path) -> Iterator[str]:
             process.communicate(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The simulated home, served by `catml serve`."""
     home = simulated(tmp_path_factory.mktemp("served") / "home")
@@ -96,7 +96,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(home, url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One browser for all tests."""
     if reason := chromium.why_not():
@@ -127,7 +127,7 @@ def window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Lo
     return looking
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def windows(browser: Browser, served: Served) -> Iterator[Callable[..., Looking]]:
     """`windows()` is the owner's window, `windows(width=360, scheme="dark")` that on a phone at night, `windows("guest")` a guest's."""
     made: dict[tuple[str, int, str], Looking] = {}
