@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from home.alerts import Alert, alerts
 from home.clock import Span
 from home.corrections import Correction, corrections
 from home.database import Database
+from home.verdicts import Verdict, verdicts
 
 __all__ = ["Precision", "precision", "wilson"]
 
@@ -48,7 +49,7 @@ def precision(database: Database, now: dt.datetime, days: int = DAYS) -> list[Pr
     """The rules that made alerts in the last days, by name.
 
     An alert is right or wrong as people said of it; where they said nothing of it, as they corrected what a camera saw at the
-    time of one of its events: the behaviour, the cat, or that it was no animal. Of several corrections the later one counts.
+    time of one of its events: the behaviour, the cat, or that it was no animal; else as they said of its events themselves. Of several corrections the later one counts.
 
     Raises:
         StoreError, TableError: as `Database.do`.
@@ -60,7 +61,8 @@ def precision(database: Database, now: dt.datetime, days: int = DAYS) -> list[Pr
         return []
     span = Span(min(each.began_at for each in found), max(each.last_at for each in found) + dt.timedelta(seconds=1))
     said = corrections(database, span=span)
-    judged = {each.id: _verdict(each, said) for each in found}
+    told = verdicts(database, "event")
+    judged = {each.id: _verdict(each, said) or _of_events(each, told) for each in found}
     made = []
     for rule in sorted({each.rule for each in found}):
         mine = [judged[each.id] for each in found if each.rule == rule]
@@ -98,6 +100,12 @@ def _verdict(alert: Alert, said: Iterable[Correction]) -> str:
         *([_is(last["cat"].value == alert.subject)] if "cat" in last else []),
     ]
     return "wrong" if "wrong" in verdicts else "right" if verdicts else ""
+
+
+def _of_events(alert: Alert, told: Mapping[str, Verdict]) -> str:
+    """What people said of its events themselves: one that was wrong makes it wrong."""
+    said = [told[sighting.event_id].right for sighting in alert.sightings if sighting.event_id in told]
+    return _is(all(said)) if said else ""
 
 
 def _is(right: bool) -> str:

@@ -16,6 +16,7 @@ from home.event_payloads import CatPayload
 from home.events import Event, keep, withdraw
 from home.folder import PROJECT
 from home.holds import read_holds
+from home.snoozes import snoozes
 from home.tables import ANOMALIES
 from home.verdicts import verdicts
 from serve.client import DriftRow
@@ -183,3 +184,15 @@ def test_notes_are_read_once_until_their_night_is_written_again(served: Served) 
     home.tables.write(ANOMALIES, rows, DATE, fingerprint="simulated", notes=notes | {"unusual": 2})
     assert partitions.notes(ANOMALIES, DATE)["unusual"] == 2
     home.tables.write(ANOMALIES, rows, DATE, fingerprint="simulated", notes=notes)
+
+
+def test_alerts_are_snoozed_and_told_again(owner: Looking, served: Served) -> None:
+    page = owner.open("/events")
+    page.get_by_text("Nothing is snoozed.").wait_for()
+    page.get_by_role("button", name="Snooze", exact=True).click()
+    page.get_by_text("Snoozed: Everything until").wait_for()
+    (held,) = snoozes(served.home.database, dt.datetime.now(dt.UTC))
+    assert (held.what, held.by) == ("all", "owner")
+    page.get_by_role("button", name="End it now").click()
+    page.get_by_text("Told again: everything.").wait_for()
+    assert not snoozes(served.home.database, dt.datetime.now(dt.UTC))
