@@ -18,6 +18,7 @@ from home.tables import ANOMALIES, BOUTS
 from home.verdicts import finding_name, verdicts
 from serve.pages.frame import called, framed, home_of, may_change, outer, read, show, template
 from serve.pages.quiet import quiet
+from serve.pages.rules import rules
 from serve.pages.seen import LIVE_DAYS, MOST, recent, verdict
 from serve.paging import Partitions
 
@@ -77,7 +78,8 @@ async def page(request: Request) -> None:
             with ui.element("div").classes("seen-row"):
                 ui.html(template("seen_row.html", seen=seen), sanitize=False)
                 verdict(home, "event", seen.name, held.get(seen.name), seen.words, change)
-        await quiet(request, ())
+        await rules(request)
+        await quiet(request, home.config.rules)
 
 
 def _filled(home: Home, partitions: Partitions) -> tuple[list[Finding], dt.date | None, int]:

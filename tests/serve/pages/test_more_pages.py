@@ -11,7 +11,9 @@ from uuid import UUID
 import pytest
 
 from home.champion import Standing, champion_folder, read_standing, write_standing
+from home.config import HomeConfig
 from home.corrections import corrections
+from home.document import load_document
 from home.event_payloads import CatPayload
 from home.events import Event, keep, withdraw
 from home.folder import PROJECT
@@ -22,7 +24,7 @@ from home.verdicts import verdicts
 from serve.client import DriftRow
 from serve.paging import Partitions
 from tests.serve.pages.conftest import Looking, Served
-from tests.serve.pages.simulated import DATE, at
+from tests.serve.pages.simulated import DATE, YAML, at
 
 WEIGHTS = PROJECT / "models/behaviour/weights"
 
@@ -196,3 +198,39 @@ def test_alerts_are_snoozed_and_told_again(owner: Looking, served: Served) -> No
     page.get_by_role("button", name="End it now").click()
     page.get_by_text("Told again: everything.").wait_for()
     assert not snoozes(served.home.database, dt.datetime.now(dt.UTC))
+
+
+def config(served: Served) -> HomeConfig:
+    """As home.yaml has it."""
+    return load_document(served.home.root / "home.yaml", HomeConfig)
+
+
+def test_a_rule_is_made_changed_and_taken_back(owner: Looking, served: Served) -> None:
+    page = owner.open("/events")
+    page.get_by_text("A new rule").click()
+    new = page.locator("details.rule")
+    new.get_by_label("Name").fill("night-snack")
+    new.get_by_label("Hours, e.g. 22:00-06:30").fill("22:00-25:30")
+    new.get_by_role("button", name="Keep it").click()
+    page.get_by_text("rules.night-snack.hours").wait_for()
+    assert not config(served).rules
+    new.get_by_label("Hours, e.g. 22:00-06:30").fill("22:00-06:30")
+    new.get_by_label("For seconds").fill("10")
+    new.get_by_role("button", name="Keep it").click()
+    page.get_by_text("The rule night-snack is kept.").wait_for()
+    rule = config(served).rules["night-snack"]
+    assert (rule.hours, rule.duration_s, rule.kind) == (["22:00-06:30"], 10.0, "cat")
+    assert "# The home of the tests." in (served.home.root / "home.yaml").read_text()
+    one = page.get_by_role("article", name="Rule night-snack")
+    assert (
+        "A cat, for 10 s or more, 22:00-06:30." in one.inner_text() and "Nothing was told by it yet" in one.inner_text()
+    )
+    one.get_by_text("Change it").click()
+    one.get_by_role("button", name="Remove it").click()
+    page.get_by_text("The rule night-snack is gone.").wait_for()
+    page.get_by_role("button", name="Undo", exact=True).click()
+    page.get_by_text("Taken back").wait_for()
+    assert "night-snack" in config(served).rules
+    (served.home.root / "home.yaml").write_text(YAML)
+    owner.open("/settings").get_by_role("button", name="Check and keep").click()
+    owner.page.get_by_text("home.yaml is kept").wait_for()
