@@ -85,7 +85,7 @@ async def page(request: Request) -> None:
 def _filled(home: Home, partitions: Partitions) -> tuple[list[Finding], dt.date | None, int]:
     """The findings of the last weeks, newest first; the last date that was looked at for any; how many could be judged."""
     now = today(home)
-    dates = [date for date in partitions.dates(ANOMALIES) if 0 <= (now - date).days < DAYS]
+    dates = [date for date in home.tables.dates(ANOMALIES) if 0 <= (now - date).days < DAYS]
     found = [_finding(home, partitions, row) for date in reversed(dates) for row in _rows(partitions, date)]
     judged = sum(any(partitions.notes(ANOMALIES, date).get("judged", {}).values()) for date in dates)
     return found, max(dates, default=None), judged
