@@ -31,7 +31,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     clean.do(
         lambda connection: connection.execute(
             sa.text(
-                "TRUNCATE alerts, alert_messages, snoozes, corrections, events, labels, marks, outbox, readers, telemetry, users, sessions, api_keys RESTART IDENTITY"
+                "TRUNCATE alerts, alert_messages, snoozes, corrections, deliveries, events, idempotency, labels, marks, outbox, readers, telemetry, users, sessions, api_keys RESTART IDENTITY"
             )
         )
     )

@@ -1,0 +1,230 @@
+"""What is to be passed on to each target, and what was set aside: the rows of the table `deliveries`.
+
+A target takes over from the outbox what it is to hear (`take_over`), and an entry stays here until its receiver has
+acknowledged it. What is sent is the event as it stands then, with the number of the last entry about it, its *revision*: the same
+revision always says the same, and an older one is never told after a newer one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from home.database import Database, Moment
+from home.events import OUTBOX, ROWS, Event, read_row
+from home.outbox import Entry, advance, entries, position
+
+__all__ = [
+    "Aside",
+    "Due",
+    "Queue",
+    "acknowledged",
+    "aside",
+    "first",
+    "queues",
+    "retry",
+    "set_aside",
+    "streams",
+    "take_over",
+]
+
+_ROWS = sa.Table(
+    "deliveries",
+    sa.MetaData(),
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("stream", sa.Text),
+    sa.Column("event_id", sa.Text),
+    sa.Column("at", Moment),
+    sa.Column("set_aside_at", Moment),
+    sa.Column("reason", sa.Text),
+)
+_WAITS = _ROWS.c.set_aside_at.is_(None)
+
+
+@dataclass(frozen=True)
+class Due:
+    """What comes next of a stream.
+
+    Attributes:
+        seq: of the entry.
+        at: when it was kept.
+        revision: the last entry about its event.
+        event: as it stands.
+    """
+
+    seq: int
+    at: dt.datetime
+    revision: int
+    event: Event
+
+
+@dataclass(frozen=True)
+class Aside:
+    """One that its receiver will never take as it is."""
+
+    target: str
+    seq: int
+    event_id: UUID
+    stream: str
+    at: dt.datetime
+    set_aside_at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How many wait for a target, when the oldest of them was kept (None: none waits), and how many are set aside."""
+
+    waiting: int
+    oldest: dt.datetime | None
+    aside: int
+
+
+def take_over(database: Database, target: str, wanted: Callable[[Event], bool], limit: int = 200) -> int:
+    """Take over what was kept since the last time. Killed in between, it takes the same over once more, as the same.
+
+    Args:
+        database: where both are.
+        target: its id.
+        wanted: what it is to hear.
+        limit: entries that are looked at.
+
+    Returns:
+        Entries that were looked at; as many as `limit`: there may be more.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    reader = f"deliver {target}"
+    told = entries(database, position(database, reader), limit)
+    if told:
+        _add(database, target, [each for each in told if wanted(each.event)])
+        advance(database, reader, told[-1].seq)
+    return len(told)
+
+
+def _add(database: Database, target: str, new: list[Entry]) -> None:
+    def work(connection: sa.Connection) -> None:
+        mine = sa.and_(_ROWS.c.target == target, _ROWS.c.seq.in_([each.seq for each in new]))
+        there = set(connection.execute(sa.select(_ROWS.c.seq).where(mine)).scalars())
+        rows = [
+            {"target": target, "seq": each.seq, "stream": each.event.stream_id or "", "event_id": str(each.event.event_id), "at": each.at}
+            for each in new
+            if each.seq not in there
+        ]  # fmt: skip
+        if rows:
+            connection.execute(sa.insert(_ROWS), rows)
+
+    if new:
+        database.do(work)
+
+
+def streams(database: Database, target: str) -> list[str]:
+    """The streams of which something waits; "" is what comes from no camera.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    query = sa.select(_ROWS.c.stream).distinct().where(_ROWS.c.target == target, _WAITS).order_by(_ROWS.c.stream)
+    return database.do(lambda connection: list(connection.execute(query).scalars()))
+
+
+def first(database: Database, target: str, stream: str) -> Due | None:
+    """What comes next of a stream; None where nothing waits.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    last = sa.select(sa.func.max(OUTBOX.c.seq)).where(OUTBOX.c.event_id == _ROWS.c.event_id).scalar_subquery()
+    query = (
+        sa.select(_ROWS.c.seq, _ROWS.c.at, last.label("revision"), ROWS)
+        .join(ROWS, ROWS.c.event_id == _ROWS.c.event_id)
+        .where(_ROWS.c.target == target, _ROWS.c.stream == stream, _WAITS)
+        .order_by(_ROWS.c.seq)
+        .limit(1)
+    )
+
+    def work(connection: sa.Connection) -> Due | None:
+        row = connection.execute(query).mappings().first()
+        if row is None:
+            return None
+        found = dict(row)
+        seq, at, revision = (found.pop(name) for name in ("seq", "at", "revision"))
+        return Due(int(seq), at, int(revision), read_row(found))
+
+    return database.do(work)
+
+
+def acknowledged(database: Database, target: str, event_id: UUID, revision: int) -> None:
+    """A receiver has an event in this revision: nothing older of it need be told any more.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    gone = sa.and_(_ROWS.c.target == target, _ROWS.c.event_id == str(event_id), _ROWS.c.seq <= revision)
+    database.do(lambda connection: connection.execute(sa.delete(_ROWS).where(gone)))
+
+
+def set_aside(database: Database, target: str, seq: int, reason: str, now: dt.datetime) -> None:
+    """Let one wait no longer: what comes behind it goes on.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    change = sa.update(_ROWS).where(_ROWS.c.target == target, _ROWS.c.seq == seq)
+    change = change.values(set_aside_at=now, reason=reason)
+    database.do(lambda connection: connection.execute(change))
+
+
+def aside(database: Database) -> list[Aside]:
+    """What was set aside, by target and in order.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    columns = (_ROWS.c[name] for name in ("target", "seq", "event_id", "stream", "at", "set_aside_at", "reason"))
+    query = sa.select(*columns).where(~_WAITS).order_by(_ROWS.c.target, _ROWS.c.seq)
+    return database.do(
+        lambda connection: [Aside(row[0], row[1], UUID(row[2]), *row[3:]) for row in connection.execute(query)]
+    )
+
+
+def retry(database: Database, numbers: Iterable[int] | None = None) -> int:
+    """Let what was set aside wait again, in its old place.
+
+    Args:
+        database: where it is.
+        numbers: `seq` of those that are meant; None: all of them.
+
+    Returns:
+        How many wait again.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    meant = ~_WAITS if numbers is None else sa.and_(~_WAITS, _ROWS.c.seq.in_(sorted(set(numbers))))
+    change = sa.update(_ROWS).where(meant).values(set_aside_at=None, reason=None)
+    return database.do(lambda connection: int(connection.execute(change).rowcount))
+
+
+def queues(database: Database, targets: Iterable[str]) -> dict[str, Queue]:
+    """How much waits for each target.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    oldest = sa.func.min(sa.case((_WAITS, _ROWS.c.at)), type_=Moment())
+    query = sa.select(
+        _ROWS.c.target,
+        sa.func.sum(sa.case((_WAITS, 1), else_=0)),
+        oldest,
+        sa.func.sum(sa.case((_WAITS, 0), else_=1)),
+    ).group_by(_ROWS.c.target)
+    rows = database.do(lambda connection: list(connection.execute(query)))
+    found = {row[0]: Queue(int(row[1]), row[2], int(row[3])) for row in rows}
+    return {target: found.get(target, Queue(0, None, 0)) for target in targets}
