@@ -9,12 +9,16 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from home.alert_settings import AlertSettings
 from home.clock import Span, merge
+from home.deliver_settings import Target
 from home.errors import WrongUse
 from home.ethogram import BEHAVIOURS
+from home.section import MayBeEmpty as MayBeEmpty
+from home.section import Misplaced as Misplaced
+from home.section import Section as Section
 from home.values import (
     CameraUrl,
     Corner,
@@ -29,28 +33,6 @@ from home.values import (
     Zone,
     with_environment,
 )
-
-
-class Misplaced(ValueError):
-    """A mistake in one of several values; `at` leads from where the validator sits to the wrong one."""
-
-    def __init__(self, message: str, at: tuple[str | int, ...]) -> None:
-        super().__init__(message)
-        self.at = at
-
-
-class Section(BaseModel):
-    """A part of a configuration file: no unknown key, no guessing of types, nothing changed after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-def _empty_is_default(value: Any) -> Any:
-    """A section whose lines are all commented out reads as nothing; it stands for its defaults."""
-    return {} if value is None else value
-
-
-MayBeEmpty = BeforeValidator(_empty_is_default)
 
 
 class Place(Section):
@@ -249,6 +231,7 @@ class HomeConfig(Section):
     cats: Annotated[dict[Identifier, Cat], MayBeEmpty] = Field(default_factory=dict)
     devices: Annotated[dict[Identifier, Annotated[Device, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
     alerts: Annotated[AlertSettings, MayBeEmpty] = Field(default_factory=AlertSettings)
+    deliver: Annotated[dict[Identifier, Target], MayBeEmpty] = Field(default_factory=dict)
 
     @field_validator("cats")
     @classmethod

@@ -1,4 +1,4 @@
-"""Pictures of events: kept beside the footage by what is in them, and opened by links that expire.
+"""Pictures of events: those that others send are kept beside the footage by what is in them; all open by links that expire.
 
 A link carries an HMAC (RFC 2104, with SHA-256) of the key and of the second at which it ends, so that a mail can lead to a
 picture and to nothing else. Its secret lies in the home, for its user alone, and is made when it is first needed.
@@ -18,9 +18,9 @@ from pathlib import Path
 from home.errors import StoreError, WrongUse
 from home.folder import Home
 from home.locks import locked, settle
-from home.store import TEMPORARY
+from home.store import TEMPORARY, Entry, Store
 
-__all__ = ["KEY", "TYPES", "Link", "is_signed", "keep_picture", "key_of", "link", "media_type"]
+__all__ = ["KEY", "TYPES", "Link", "found", "is_signed", "keep_picture", "key_of", "link", "media_type"]
 
 TYPES = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 # Names below one prefix and of pictures only: whatever else a store holds has no link.
@@ -65,6 +65,20 @@ def keep_picture(home: Home, data: bytes, ending: str) -> str:
     if there is None or there.size != len(data):
         home.footage.write(key, data)
     return key
+
+
+def found(home: Home, key: str) -> tuple[Store, Entry] | None:
+    """Where a picture lies: what the watcher has seen in the home's own folder, what others sent with the footage.
+
+    Raises:
+        StoreError: a store does not answer.
+    """
+    if media_type(key) is None:
+        return None
+    for store in (home.data, home.footage):
+        if (entry := store.find(key)) is not None:
+            return store, entry
+    return None
 
 
 def media_type(key: str) -> str | None:

@@ -11,7 +11,7 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from home.folder import Home
-from home.media import LONGEST_KEY, TYPES, is_signed, keep_picture, media_type
+from home.media import LONGEST_KEY, TYPES, found, is_signed, keep_picture, media_type
 from serve.access import Who
 from serve.events import MediaLink, link_of
 from serve.kinds import JPEG, PNG, WEBP, Kind, kind_of
@@ -76,14 +76,16 @@ def media(
     kind = media_type(key)
     if signature is not None or reader is None:
         _opens(home, key, expires, signature or "")
-    if kind is None or (entry := home.footage.find(key)) is None:
+    there = found(home, key)
+    if kind is None or there is None:
         raise Problem(404, "not-kept", "This picture is not kept", "it was deleted, or there never was one of this key")
+    store, entry = there
     tag = f'"{entry.size:x}-{entry.tag}"'
     # Whoever has the link may show it in a page of his own: a mail, a dashboard.
     headers = {"ETag": tag, "Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "private, max-age=3600"}
     if is_known(tag, request.headers):
         return Response(status_code=304, headers=headers)
-    return Response(home.footage.read(key), media_type=kind, headers=headers)
+    return Response(store.read(key), media_type=kind, headers=headers)
 
 
 def _opens(home: Home, key: str, expires: int | None, signature: str) -> None:

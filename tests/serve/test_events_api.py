@@ -17,9 +17,9 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from home.event_payloads import HumanPayload
-from home.events import Event, events
+from home.events import Event, events, keep
 from home.folder import Home
-from home.media import SECRET, keep_picture, link
+from home.media import SECRET, link
 from home.outbox import entries
 from serve.client import Client, Refused
 from tests.conftest import HomeFactory
@@ -350,11 +350,10 @@ def test_the_document_has_examples_that_are_right(asking: Asking) -> None:
     assert {"get", "post"} == set(document["paths"][EVENTS]) and "/api/v1/media/{key}" in document["paths"]
 
 
-def test_a_key_that_is_kept_by_the_watcher_is_linked(house: Home, asking: Asking) -> None:
-    from home.events import keep
-
-    key = keep_picture(house, picture(), "jpg")
-    row = Event.model_validate(told(media=[key, "kitchen/chunk-20260301-070000.mp4"]))
-    keep(house.database, [row])
+def test_a_picture_that_the_watcher_kept_is_linked_and_opened(house: Home, asking: Asking) -> None:
+    key = f"events/2026-03-01/{UUID(int=1)}.jpg"
+    house.data.write(key, picture())
+    keep(house.database, [Event.model_validate(told(media=[key, "kitchen/chunk-20260301-070000.mp4"]))])
     (item,) = asking("read").get(EVENTS).json()["items"]
     assert [each["key"] for each in item["links"]] == [key], "footage has no link"
+    assert asking().get(item["links"][0]["url"]).content == picture()
