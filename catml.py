@@ -18,6 +18,7 @@ from commands import (
     footage,
     jobs,
     labels,
+    live,
     models,
     serving,
     setting_up,
@@ -89,6 +90,7 @@ app.command()(jobs.report)
 app.command()(jobs.refresh)
 app.command()(boards.tensorboard)
 app.command()(jobs.up)
+app.command()(live.deliver)
 app.command()(serving.serve)
 keys_app = typer.Typer(help="Keys with which programs ask the API.", no_args_is_help=True)
 keys_app.command()(serving.add)

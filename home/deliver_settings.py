@@ -40,9 +40,7 @@ class Target(Section):
         default=None, description="where pictures are posted; without it `upload` beside `events` of a home's API"
     )
     timeout_s: float = Field(default=10.0, ge=0.1, le=120, description="a receiver that is silent for so long hangs")
-    longest_wait_s: float = Field(
-        default=60.0, ge=0.1, le=3600, description="between two tries, and of what a receiver asks for, at most"
-    )
+    longest_wait_s: float = Field(default=60.0, ge=0.1, le=3600, description="between two tries at most")
 
     @model_validator(mode="after")
     def _fit(self) -> Target:

@@ -8,15 +8,15 @@ revision always says the same, and an older one is never told after a newer one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from home.database import Database, Moment
 from home.events import OUTBOX, ROWS, Event, read_row
-from home.outbox import Entry, advance, entries, position
+from home.outbox import advance_within, entries_within, position_within
 
 __all__ = [
     "Aside",
@@ -25,10 +25,8 @@ __all__ = [
     "acknowledged",
     "aside",
     "first",
-    "queues",
     "retry",
     "set_aside",
-    "streams",
     "take_over",
 ]
 
@@ -78,60 +76,64 @@ class Aside:
 
 @dataclass(frozen=True)
 class Queue:
-    """How many wait for a target, when the oldest of them was kept (None: none waits), and how many are set aside."""
+    """What a target has before it.
 
-    waiting: int
-    oldest: dt.datetime | None
-    aside: int
+    Attributes:
+        streams: of which something waits, sorted; "" is what comes from no camera.
+        waiting: entries that wait.
+        aside: entries that were set aside.
+        more: whether the outbox may hold more for it than was taken over.
+    """
+
+    streams: tuple[str, ...] = ()
+    waiting: int = 0
+    aside: int = 0
+    more: bool = False
 
 
-def take_over(database: Database, target: str, wanted: Callable[[Event], bool], limit: int = 200) -> int:
-    """Take over what was kept since the last time. Killed in between, it takes the same over once more, as the same.
+def take_over(database: Database, wanted: Mapping[str, Callable[[Event], bool]], limit: int = 200) -> dict[str, Queue]:
+    """Take over what was kept since the last time, and see what waits; one transaction for all targets.
 
     Args:
         database: where both are.
-        target: its id.
-        wanted: what it is to hear.
-        limit: entries that are looked at.
+        wanted: by target, what it is to hear.
+        limit: entries that are looked at for each of them.
 
     Returns:
-        Entries that were looked at; as many as `limit`: there may be more.
+        By target, what it has before it.
 
     Raises:
         StoreError, TableError: as `Database.do`.
     """
+
+    def work(connection: sa.Connection) -> dict[str, Queue]:
+        more = {target: _taken(connection, target, chosen, limit) for target, chosen in wanted.items()}
+        found = {target: _queue(connection, target) for target in wanted}
+        return {target: replace(queue, more=more[target]) for target, queue in found.items()}
+
+    return database.do(work)
+
+
+def _taken(connection: sa.Connection, target: str, chosen: Callable[[Event], bool], limit: int) -> bool:
     reader = f"deliver {target}"
-    told = entries(database, position(database, reader), limit)
+    told = entries_within(connection, position_within(connection, reader), limit)
+    rows = [
+        {"target": target, "seq": each.seq, "stream": each.event.stream_id or "", "event_id": str(each.event.event_id), "at": each.at}
+        for each in told
+        if chosen(each.event)
+    ]  # fmt: skip
+    if rows:
+        connection.execute(sa.insert(_ROWS), rows)
     if told:
-        _add(database, target, [each for each in told if wanted(each.event)])
-        advance(database, reader, told[-1].seq)
-    return len(told)
+        advance_within(connection, reader, told[-1].seq)
+    return len(told) == limit
 
 
-def _add(database: Database, target: str, new: list[Entry]) -> None:
-    def work(connection: sa.Connection) -> None:
-        mine = sa.and_(_ROWS.c.target == target, _ROWS.c.seq.in_([each.seq for each in new]))
-        there = set(connection.execute(sa.select(_ROWS.c.seq).where(mine)).scalars())
-        rows = [
-            {"target": target, "seq": each.seq, "stream": each.event.stream_id or "", "event_id": str(each.event.event_id), "at": each.at}
-            for each in new
-            if each.seq not in there
-        ]  # fmt: skip
-        if rows:
-            connection.execute(sa.insert(_ROWS), rows)
-
-    if new:
-        database.do(work)
-
-
-def streams(database: Database, target: str) -> list[str]:
-    """The streams of which something waits; "" is what comes from no camera.
-
-    Raises:
-        StoreError, TableError: as `Database.do`.
-    """
-    query = sa.select(_ROWS.c.stream).distinct().where(_ROWS.c.target == target, _WAITS).order_by(_ROWS.c.stream)
-    return database.do(lambda connection: list(connection.execute(query).scalars()))
+def _queue(connection: sa.Connection, target: str) -> Queue:
+    query = sa.select(_ROWS.c.stream, sa.func.count(), sa.func.count(_ROWS.c.set_aside_at))
+    rows = connection.execute(query.where(_ROWS.c.target == target).group_by(_ROWS.c.stream)).all()
+    streams = tuple(sorted(stream for stream, count, aside in rows if count > aside))
+    return Queue(streams, sum(count - aside for _, count, aside in rows), sum(aside for _, _, aside in rows))
 
 
 def first(database: Database, target: str, stream: str) -> Due | None:
@@ -210,21 +212,3 @@ def retry(database: Database, numbers: Iterable[int] | None = None) -> int:
     meant = ~_WAITS if numbers is None else sa.and_(~_WAITS, _ROWS.c.seq.in_(sorted(set(numbers))))
     change = sa.update(_ROWS).where(meant).values(set_aside_at=None, reason=None)
     return database.do(lambda connection: int(connection.execute(change).rowcount))
-
-
-def queues(database: Database, targets: Iterable[str]) -> dict[str, Queue]:
-    """How much waits for each target.
-
-    Raises:
-        StoreError, TableError: as `Database.do`.
-    """
-    oldest = sa.func.min(sa.case((_WAITS, _ROWS.c.at)), type_=Moment())
-    query = sa.select(
-        _ROWS.c.target,
-        sa.func.sum(sa.case((_WAITS, 1), else_=0)),
-        oldest,
-        sa.func.sum(sa.case((_WAITS, 0), else_=1)),
-    ).group_by(_ROWS.c.target)
-    rows = database.do(lambda connection: list(connection.execute(query)))
-    found = {row[0]: Queue(int(row[1]), row[2], int(row[3])) for row in rows}
-    return {target: found.get(target, Queue(0, None, 0)) for target in targets}

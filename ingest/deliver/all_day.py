@@ -1,0 +1,62 @@
+"""`catml deliver`: one program of a home, until it is told to end."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+
+from home.errors import WrongUse
+from home.folder import Home
+from home.locks import only_one
+from home.terminal import Terminal
+from ingest.deliver import parts
+from ingest.deliver.metrics import served
+from ingest.deliver.telling import tell_once
+
+__all__ = ["deliver"]
+
+LOCK = "data/run/deliver.lock"
+
+
+def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port: int | None = None) -> None:
+    """Pass events on until Ctrl-C or SIGTERM.
+
+    Args:
+        home: whose.
+        terminal: where it is said.
+        once: send what is due, and end.
+        metrics_port: where metrics are served, on this machine; 0: any that is free; None: nowhere.
+
+    Raises:
+        WrongUse: there is nobody to tell, or another process does it.
+        ServeError: the port is taken.
+    """
+    there = parts.configured(home)
+    if not there:
+        raise WrongUse(
+            f"{home.root / 'home.yaml'} names nobody who is to hear of events; an address under `deliver:` would be right, "
+            "see docs/live.md"
+        )
+    logging.basicConfig(
+        level=logging.WARNING if terminal.quiet else logging.INFO, stream=sys.stderr, format="%(message)s"
+    )
+    for loud in ("httpx", "httpcore"):  # each request with its address
+        logging.getLogger(loud).setLevel(logging.WARNING)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    lock = home.root / LOCK
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with only_one(lock), served(metrics_port) as port:
+        if once:
+            for part in there:
+                if (work := getattr(part.loaded(), "once", None)) is not None:
+                    tell_once(work(home, stop), terminal)
+            return
+        names = ", ".join(part.name for part in there)
+        told = f"; metrics at http://127.0.0.1:{port}/metrics" if port else ""
+        terminal.note(f"Passing events on ({names}){told}. Ctrl-C ends it.")
+        parts.run(home, stop)
+        terminal.note("stopped")
