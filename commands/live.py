@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -21,9 +23,9 @@ def deliver(
         typer.Option("--retry", metavar="NUMBER", help="Let one wait again, or `all`; may be given again."),
     ] = None,
     metrics_port: Annotated[
-        int | None,
-        typer.Option("--metrics-port", metavar="PORT", min=0, max=65535, help="Metrics, for this machine; 0: any."),
-    ] = None,
+        int,
+        typer.Option("--metrics-port", metavar="PORT", min=0, max=65535, help="/metrics on this machine; 0: none."),
+    ] = 0,
     home: HomeOption = Path(),
     set_: SetOption = None,
     as_json: JsonOption = False,
@@ -43,4 +45,7 @@ def deliver(
 
     from ingest.deliver.all_day import deliver as deliver_all_day
 
-    return deliver_all_day(house, terminal, once=once, metrics_port=metrics_port)
+    if deliver_all_day(house, terminal, once=once, metrics_port=metrics_port):
+        sys.stderr.flush()
+        os._exit(0)  # a thread that waits for a receiver cannot be ended otherwise
+    return None

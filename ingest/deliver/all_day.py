@@ -20,14 +20,17 @@ __all__ = ["deliver"]
 LOCK = "data/run/deliver.lock"
 
 
-def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port: int | None = None) -> None:
+def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port: int = 0) -> list[str]:
     """Pass events on until Ctrl-C or SIGTERM.
 
     Args:
         home: whose.
         terminal: where it is said.
         once: send what is due, and end.
-        metrics_port: where metrics are served, on this machine; 0: any that is free; None: nowhere.
+        metrics_port: where metrics are served, on this machine; 0: nowhere.
+
+    Returns:
+        Names of parts that did not end when they were told to.
 
     Raises:
         WrongUse: there is nobody to tell, or another process does it.
@@ -36,27 +39,24 @@ def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port:
     there = parts.configured(home)
     if not there:
         raise WrongUse(
-            f"{home.root / 'home.yaml'} names nobody who is to hear of events; an address under `deliver:` would be right, "
-            "see docs/live.md"
+            f"{home.root / 'home.yaml'} names nobody who is to hear of events: an address under `deliver:`, a channel "
+            "under `alerts:` or a broker under `mqtt:` would be right, see docs/live.md"
         )
-    logging.basicConfig(
-        level=logging.WARNING if terminal.quiet else logging.INFO, stream=sys.stderr, format="%(message)s"
-    )
-    for loud in ("httpx", "httpcore"):  # each request with its address
-        logging.getLogger(loud).setLevel(logging.WARNING)
+    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("catml").setLevel(logging.WARNING if terminal.quiet else logging.INFO)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     lock = home.root / LOCK
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with only_one(lock), served(metrics_port) as port:
+    with only_one(lock), served(metrics_port):
         if once:
             for part in there:
                 if (work := getattr(part.loaded(), "once", None)) is not None:
                     tell_once(work(home, stop), terminal)
-            return
+            return []
         names = ", ".join(part.name for part in there)
-        told = f"; metrics at http://127.0.0.1:{port}/metrics" if port else ""
-        terminal.note(f"Passing events on ({names}){told}. Ctrl-C ends it.")
-        parts.run(home, stop)
-        terminal.note("stopped")
+        terminal.note(f"Passing events on: {names}. Ctrl-C ends it.")
+        left = parts.run(home, stop)
+        terminal.note(f"stopped; {', '.join(left)} did not end in time" if left else "stopped")
+        return left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Iterator
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
@@ -34,24 +35,25 @@ def begin(target: str) -> None:
 
 
 @contextlib.contextmanager
-def served(port: int | None) -> Iterator[int | None]:
-    """Serve all metrics of this process at `http://127.0.0.1:PORT/metrics`; yields the port.
+def served(port: int) -> Iterator[None]:
+    """Serve all metrics of this process at `http://127.0.0.1:PORT/metrics`.
 
     Args:
-        port: 0 for any that is free; None: nothing is served.
+        port: 0: nothing is served.
 
     Raises:
         ServeError: the port is taken.
     """
-    if port is None:
-        yield None
+    if not port:
+        yield
         return
     try:
         server, thread = start_http_server(port, "127.0.0.1")
     except OSError as error:
-        raise ServeError(f"port {port} of 127.0.0.1: {(error.strerror or 'taken').lower()}; name another one") from None
+        why = "another program has it" if error.errno == errno.EADDRINUSE else str(error.strerror).lower()
+        raise ServeError(f"port {port} of 127.0.0.1: {why}; name another one: --metrics-port {port + 1}") from None
     try:
-        yield server.server_port
+        yield
     finally:
         server.shutdown()
         server.server_close()

@@ -42,7 +42,11 @@ class Part:
         return importlib.import_module(self.module)
 
 
-PARTS = (Part("targets", "ingest.deliver.program", lambda home: bool(home.config.deliver)),)
+PARTS = (
+    Part("targets", "ingest.deliver.program", lambda home: bool(home.config.deliver)),
+    Part("alerts", "ingest.alerts.program", lambda home: bool(getattr(home.config.alerts, "channels", None))),
+    Part("mqtt", "ingest.mqtt.program", lambda home: getattr(home.config, "mqtt", None) is not None),
+)
 
 
 def configured(home: Home, parts: Sequence[Part] = PARTS) -> list[Part]:
@@ -50,13 +54,16 @@ def configured(home: Home, parts: Sequence[Part] = PARTS) -> list[Part]:
     return [part for part in parts if part.is_configured(home)]
 
 
-def run(home: Home, stop: threading.Event, parts: Sequence[Part] = PARTS) -> None:
+def run(home: Home, stop: threading.Event, parts: Sequence[Part] = PARTS) -> list[str]:
     """Run all parts that a home has until `stop` is set. What one of them does costs the others nothing.
 
     Args:
         home: the home.
         stop: set when all are to end.
         parts: that there are.
+
+    Returns:
+        Names of those that did not end in time.
     """
     threads = [
         threading.Thread(target=_kept, args=(part, home, stop), name=part.name, daemon=True)
@@ -68,8 +75,7 @@ def run(home: Home, stop: threading.Event, parts: Sequence[Part] = PARTS) -> Non
     until = monotonic() + _ENDS_WITHIN_S
     for thread in threads:
         thread.join(max(0.0, until - monotonic()))
-        if thread.is_alive():
-            log.warning("%s does not end; it is left behind", thread.name)
+    return [thread.name for thread in threads if thread.is_alive()]
 
 
 def _kept(part: Part, home: Home, stop: threading.Event) -> None:

@@ -18,11 +18,8 @@ def tell_aside(home: Home, terminal: Terminal) -> None:
     if not there:
         terminal.say("Nothing was set aside.")
     terminal.table(
-        ["number", "target", "of", "event", "set aside", "why"],
-        [
-            [str(each.seq), each.target, each.stream or "the home", str(each.event_id), _at(home, each), each.reason]
-            for each in there
-        ],
+        ["number", "target", "of", "set aside", "why"],
+        [[str(each.seq), each.target, each.stream or "the home", _at(home, each), each.reason] for each in there],
     )
     if there:
         terminal.note("catml deliver --retry NUMBER, or --retry all, lets them wait for their target again.")

@@ -1,0 +1,186 @@
+"""`catml deliver` as a program: what it says, how it ends, and parts that fail beside parts that do not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import pytest
+
+from home.errors import ServeError, WrongUse
+from home.events import keep
+from home.folder import PROJECT, Home
+from ingest.deliver import parts
+from ingest.deliver.metrics import served
+from ingest.deliver.parts import Part
+from tests.conftest import HomeFactory
+from tests.ingest.deliver.conftest import Telling, seen
+from tests.receiver import Receiver, until
+
+
+def catml(home: Home, *options: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(PROJECT / "catml.py"), "deliver", "--home", str(home.root), *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **more)
+
+
+def test_once_sends_what_is_due_and_what_is_set_aside_is_listed_and_tried_again(telling: Telling) -> None:
+    bad = [2]
+    with Receiver(lambda got: (422, {}, b"no") if int(got.json["event_id"][-1]) in bad else (204, {}, b"")) as receiver:
+        home = telling(cabin=f"url: {receiver.url}")
+        keep(home.database, [seen(1), seen(2, None), seen(3)])
+        done = catml(home, "--once", "--json")
+        assert done.returncode == 0 and json.loads(done.stdout) == {
+            "targets": {"cabin": {"waiting": 0, "set_aside": 1}}
+        }
+        assert "1 are set aside" in done.stderr and receiver.numbers == [1, 3]
+        listed = catml(home, "--set-aside")
+        assert "cabin" in listed.stdout and "422 Unprocessable Entity: no" in " ".join(listed.stdout.split())
+        (told,) = json.loads(catml(home, "--set-aside", "--json").stdout)["set_aside"]
+        assert told["event_id"].endswith("2") and told["stream"] == ""
+        wrong = catml(home, "--retry", "99")
+        assert wrong.returncode == 2 and f"there are: {told['seq']}" in wrong.stderr
+        assert catml(home, "--retry", "x").returncode == catml(home, "--once", "--set-aside").returncode == 2
+        bad.clear()
+        assert "1 wait again" in catml(home, "--retry", str(told["seq"])).stdout
+        assert "cabin has all it is to hear." in catml(home, "--once").stdout
+        assert receiver.numbers == [1, 3, 2]
+
+
+def test_a_home_that_tells_nobody_says_what_would_be_right(home_factory: HomeFactory) -> None:
+    done = catml(home_factory())
+    assert done.returncode == 2 and "an address under `deliver:`" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_it_ends_cleanly_and_is_alone_and_tells_its_metrics(telling: Telling) -> None:
+    with closing(socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with Receiver() as receiver:
+        home = telling(cabin=f"url: {receiver.url}")
+        keep(home.database, [seen(1)])
+        command = [
+            sys.executable,
+            str(PROJECT / "catml.py"),
+            "deliver",
+            "--home",
+            str(home.root),
+            "--metrics-port",
+            str(port),
+        ]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            until(lambda: receiver.taken, "the first")
+            assert "works here already" in catml(home, "--once").stderr
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+                text = answer.read().decode()
+            for line in (
+                'catml_deliveries_total{outcome="delivered",target="cabin"} 1.0',
+                'catml_deliveries_total{outcome="set_aside",target="cabin"} 0.0',
+                'catml_delivery_lag_seconds_count{target="cabin"} 1.0',
+                'catml_delivery_waiting{target="cabin"}',
+            ):
+                assert line in text
+            listening = (
+                Path(f"/proc/{process.pid}/net/tcp").read_text() + Path(f"/proc/{process.pid}/net/tcp6").read_text()
+            )
+            assert f"0100007F:{port:04X}" in listening and f"00000000:{port:04X}" not in listening, "this machine only"
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            process.wait()
+        assert process.returncode == 0 and "stopped" in said and "Traceback" not in said
+        assert str(receiver.port) not in said and "miso" not in said, "a log names neither addresses nor cats"
+
+
+def test_a_taken_port_is_told() -> None:
+    with closing(socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(ServeError, match=f"port {port} of 127.0.0.1: another program has it"), served(port):
+            pass
+
+
+def test_a_part_that_fails_is_started_again_and_costs_the_others_nothing(
+    telling: Telling, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One fails twice and then works, one ends at once, one cannot even be loaded; what is delivered is delivered."""
+    (tmp_path / "a_part_that_fails.py").write_text(
+        "from home.errors import StoreUnreachable\n"
+        "begun = []\n"
+        "def run(home, stop):\n"
+        "    begun.append(home)\n"
+        "    if len(begun) == 1:\n"
+        "        raise ZeroDivisionError\n"
+        "    if len(begun) == 2:\n"
+        "        raise StoreUnreachable('mqtt://user:secret@broker: no answer')\n"
+        "    stop.wait()\n"
+        "    begun.append('ended')\n"
+    )
+    (tmp_path / "a_part_that_ends.py").write_text("begun = []\ndef run(home, stop):\n    begun.append(home)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("ingest.deliver.parts._MOST_S", 0.05)
+    with Receiver() as receiver:
+        home = telling(cabin=f"url: {receiver.url}")
+        there = [
+            Part("fails", "a_part_that_fails", lambda home: True), Part("ends", "a_part_that_ends", lambda home: True),
+            Part("missing", "a_part_that_is_missing", lambda home: True), Part("not set up", "nowhere", lambda home: False),
+            *parts.PARTS,
+        ]  # fmt: skip
+        assert [part.name for part in parts.configured(home, there)] == ["fails", "ends", "missing", "targets"]
+        stop, left = threading.Event(), [["?"]]
+        thread = threading.Thread(target=lambda: left.append(parts.run(home, stop, there)))
+        thread.start()
+        try:
+            until(
+                lambda: "a_part_that_fails" in sys.modules and len(sys.modules["a_part_that_fails"].begun) == 3,
+                "it works",
+            )
+            until(lambda: len(sys.modules["a_part_that_ends"].begun) > 2, "it is started again and again")
+            keep(home.database, [seen(1)])
+            until(lambda: receiver.taken, "the event")
+        finally:
+            stop.set()
+            thread.join(20)
+    assert left[-1] == [] and sys.modules["a_part_that_fails"].begun[-1] == "ended"
+    assert "No module named" in caplog.text and "secret" not in caplog.text and "nowhere" not in caplog.text
+
+
+def test_a_part_that_does_not_end_is_named(
+    home_factory: HomeFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a_part_that_stays.py").write_text("import time\ndef run(home, stop):\n    time.sleep(3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("ingest.deliver.parts._ENDS_WITHIN_S", 0.1)
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    begun = time.monotonic()
+    assert parts.run(home_factory(), stop, [Part("stays", "a_part_that_stays", lambda home: True)]) == ["stays"]
+    assert time.monotonic() - begun < 3
+
+
+def test_two_at_once_are_refused_at_the_lock(telling: Telling) -> None:
+    from home.locks import only_one
+    from home.terminal import Terminal
+    from ingest.deliver.all_day import LOCK, deliver
+
+    home = telling(cabin="url: http://127.0.0.1:9/x")
+    (home.root / LOCK).parent.mkdir(parents=True, exist_ok=True)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        with only_one(home.root / LOCK), pytest.raises(WrongUse, match=f"process {os.getpid()} works here already"):
+            deliver(home, Terminal(quiet=True), once=True)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
