@@ -83,7 +83,7 @@ def stop(home: Home, terminal: Terminal) -> int:
         CatMLError: if something of it belongs to another user.
     """
     keeper, port = parts.keeper(home), _port(home)
-    all_parts = [parts.recording(home), parts.worker(home), parts.server(home, port)]
+    all_parts = [parts.recording(home), parts.delivering(home), parts.worker(home), parts.server(home, port)]
     ran = [part.name for part in all_parts if part.pid is not None]
     kept = keeper.pid is not None
     if kept:
@@ -101,7 +101,16 @@ def look(home: Home) -> list[Finding]:
     port = _port(home)
     api = Api(f"{parts.url(port)}/api")
     cameras = [_camera(home, camera) for camera in notes(home).get("cameras", [])]
-    return [*cameras, *_prefect(home, api)]
+    return [*cameras, *_delivery(home), *_prefect(home, api)]
+
+
+def _delivery(home: Home) -> list[Finding]:
+    named, part = notes(home).get("deliver", []), parts.delivering(home)
+    if not named:
+        return []
+    if part.pid is None:
+        return [Finding("events", "fail", f"are not passed on; see {part.log}")]
+    return [Finding("events", "ok", f"are passed on to: {', '.join(named)}")]
 
 
 def _prefect(home: Home, api: Api) -> list[Finding]:

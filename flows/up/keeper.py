@@ -24,6 +24,7 @@ from flows.up.unended import end_all
 from home.clock import iso
 from home.errors import CatMLError, WrongUse
 from home.folder import Home, open_home
+from ingest.deliver.parts import configured
 from ingest.record.state import read_state, write_state
 
 _TURN_S = 1.0
@@ -105,7 +106,7 @@ def notes(home: Home) -> dict[str, Any]:
 
     Returns:
         `keeper` its process; `port` of Prefect's server; `taken` the port it should have had; `recording` as wanted;
-        `cameras` that are recorded. Empty if the home was never up.
+        `cameras` that are recorded; `deliver` the parts that pass events on. Empty if the home was never up.
     """
     return read_state(parts.run_folder(home) / "up.json") or {}
 
@@ -147,7 +148,8 @@ def stop_parts(home: Home) -> list[str]:
     api = Api(f"{parts.url(port)}/api")
     if parts.server(home, port).pid is not None and api.answers():
         stopped += [f"run {run}" for run in end_all(api, parts.POOL)]
-    return stopped + [part.name for part in [parts.recording(home), parts.server(home, port)] if part.stop()]
+    others = [parts.delivering(home), parts.recording(home), parts.server(home, port)]
+    return stopped + [part.name for part in others if part.stop()]
 
 
 def _everything(home: Home, wanted: Wanted) -> list[Kept]:
@@ -158,15 +160,23 @@ def _everything(home: Home, wanted: Wanted) -> list[Kept]:
         port = parts.choose_port(wanted.port, before)
     cameras = home.config.recorded_cameras if wanted.recording else []
     usual = before or parts.PORT
-    told = {"keeper": os.getpid(), "port": port, "recording": wanted.recording, "cameras": cameras}
+    passed_on = [part.name for part in configured(home)]
+    told = {
+        "keeper": os.getpid(),
+        "port": port,
+        "recording": wanted.recording,
+        "cameras": cameras,
+        "deliver": passed_on,
+    }
     if wanted.port is None and port != usual:
         told["taken"] = usual
     write_state(parts.run_folder(home) / "up.json", told)
     _say(f"Prefect's pages: {parts.url(port)}")
     # What records comes first, and needs nothing of the rest.
-    recording = [Kept(parts.recording(home), parts.environment(home))] if cameras else []
+    plain = ([parts.recording(home)] if cameras else []) + ([parts.delivering(home)] if passed_on else [])
+    first = [Kept(part, parts.environment(home)) for part in plain]
     environment = parts.environment(home, port)
-    return [*recording, Kept(parts.server(home, port), environment), Kept(parts.worker(home), environment)]
+    return [*first, Kept(parts.server(home, port), environment), Kept(parts.worker(home), environment)]
 
 
 def _be(part: Part) -> None:

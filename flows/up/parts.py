@@ -41,6 +41,12 @@ def recording(home: Home) -> Part:
     return Part("recorders", run_folder(home), command, within_s=45)
 
 
+def delivering(home: Home) -> Part:
+    """Passes events on, where the home names somebody who is to hear of them. It needs none of the others."""
+    command = (sys.executable, "-m", "catml", "deliver", "--home", str(home.root.resolve()))
+    return Part("deliver", run_folder(home), command, within_s=30)
+
+
 def server(home: Home, port: int) -> Part:
     """Prefect's server, on this machine only."""
     command = (sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port))
