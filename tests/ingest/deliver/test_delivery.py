@@ -7,6 +7,7 @@ import email.utils
 import io
 import threading
 import time
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -251,7 +252,7 @@ def test_pictures_leave_only_where_the_owner_says_so(telling: Telling) -> None:
 def test_a_picture_that_cannot_be_sent_yet_holds_its_event_up_and_one_that_is_refused_does_not(
     telling: Telling,
 ) -> None:
-    answers = iter([(503, {}, b""), (415, {}, b"")])
+    answers: Iterator[Answer] = iter([(503, {}, b""), (415, {}, b"")])
 
     def answer(got: Got) -> Answer:
         return next(answers) if got.path == "/upload" else OK
