@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from home.database import Database, Moment
 from home.events import OUTBOX, ROWS, Event, read_row
-from home.outbox import advance_within, entries_within, position_within
+from home.outbox import advance_within, position_within
 
 __all__ = [
     "Aside",
@@ -42,6 +42,8 @@ _ROWS = sa.Table(
     sa.Column("reason", sa.Text),
 )
 _WAITS = _ROWS.c.set_aside_at.is_(None)
+Wanted = Callable[[str, str | None], bool]
+"""Whether an event of a category and a rule (None: of none) is to be told."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,12 @@ class Queue:
     more: bool = False
 
 
-def take_over(database: Database, wanted: Mapping[str, Callable[[Event], bool]], limit: int = 200) -> dict[str, Queue]:
+def take_over(database: Database, wanted: Mapping[str, Wanted], limit: int = 200) -> dict[str, Queue]:
     """Take over what was kept since the last time, and see what waits; one transaction for all targets.
 
     Args:
         database: where both are.
-        wanted: by target, what it is to hear.
+        wanted: by target, what it is to hear. An event that cannot be read is taken over all the same: `first` tells of it.
         limit: entries that are looked at for each of them.
 
     Returns:
@@ -107,21 +109,28 @@ def take_over(database: Database, wanted: Mapping[str, Callable[[Event], bool]],
     """
 
     def work(connection: sa.Connection) -> dict[str, Queue]:
-        more = {target: _taken(connection, target, chosen, limit) for target, chosen in wanted.items()}
+        more = {target: _taken(connection, target, each, limit) for target, each in wanted.items()}
         found = {target: _queue(connection, target) for target in wanted}
         return {target: replace(queue, more=more[target]) for target, queue in found.items()}
 
     return database.do(work)
 
 
-def _taken(connection: sa.Connection, target: str, chosen: Callable[[Event], bool], limit: int) -> bool:
+def _taken(connection: sa.Connection, target: str, wanted: Wanted, limit: int) -> bool:
     reader = f"deliver {target}"
-    told = entries_within(connection, position_within(connection, reader), limit)
+    query = (
+        sa.select(OUTBOX.c.seq, OUTBOX.c.at, ROWS.c.event_id, ROWS.c.stream_id, ROWS.c.category, ROWS.c.rule)
+        .join(ROWS, ROWS.c.event_id == OUTBOX.c.event_id)
+        .where(OUTBOX.c.seq > position_within(connection, reader))
+        .order_by(OUTBOX.c.seq)
+        .limit(limit)
+    )
+    told = connection.execute(query).all()
     rows = [
-        {"target": target, "seq": each.seq, "stream": each.event.stream_id or "", "event_id": str(each.event.event_id), "at": each.at}
+        {"target": target, "seq": each.seq, "stream": each.stream_id or "", "event_id": each.event_id, "at": each.at}
         for each in told
-        if chosen(each.event)
-    ]  # fmt: skip
+        if wanted(each.category, each.rule)
+    ]
     if rows:
         connection.execute(sa.insert(_ROWS), rows)
     if told:
@@ -137,7 +146,7 @@ def _queue(connection: sa.Connection, target: str) -> Queue:
 
 
 def first(database: Database, target: str, stream: str) -> Due | None:
-    """What comes next of a stream; None where nothing waits.
+    """What comes next of a stream; None where nothing waits. An event that cannot be read is set aside.
 
     Raises:
         StoreError, TableError: as `Database.do`.
@@ -152,12 +161,15 @@ def first(database: Database, target: str, stream: str) -> Due | None:
     )
 
     def work(connection: sa.Connection) -> Due | None:
-        row = connection.execute(query).mappings().first()
-        if row is None:
-            return None
-        found = dict(row)
-        seq, at, revision = (found.pop(name) for name in ("seq", "at", "revision"))
-        return Due(int(seq), at, int(revision), read_row(found))
+        while (row := connection.execute(query).mappings().first()) is not None:
+            found = dict(row)
+            seq, at, revision = (found.pop(name) for name in ("seq", "at", "revision"))
+            try:
+                return Due(int(seq), at, int(revision), read_row(found))
+            except ValueError as error:  # of another CatML, or damaged
+                reason = f"it cannot be read here ({str(error).splitlines()[0]}); update CatML, then try it again"
+                connection.execute(_aside(target, int(seq), reason, dt.datetime.now(dt.UTC)))
+        return None
 
     return database.do(work)
 
@@ -178,9 +190,12 @@ def set_aside(database: Database, target: str, seq: int, reason: str, now: dt.da
     Raises:
         StoreError, TableError: as `Database.do`.
     """
-    change = sa.update(_ROWS).where(_ROWS.c.target == target, _ROWS.c.seq == seq)
-    change = change.values(set_aside_at=now, reason=reason)
-    database.do(lambda connection: connection.execute(change))
+    database.do(lambda connection: connection.execute(_aside(target, seq, reason, now)))
+
+
+def _aside(target: str, seq: int, reason: str, now: dt.datetime) -> sa.Update:
+    mine = sa.and_(_ROWS.c.target == target, _ROWS.c.seq == seq)
+    return sa.update(_ROWS).where(mine).values(set_aside_at=now, reason=reason)
 
 
 def aside(database: Database) -> list[Aside]:

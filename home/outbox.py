@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from home.database import Database
 from home.events import OUTBOX, ROWS, Event, read_row
 
-__all__ = ["Entry", "advance", "advance_within", "entries", "entries_within", "position", "position_within"]
+__all__ = ["Entry", "advance", "advance_within", "entries", "position", "position_within"]
 
 _READERS = sa.Table(
     "readers", sa.MetaData(), sa.Column("name", sa.Text, primary_key=True), sa.Column("seq", sa.BigInteger)
@@ -57,11 +57,6 @@ def entries(database: Database, after: int, limit: int = 200) -> list[Entry]:
     Raises:
         StoreError, TableError: as `Database.do`.
     """
-    return database.do(lambda connection: entries_within(connection, after, limit))
-
-
-def entries_within(connection: sa.Connection, after: int, limit: int) -> list[Entry]:
-    """As `entries`, in a transaction that is open."""
     query = (
         sa.select(OUTBOX.c.seq, OUTBOX.c.at, ROWS)
         .join(ROWS, ROWS.c.event_id == OUTBOX.c.event_id)
@@ -69,8 +64,12 @@ def entries_within(connection: sa.Connection, after: int, limit: int) -> list[En
         .order_by(OUTBOX.c.seq)
         .limit(limit)
     )
-    found = [dict(row) for row in connection.execute(query).mappings()]
-    return [Entry(row.pop("seq"), row.pop("at"), read_row(row)) for row in found]
+
+    def work(connection: sa.Connection) -> list[Entry]:
+        found = [dict(row) for row in connection.execute(query).mappings()]
+        return [Entry(row.pop("seq"), row.pop("at"), read_row(row)) for row in found]
+
+    return database.do(work)
 
 
 def advance(database: Database, reader: str, seq: int) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from functools import partial
 
-from home.deliveries import Queue, take_over
+from home.deliveries import Queue, Wanted, take_over
 from home.errors import CatMLError, redacted
-from home.events import Event
 from home.folder import Home
 from ingest.deliver.metrics import WAITING
 from ingest.deliver.pauses import Pauses
@@ -100,7 +98,7 @@ def _all_taken(home: Home) -> dict[str, Queue]:
     return queues
 
 
-def _chosen(home: Home) -> dict[str, Callable[[Event], bool]]:
+def _chosen(home: Home) -> dict[str, Wanted]:
     return {name: partial(wants, target) for name, target in home.config.deliver.items()}
 
 

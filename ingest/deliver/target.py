@@ -13,7 +13,6 @@ from time import monotonic
 from home.deliver_settings import Target
 from home.deliveries import acknowledged, first, set_aside
 from home.errors import CatMLError, redacted
-from home.events import Event
 from home.folder import Home
 from ingest.deliver.metrics import DELIVERIES, LAG, begin
 from ingest.deliver.pauses import Pauses
@@ -26,11 +25,11 @@ log = logging.getLogger("catml.deliver")
 _AT_ONCE = 4  # streams of one target that are sent side by side: one that hangs holds up one of them
 
 
-def wants(target: Target, event: Event) -> bool:
+def wants(target: Target, category: str, rule: str | None) -> bool:
     """Whether a target is to hear of an event."""
-    if target.categories is not None and event.payload.category not in target.categories:
+    if target.categories is not None and category not in target.categories:
         return False
-    return target.rules is None or event.rule in target.rules
+    return target.rules is None or rule in target.rules
 
 
 @dataclass

@@ -6,6 +6,7 @@ import datetime as dt
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 
 from home.database import Database
 from home.deliveries import Queue, acknowledged, aside, first, retry, set_aside, take_over
@@ -23,14 +24,15 @@ def seen(number: int, camera: str | None = "kitchen", behaviour: str = "eating")
 
 def taken(database: Database, *targets: str, limit: int = 200) -> list[Queue]:
     """What each has before it, after it took over all there is."""
-    return list(take_over(database, dict.fromkeys(targets, lambda event: True), limit).values())
+    return list(take_over(database, dict.fromkeys(targets, lambda category, rule: True), limit).values())
 
 
 def test_a_target_takes_over_what_it_is_to_hear_in_the_order_of_each_stream(database: Database) -> None:
     keep(database, [seen(9)])
     assert taken(database, "cabin", "shed") == [Queue(), Queue()]
-    keep(database, [seen(1), seen(2, "hall"), seen(3), seen(4, None)])
-    told = take_over(database, {"cabin": lambda event: event.event_id.int != 3, "new": lambda event: True})
+    naps = seen(3).model_copy(update={"rule": "naps"})
+    keep(database, [seen(1), seen(2, "hall"), naps, seen(4, None)])
+    told = take_over(database, {"cabin": lambda category, rule: rule != "naps", "new": lambda category, rule: True})
     assert told == {"cabin": Queue(("", "hall", "kitchen"), 3), "new": Queue()}
     assert taken(database, "cabin") == [Queue(("", "hall", "kitchen"), 3)], "nothing is taken over twice"
     due = first(database, "cabin", "kitchen")
@@ -61,7 +63,7 @@ def test_a_crash_while_taking_over_takes_nothing_over(database: Database) -> Non
     taken(database, "cabin")
     keep(database, [seen(1), seen(2)])
 
-    def crash(event: Event) -> bool:
+    def crash(category: str, rule: str | None) -> bool:
         raise RuntimeError("the machine goes down")
 
     with pytest.raises(RuntimeError):
@@ -86,3 +88,16 @@ def test_what_is_set_aside_holds_up_nobody_and_may_wait_again(database: Database
     assert first(database, "cabin", "kitchen") == bad, "in its old place"
     set_aside(database, "cabin", bad.seq, "no", NOW)
     assert retry(database) == 1
+
+
+def test_an_event_that_cannot_be_read_here_is_set_aside_and_holds_up_nobody(database: Database) -> None:
+    """A newer CatML has kept it, or the file was damaged."""
+    taken(database, "cabin")
+    keep(database, [seen(1), seen(2)])
+    newer = sa.text('UPDATE events SET payload = \'{"category": "dog"}\' WHERE event_id = :id')
+    database.do(lambda connection: connection.execute(newer, {"id": str(UUID(int=1))}))
+    assert taken(database, "cabin") == [Queue(("kitchen",), 2)]
+    due = first(database, "cabin", "kitchen")
+    assert due is not None and due.event == seen(2)
+    (told,) = aside(database)
+    assert told.event_id == UUID(int=1) and "cannot be read here" in told.reason
