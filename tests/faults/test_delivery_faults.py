@@ -79,7 +79,7 @@ def test_the_receiver_is_gone_and_comes_back(home_factory: HomeFactory, tell_eve
     tell_events("receiver gone", **cost(back.numbers), after_s=after_s, note="in order")
 
 
-@pytest.mark.parametrize("how", ["answers 500", "hangs"])
+@pytest.mark.parametrize("how", [pytest.param("answers 500", marks=pytest.mark.long), "hangs"])
 def test_the_receiver_fails_for_a_while(home_factory: HomeFactory, tell_events: Tell, how: str) -> None:
     well = threading.Event()
 

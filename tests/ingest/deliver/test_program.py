@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,12 +16,15 @@ from typing import Any
 
 import pytest
 
+from commands.live import deliver
 from home.errors import ServeError, WrongUse
 from home.events import keep
 from home.folder import PROJECT, Home
-from ingest.deliver import parts
+from home.terminal import Terminal
+from ingest.deliver import parts, program
 from ingest.deliver.metrics import served
 from ingest.deliver.parts import Part
+from ingest.deliver.telling import tell_once
 from tests.conftest import HomeFactory
 from tests.ingest.deliver.conftest import Telling, seen
 from tests.receiver import Receiver, until
@@ -33,7 +35,9 @@ def catml(home: Home, *options: str, **more: Any) -> subprocess.CompletedProcess
     return subprocess.run(command, capture_output=True, text=True, timeout=60, **more)
 
 
-def test_once_sends_what_is_due_and_what_is_set_aside_is_listed_and_tried_again(telling: Telling) -> None:
+def test_once_sends_what_is_due_and_what_is_set_aside_is_listed_and_tried_again(
+    telling: Telling, capsys: pytest.CaptureFixture[str]
+) -> None:
     bad = [2]
     with Receiver(lambda got: (422, {}, b"no") if int(got.json["event_id"][-1]) in bad else (204, {}, b"")) as receiver:
         home = telling(cabin=f"url: {receiver.url}")
@@ -42,23 +46,29 @@ def test_once_sends_what_is_due_and_what_is_set_aside_is_listed_and_tried_again(
         assert done.returncode == 0 and json.loads(done.stdout) == {
             "targets": {"cabin": {"waiting": 0, "set_aside": 1}}
         }
-        assert "1 are set aside" in done.stderr and receiver.numbers == [1, 3]
-        listed = catml(home, "--set-aside")
-        assert "cabin" in listed.stdout and "422 Unprocessable Entity: no" in " ".join(listed.stdout.split())
-        (told,) = json.loads(catml(home, "--set-aside", "--json").stdout)["set_aside"]
+        assert "1 are set aside" in done.stderr and set(receiver.numbers) == {1, 3}
+        deliver(set_aside=True, home=home.root)
+        listed = " ".join(capsys.readouterr().out.split())
+        assert "cabin" in listed and "422 Unprocessable Entity: no" in listed
+        deliver(set_aside=True, home=home.root, as_json=True)
+        (told,) = json.loads(capsys.readouterr().out)["set_aside"]
         assert told["event_id"].endswith("2") and told["stream"] == ""
-        wrong = catml(home, "--retry", "99")
-        assert wrong.returncode == 2 and f"there are: {told['seq']}" in wrong.stderr
-        assert catml(home, "--retry", "x").returncode == catml(home, "--once", "--set-aside").returncode == 2
+        with pytest.raises(WrongUse, match=f"there are: {told['seq']}"):
+            deliver(retry=["99"], home=home.root)
+        with pytest.raises(WrongUse, match="a number of `catml deliver --set-aside`"):
+            deliver(retry=["x"], home=home.root)
+        with pytest.raises(WrongUse, match="stand alone"):
+            deliver(set_aside=True, once=True, home=home.root)
         bad.clear()
-        assert "1 wait again" in catml(home, "--retry", str(told["seq"])).stdout
-        assert "cabin has all it is to hear." in catml(home, "--once").stdout
-        assert receiver.numbers == [1, 3, 2]
+        deliver(retry=[str(told["seq"])], home=home.root)
+        assert "1 wait again" in capsys.readouterr().out
+        tell_once(program.once(home, threading.Event()), Terminal())
+        assert "cabin has all it is to hear." in capsys.readouterr().out and receiver.numbers[-1] == 2
 
 
 def test_a_home_that_tells_nobody_says_what_would_be_right(home_factory: HomeFactory) -> None:
-    done = catml(home_factory())
-    assert done.returncode == 2 and "an address under `deliver:`" in done.stderr and "Traceback" not in done.stderr
+    with pytest.raises(WrongUse, match="an address under `deliver:`"):
+        deliver(home=home_factory().root)
 
 
 def test_it_ends_cleanly_and_is_alone_and_tells_its_metrics(telling: Telling) -> None:
@@ -168,19 +178,3 @@ def test_a_part_that_does_not_end_is_named(
     begun = time.monotonic()
     assert parts.run(home_factory(), stop, [Part("stays", "a_part_that_stays", lambda home: True)]) == ["stays"]
     assert time.monotonic() - begun < 3
-
-
-def test_two_at_once_are_refused_at_the_lock(telling: Telling) -> None:
-    from home.locks import only_one
-    from home.terminal import Terminal
-    from ingest.deliver.all_day import LOCK, deliver
-
-    home = telling(cabin="url: http://127.0.0.1:9/x")
-    (home.root / LOCK).parent.mkdir(parents=True, exist_ok=True)
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        with only_one(home.root / LOCK), pytest.raises(WrongUse, match=f"process {os.getpid()} works here already"):
-            deliver(home, Terminal(quiet=True), once=True)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
