@@ -15,6 +15,7 @@ from home.folder import PROJECT, Home
 POOL = "home"
 WORKER = "catml"
 PORT = 4200
+DELIVER_METRICS = 9466  # as deploy/prometheus asks it
 # Prefect's own settings that an owner may make; others would lead a home's programs to another server.
 _OWNERS = ("PREFECT_SERVER_", "PREFECT_LOGGING_", "PREFECT_WORKER_")
 _PREFECT = {
@@ -43,7 +44,8 @@ def recording(home: Home) -> Part:
 
 def delivering(home: Home) -> Part:
     """Passes events on, where the home names somebody who is to hear of them. It needs none of the others."""
-    command = (sys.executable, "-m", "catml", "deliver", "--home", str(home.root.resolve()))
+    at = ("--home", str(home.root.resolve()), "--metrics-port", str(DELIVER_METRICS))
+    command = (sys.executable, "-m", "catml", "deliver", *at)
     return Part("deliver", run_folder(home), command, within_s=30)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 import sys
@@ -34,7 +35,7 @@ def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port:
 
     Raises:
         WrongUse: there is nobody to tell, or another process does it.
-        ServeError: the port is taken.
+        StoreError: the home's folder cannot be written.
     """
     there = parts.configured(home)
     if not there:
@@ -45,11 +46,14 @@ def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port:
     logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("catml").setLevel(logging.WARNING if terminal.quiet else logging.INFO)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     lock = home.root / LOCK
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with only_one(lock), served(metrics_port):
+    with contextlib.suppress(OSError):  # told by the lock
+        lock.parent.mkdir(parents=True, exist_ok=True)
+    with only_one(lock), served(metrics_port) as why_not:
+        if why_not:
+            terminal.warn(why_not)
         if once:
             for part in there:
                 if (work := getattr(part.loaded(), "once", None)) is not None:

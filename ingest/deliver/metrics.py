@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from collections.abc import Iterator
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
-
-from home.errors import ServeError
 
 __all__ = ["DELIVERIES", "LAG", "OUTCOMES", "WAITING", "begin", "served"]
 
@@ -35,25 +32,25 @@ def begin(target: str) -> None:
 
 
 @contextlib.contextmanager
-def served(port: int) -> Iterator[None]:
+def served(port: int) -> Iterator[str]:
     """Serve all metrics of this process at `http://127.0.0.1:PORT/metrics`.
 
     Args:
         port: 0: nothing is served.
 
-    Raises:
-        ServeError: the port is taken.
+    Yields:
+        Why they are not, though they should be: events are worth more than what is told of them.
     """
     if not port:
-        yield
+        yield ""
         return
     try:
         server, thread = start_http_server(port, "127.0.0.1")
     except OSError as error:
-        why = "another program has it" if error.errno == errno.EADDRINUSE else str(error.strerror).lower()
-        raise ServeError(f"port {port} of 127.0.0.1: {why}; name another one: --metrics-port {port + 1}") from None
+        yield f"no metrics: port {port}: {error.strerror}; name another one: --metrics-port {port + 1}"
+        return
     try:
-        yield
+        yield ""
     finally:
         server.shutdown()
         server.server_close()

@@ -17,12 +17,11 @@ from typing import Any
 import pytest
 
 from commands.live import deliver
-from home.errors import ServeError, WrongUse
+from home.errors import WrongUse
 from home.events import keep
 from home.folder import PROJECT, Home
 from home.terminal import Terminal
 from ingest.deliver import parts, program
-from ingest.deliver.metrics import served
 from ingest.deliver.parts import Part
 from ingest.deliver.telling import tell_once
 from tests.conftest import HomeFactory
@@ -113,13 +112,15 @@ def test_it_ends_cleanly_and_is_alone_and_tells_its_metrics(telling: Telling) ->
         assert str(receiver.port) not in said and "miso" not in said, "a log names neither addresses nor cats"
 
 
-def test_a_taken_port_is_told() -> None:
-    with closing(socket()) as taken:
+def test_a_taken_port_is_told_and_events_go_on(telling: Telling) -> None:
+    with closing(socket()) as taken, Receiver() as receiver:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(ServeError, match=f"port {port} of 127.0.0.1: another program has it"), served(port):
-            pass
+        home = telling(cabin=f"url: {receiver.url}")
+        keep(home.database, [seen(1)])
+        done = catml(home, "--once", "--metrics-port", str(port))
+    assert done.returncode == 0 and f"no metrics: port {port}: " in done.stderr and receiver.numbers == [1]
 
 
 def test_a_part_that_fails_is_started_again_and_costs_the_others_nothing(
