@@ -12,7 +12,7 @@ from home.database import Database
 from tests.postgres_server import PASSWORD, PostgresServer, why_not
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _server() -> Iterator[PostgresServer]:
     if why_not():
         pytest.skip(why_not())
