@@ -43,6 +43,10 @@ def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port:
             f"{home.root / 'home.yaml'} names nobody who is to hear of events: an address under `deliver:`, a channel "
             "under `alerts:` or a broker under `mqtt:` would be right, see docs/live.md"
         )
+    works = [work for part in there if once and (work := getattr(part.loaded(), "once", None)) is not None]
+    names = ", ".join(part.name for part in there)
+    if once and not works:
+        raise WrongUse(f"--once sends to the addresses under `deliver:` of home.yaml; there are none, only {names}")
     logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("catml").setLevel(logging.WARNING if terminal.quiet else logging.INFO)
     stop = threading.Event()
@@ -55,11 +59,9 @@ def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port:
         if why_not:
             terminal.warn(why_not)
         if once:
-            for part in there:
-                if (work := getattr(part.loaded(), "once", None)) is not None:
-                    tell_once(work(home, stop), terminal)
+            for work in works:
+                tell_once(work(home, stop), terminal)
             return []
-        names = ", ".join(part.name for part in there)
         terminal.note(f"Passing events on: {names}. Ctrl-C ends it.")
         left = parts.run(home, stop)
         terminal.note(f"stopped; {', '.join(left)} did not end in time" if left else "stopped")

@@ -44,7 +44,7 @@ class Part:
 
 PARTS = (
     Part("targets", "ingest.deliver.program", lambda home: bool(home.config.deliver)),
-    Part("alerts", "ingest.alerts.program", lambda home: bool(getattr(home.config.alerts, "channels", None))),
+    Part("alerts", "ingest.alerts.program", lambda home: bool(home.config.alerts.channels)),
     Part("mqtt", "ingest.mqtt.program", lambda home: getattr(home.config, "mqtt", None) is not None),
 )
 

@@ -24,7 +24,8 @@ Telling = Callable[..., Home]
 def seen(number: int, camera: str | None = "kitchen", behaviour: str = "eating", **more: Any) -> Event:
     """A cat was seen."""
     payload = CatPayload(identity="miso", behaviour=behaviour)
-    return Event(event_id=UUID(int=number), stream_id=camera, timestamp_utc=AT, payload=payload, **more)
+    told = {"timestamp_utc": AT} | more
+    return Event(event_id=UUID(int=number), stream_id=camera, payload=payload, **told)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from socket import socket
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from commands.live import deliver
 from home.errors import WrongUse
@@ -184,3 +186,35 @@ def test_a_part_that_does_not_end_is_named(
         assert parts.run(home_factory(), stop, [Part("stays", "a_part_that_stays", lambda home: True)]) == ["stays"]
     finally:
         sys.modules["a_part_that_stays"].free.set()
+
+
+def test_alerts_and_targets_are_one_program(home_factory: HomeFactory) -> None:
+    """An alert and the event it is of, from one process; `--once` is for targets alone."""
+    with Receiver() as target, Receiver() as channel:
+        alerts = (
+            f"alerts:\n  channels:\n    hook: {{url: 'json://127.0.0.1:{channel.port}/alert', categories: [cat]}}\n"
+        )
+        silent = home_factory(more=alerts, folder="silent")
+        with pytest.raises(WrongUse, match="there are none, only alerts"):
+            deliver(once=True, home=silent.root)
+        home = home_factory(more=f"{alerts}deliver:\n  cabin: {{url: '{target.url}'}}\n")
+        assert [part.name for part in parts.configured(home)] == ["targets", "alerts"]
+        program.once(home, threading.Event())
+        stop = threading.Event()
+        thread = threading.Thread(target=parts.run, args=(home, stop))
+        thread.start()
+        try:
+            until(lambda: target.port and _reads(home, "alerts"), "alerts have begun to read")
+            keep(home.database, [seen(1, rule="meals", timestamp_utc=dt.datetime.now(dt.UTC))])
+            until(lambda: target.taken and channel.taken, "both")
+        finally:
+            stop.set()
+            thread.join(30)
+        assert target.numbers == [1] and channel.taken[0].path == "/alert" and not thread.is_alive()
+
+
+def _reads(home: Home, reader: str) -> bool:
+    names = sa.text("SELECT name FROM readers")
+    return any(
+        reader in name for name in home.database.do(lambda connection: connection.execute(names).scalars().all())
+    )
