@@ -15,6 +15,10 @@ class ServeParams(Section):
     """The API and the pages: what is taken in, how much at once, and from whom."""
 
     upload_mb: float = Field(64.0, gt=0, le=4096, description="a photo or clip that is larger is refused, megabytes")
+    snapshot_mb: float = Field(10.0, gt=0, le=1024, description="a picture of an event that is larger is refused")
+    media_link_hours: float = Field(
+        24.0, ge=0.1, le=24 * 366, description="a link to a picture of an event opens it for so long"
+    )
     photo_megapixels: float = Field(50.0, gt=0, le=1000, description="a photo of more pixels is refused")
     clip_megapixels: float = Field(9.0, gt=0, le=100, description="a clip whose frames have more pixels is refused")
     clip_seconds: float = Field(60.0, gt=0, le=3600, description="a clip that is longer is refused")

@@ -29,6 +29,7 @@ from serve.secrets_kept import PREFIX, digest
 __all__ = [
     "COOKIE",
     "LOGIN",
+    "MEDIA",
     "Access",
     "Door",
     "Who",
@@ -43,6 +44,9 @@ __all__ = [
 LOGIN = "/login"
 COOKIE = "catml"
 SAFE = ("GET", "HEAD", "OPTIONS")
+MEDIA = (
+    "/api/v1/media/"  # a picture whose link is signed opens without anybody logging in: `serve.snapshots` looks at it
+)
 _OPEN = ("/health", "/health/live", "/health/ready", LOGIN)
 _REMEMBERED_S = 5.0  # a key that is taken back opens for so long at most
 _REMEMBERED = 1000
@@ -136,6 +140,10 @@ class Door:
         asked.scope.setdefault("state", {})["who"] = found
         if path in _OPEN:
             return
+        if found is None and _is_signed(asked):
+            if wait := self._nobody.wait_s(client_address(asked)):
+                raise _too_many(wait)
+            return
         if found is None:
             if wait := self._nobody.wait_s(client_address(asked)):
                 raise _too_many(wait)
@@ -216,6 +224,12 @@ def _shown(asked: HTTPConnection) -> tuple[str, bool]:
     if key:
         return (key, False) if key.startswith(PREFIX) else ("", False)
     return asked.cookies.get(cookie_name(asked.url.scheme in ("https", "wss")), ""), True
+
+
+def _is_signed(asked: HTTPConnection) -> bool:
+    """Whether it asks for a picture with a signature, right or wrong."""
+    path, method = asked.scope["path"], asked.scope.get("method")
+    return method == "GET" and path.startswith(MEDIA) and "signature" in asked.query_params
 
 
 def _same_site(asked: HTTPConnection, found: Who) -> None:

@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
 from home.users import OWNER, user_of
-from serve import evidence, login, predict, problems, read, telemetry
+from serve import events, evidence, login, predict, problems, read, snapshots, telemetry
 from serve.access import Access, Door
 from serve.body import BodyLimit
 from serve.headers import Headers
@@ -49,7 +49,7 @@ def create_app(home: Home) -> FastAPI:
     app.state.looker = Looker(home)
     app.state.partitions = Partitions(home)
     problems.install(app)
-    for part in (login, predict, read, evidence, telemetry):
+    for part in (login, predict, read, evidence, telemetry, events, snapshots):
         app.include_router(part.router)
 
     @app.get("/health", tags=["health"], status_code=204)
@@ -64,17 +64,20 @@ def create_app(home: Home) -> FastAPI:
         user_of(home.database, OWNER)
         return Response(status_code=204)
 
-    upload = int(home.params.serve.upload_mb * 1e6)
+    rooms = {
+        f"{API}/predict": int(home.params.serve.upload_mb * 1e6),
+        f"{API}/upload": int(home.params.serve.snapshot_mb * 1e6),
+    }
     # The last one is the outermost.
     app.add_middleware(Tags)
-    app.add_middleware(BodyLimit, most=lambda path: upload + _ROOM if path == f"{API}/predict" else _ROOM)
+    app.add_middleware(BodyLimit, most=lambda path: rooms.get(path, 0) + _ROOM)
     app.add_middleware(Access, door=app.state.door)
     if home.params.serve.origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=home.params.serve.origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "X-API-Key", "Content-Type"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
         )
     app.add_middleware(Headers)
     return app

@@ -169,6 +169,17 @@ class Looker:
         animals = read_photo(readers, shot.picture, clock, known)
         return Looked(animals, decoded.facts, shot.picture, 0.0, 1, ms | clock.ms)
 
+    def size(self, file: BinaryIO, kind: Kind) -> tuple[int, int]:
+        """Width and height of a photo in pixels, upright, after all of it was decoded.
+
+        Raises:
+            Problem: it cannot be decoded.
+        """
+        with self._photos.decode(file, kind, 1.0) as decoded:
+            for _ in decoded:
+                pass
+        return int(decoded.facts["width"]), int(decoded.facts["height"])
+
     def clip(self, file: BinaryIO, kind: Kind, mode: Mode, known: Known) -> Looked:
         """Look at a clip, as it is decoded; photos go first.
 
