@@ -45,7 +45,7 @@ class Part:
 PARTS = (
     Part("targets", "ingest.deliver.program", lambda home: bool(home.config.deliver)),
     Part("alerts", "ingest.alerts.program", lambda home: bool(home.config.alerts.channels)),
-    Part("mqtt", "ingest.mqtt.program", lambda home: getattr(home.config, "mqtt", None) is not None),
+    Part("mqtt", "ingest.mqtt.program", lambda home: home.config.mqtt is not None),
 )
 
 
