@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
+from home.ethogram import BEHAVIOURS
 from home.folder import Home
 from serve.night_metrics import NightMetrics
 from serve.schemas import Prediction
@@ -48,6 +49,8 @@ class Metrics:
         )
         self._files = Counter("catml_predictions", "Photos and clips that were looked at.", ["kind"], registry=own)
         self._classes = Counter("catml_predicted", "Animals that were seen, by behaviour.", ["class"], registry=own)
+        for behaviour in BEHAVIOURS:  # none yet is 0: the share of one that comes up later can be compared
+            self._classes.labels(behaviour)
         own.register(NightMetrics(home))
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:

@@ -28,7 +28,7 @@ __all__ = ["IN_USE", "LAST_JOB", "NightMetrics"]
 
 KEPT_S = 60.0
 IN_USE, LAST_JOB = "in_use", "last_job"
-_FIGURES = {"catml_validation_ap50": "ap50", "catml_validation_macro_f1": "macro_f1"}
+FIGURES = ("ap50", "macro_f1")  # of detectors, of behaviour
 
 
 class NightMetrics(Collector):
@@ -69,24 +69,22 @@ class NightMetrics(Collector):
 
     def _networks(self) -> Iterator[Metric]:
         info = GaugeMetricFamily("catml_model_info", "The networks in use.", labels=["network", "version"])
-        figures = {
-            name: GaugeMetricFamily(name, f"{figure} of a validation, 0..1.", labels=["of"])
-            for name, figure in _FIGURES.items()
-        }
+        figures = GaugeMetricFamily("catml_validation", "What a validation said, 0..1.", labels=["figure", "of"])
+
+        def measured(told: dict[str, float], of: str) -> None:
+            for figure in FIGURES:
+                if figure in told:
+                    figures.add_metric([figure, of], told[figure])
+
         for network in networks_of(self._home):
             info.add_metric([network.task, network.fingerprint[:SHORT]], 1.0)
-            for name, figure in _FIGURES.items():
-                if figure in network.metric:
-                    figures[name].add_metric([IN_USE], float(network.metric[figure]))
+            measured(network.metric, IN_USE)
         done = GaugeMetricFamily("catml_validation_time_seconds", "When the last validation job ended, Unix time.")
         file = self._home.root / self._home.params.evaluate.metrics
         if file.is_file():
-            told = _numbers(file)
-            for name, figure in _FIGURES.items():
-                if figure in told:
-                    figures[name].add_metric([LAST_JOB], told[figure])
+            measured(_numbers(file), LAST_JOB)
             done.add_metric([], file.stat().st_mtime)
-        yield from (info, *figures.values(), done)
+        yield from (info, figures, done)
 
     def _budget(self) -> Iterator[Metric]:
         share = GaugeMetricFamily(

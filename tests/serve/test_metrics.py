@@ -120,7 +120,10 @@ def test_what_is_seen_is_counted(served: Served) -> None:  # noqa: F811
     assert told["catml_model_info"] == {
         of(network=each["task"], version=each["fingerprint"][:12]): 1.0 for each in model
     }
-    assert told["catml_validation_ap50"] == {of(of="in_use"): model[0]["metric"]["ap50"]}
+    assert told["catml_validation"] == {
+        of(figure="ap50", of="in_use"): model[0]["metric"]["ap50"],
+        of(figure="macro_f1", of="in_use"): model[2]["metric"]["macro_f1"],
+    }
 
 
 def test_the_night_is_told_and_what_was_not_seen_is_not(house: Home, asking: Asking) -> None:
@@ -148,7 +151,7 @@ def test_the_night_is_told_and_what_was_not_seen_is_not(house: Home, asking: Ask
     assert told["catml_night_end_seconds"][()] == dt.datetime(2026, 3, 1, 23, tzinfo=dt.UTC).timestamp()
     assert told["catml_drift_alarm"] == {of(camera="kitchen", watched="classes"): 1.0}
     assert told["catml_drift_sum"] == {of(camera="kitchen", watched="classes"): 2.0}
-    assert told["catml_validation_ap50"][of(of="last_job")] == 0.4
+    assert told["catml_validation"][of(figure="ap50", of="last_job")] == 0.4
 
 
 def test_a_table_that_is_damaged_is_told_and_costs_the_others_nothing(house: Home) -> None:
