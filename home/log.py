@@ -23,6 +23,7 @@ __all__ = ["Kind", "open_log"]
 
 Kind = Literal["plain", "json"]
 NAME = "catml"  # whose lines are told; of other libraries only what is wrong
+_LOUD = ("python_multipart",)  # warns of every damaged form, which anybody may send
 _MOST = 10_000  # lines that wait
 _ENDS_WITHIN_S = 2.0
 
@@ -82,6 +83,8 @@ def open_log(kind: Kind = "plain", *, quiet: bool = False, to: TextIO | None = N
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     own.setLevel(logging.WARNING if quiet else logging.INFO)
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         yield
     finally:

@@ -31,6 +31,7 @@ from serve.rows import (
     Stretch,
     of,
 )
+from serve.times import Day
 
 __all__ = ["router"]
 
@@ -69,7 +70,7 @@ def cameras(request: Request) -> list[Camera]:
 @router.get("/coverage")
 def coverage(
     request: Request,
-    date: Annotated[dt.date | None, Query(description="local date; without one, today")] = None,
+    date: Annotated[Day | None, Query(description="local date; without one, today")] = None,
     camera: CameraAsked = None,
 ) -> list[Stretch]:
     """What was recorded of a local day and what was not, with the reasons; the day of each camera, without holes."""
@@ -154,7 +155,7 @@ def reports(request: Request, asked: AskedPage) -> Page[Report]:
 
 
 @router.get("/reports/{date}", response_class=HTMLResponse)
-def report(request: Request, date: Annotated[dt.date, Path(examples=["2026-03-01"])]) -> HTMLResponse:
+def report(request: Request, date: Annotated[Day, Path(examples=["2026-03-01"])]) -> HTMLResponse:
     """The page of a local day."""
     text = _home(request).data.read(f"reports/{date.isoformat()}.html").decode()
     return HTMLResponse(text, headers={"Content-Security-Policy": _REPORT_POLICY})

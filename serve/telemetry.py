@@ -13,6 +13,7 @@ from home.folder import Home
 from home.telemetry import Reading, Summary, keep, readings_after, summaries
 from serve.paging import Page
 from serve.problems import Problem
+from serve.times import Instant
 
 __all__ = ["router"]
 
@@ -163,8 +164,8 @@ def get(
     request: Request,
     device: Annotated[str | None, Query(max_length=63)] = None,
     name: Annotated[str | None, Query(max_length=60)] = None,
-    start: AwareDatetime | None = None,
-    end: AwareDatetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$", description="`next` of the page before")] = None,
 ) -> Page[TelemetryRow]:
@@ -180,8 +181,8 @@ def get(
 def statistics(
     request: Request,
     device: Annotated[str | None, Query(max_length=63)] = None,
-    start: AwareDatetime | None = None,
-    end: AwareDatetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
 ) -> Statistics:
     """Totals and rates of what was measured, by device and name."""
     sums = summaries(_home(request).database, device=device, span=_span(start, end))
