@@ -6,14 +6,14 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from home.clock import Span
 from home.folder import Home
 from home.telemetry import Reading, Summary, keep, readings_after, summaries
 from serve.paging import Page
 from serve.problems import Problem
-from serve.times import Instant
+from serve.times import Instant, Stamp
 
 __all__ = ["router"]
 
@@ -44,7 +44,7 @@ class Report(BaseModel):
     )
 
     device: str = Field(min_length=1, max_length=63, description="its id, in your words")
-    ts: AwareDatetime | None = Field(default=None, description="when, with its offset; without one, now")
+    ts: Stamp | None = Field(default=None, description="when, with its offset; without one, now")
     cat: str = Field(default="", max_length=63, description="id of the cat it is of; empty where none is meant")
     units: dict[str, Annotated[str, Field(max_length=20)]] = Field(
         default={}, description="unit of a reading, by its name"

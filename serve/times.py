@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
-__all__ = ["Day", "Instant"]
+__all__ = ["Day", "Instant", "Stamp"]
 
 FIRST, LAST = 1970, 2999
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -33,3 +33,5 @@ Day = Annotated[dt.date, BeforeValidator(_written), AfterValidator(_lived)]
 """A local date of the home."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_lived)]
 """A moment, with its offset from UTC."""
+Stamp = Annotated[AwareDatetime, AfterValidator(_lived)]
+"""The same of a device, which may count seconds since 1970."""
