@@ -62,8 +62,15 @@ CASES = {
         {STEP % ("catml", "wait", "1.0"): f"0+9{HOUR}"},
     ),
     "CatMLTablesUnreadable": Case({'catml_tables_readable{what="drift"}': f"0{HOUR}"}, {'catml_tables_readable{what="drift"}': f"1{HOUR}"}),
-    "CatMLStreamOffline": Case({'catml_stream_online{camera="hall"}': f"0{HOUR}"}, {'catml_stream_online{camera="hall"}': f"1{HOUR}"}),
-    "CatMLNoFrames": Case({'catml_stream_fps{camera="hall"}': f"0{HOUR}"}, {'catml_stream_fps{camera="hall"}': f"5{HOUR}"}),
+    # A watcher that tells of frames only is believed too.
+    "CatMLStreamOffline": Case(
+        {'catml_stream_fps{camera="hall"}': f"0{HOUR}"},
+        {'catml_stream_online{camera="hall"}': f"1{HOUR}"},
+    ),
+    "CatMLNoFrames": Case(
+        {'catml_stream_fps{camera="hall"}': f"0{HOUR}", 'catml_stream_online{camera="hall"}': f"1{HOUR}"},
+        {'catml_stream_fps{camera="hall"}': f"5{HOUR}"},
+    ),
     # 10 s of every minute; then 2 s, a reconnection now and then.
     "CatMLGap": Case(
         {'catml_gap_seconds_total{camera="hall",reason="offline"}': f"0+10{HOUR}"},
