@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Callable
 from time import monotonic
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
-from home.errors import CatMLError, StoreDenied, StoreMissing, StoreUnreachable
+from home.errors import StoreDenied, StoreMissing, StoreUnreachable
 from home.folder import Home
 from home.users import OWNER, user_of
 from serve.access import Who
@@ -20,6 +21,9 @@ __all__ = ["Checks", "router"]
 
 router = APIRouter(prefix="/health", tags=["health"])
 KEPT_S = 2.0  # whoever asks more often is told the same
+PATIENCE_S = (
+    5.0  # who asks whether it is ready waits no longer; what is asked is waited for by one thread, whoever asks
+)
 NOWHERE = "no-such-object"
 WELL = ("ok", "loading", "not asked for yet", "left out")
 
@@ -37,7 +41,7 @@ class Ready(BaseModel):
 
 
 class Checks:
-    """Asks what a home needs, not more than every two seconds.
+    """Asks what a home needs: not more than every two seconds, and never twice at once.
 
     Args:
         home: whose database and stores.
@@ -45,22 +49,31 @@ class Checks:
     """
 
     def __init__(self, home: Home, looker: Looker) -> None:
-        self._home, self._looker, self._lock = home, looker, threading.Lock()
-        self._until, self._known = 0.0, dict[str, str]()
+        self._looker = looker
+        self._work: dict[str, Callable[[], object]] = {
+            "database": lambda: user_of(home.database, OWNER),
+            "footage": lambda: home.footage.find(NOWHERE),
+            "tables": lambda: home.tables.store.find(NOWHERE),
+        }
+        self._known, self._until = dict[str, str](), 0.0
+        self._running: asyncio.Task[None] | None = None
 
-    def look(self) -> Ready:
+    async def look(self) -> Ready:
         """How it stands."""
-        with self._lock:
-            if monotonic() >= self._until:
-                home = self._home
-                self._known = {
-                    "database": _tried(lambda: user_of(home.database, OWNER)),
-                    "footage": _tried(lambda: home.footage.find(NOWHERE)),
-                    "tables": _tried(lambda: home.tables.store.find(NOWHERE)),
-                }
-                self._until = monotonic() + KEPT_S
-            told = {"networks": self._looker.state, **self._known}
+        if self._running is None and monotonic() >= self._until:
+            self._running = asyncio.create_task(self._ask())
+        if self._running is not None:
+            await asyncio.wait([self._running], timeout=PATIENCE_S)
+        slow = dict.fromkeys(self._work, f"no answer within {PATIENCE_S:g} s")
+        told = {"networks": self._looker.state, **(slow if self._running else self._known)}
         return Ready(ready=all(each in WELL for each in told.values()), **told)
+
+    async def _ask(self) -> None:
+        try:
+            self._known = await run_in_threadpool(lambda: {name: _tried(work) for name, work in self._work.items()})
+            self._until = monotonic() + KEPT_S
+        finally:
+            self._running = None
 
 
 @router.get("", status_code=204)
@@ -71,10 +84,10 @@ async def live() -> Response:
 
 
 @router.get("/ready", response_model=Ready, responses={204: {"description": "it is ready"}})
-def ready(request: Request) -> Response | Ready:
+async def ready(request: Request) -> Response | Ready:
     """Database and stores answer, and the networks are there or being loaded. Readers are told which of them is not so."""
     checks: Checks = request.app.state.checks
-    told = checks.look()
+    told = await checks.look()
     asking: Who | None = request.scope["state"]["who"]
     reader = asking is not None and asking.may("read")
     if not told.ready:
@@ -92,6 +105,6 @@ def _tried(work: Callable[[], object]) -> str:
         return "refuses"
     except StoreMissing:
         return "is not there"
-    except CatMLError as error:
+    except Exception as error:  # whatever it is, it is the answer
         return f"cannot be used ({type(error).__name__})"
     return "ok"

@@ -47,13 +47,15 @@ class NightMetrics(Collector):
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """All of them; who asks while they are read waits for the same ones."""
-        with self._lock:
-            if monotonic() >= self._until:
-                self._known = list(self._read())
-                self._until = monotonic() + KEPT_S
-            known = self._known
-        yield from known
+        """All of them; who asks while they are read, and a store may take long, gets those of before."""
+        if self._lock.acquire(blocking=False):
+            try:
+                if monotonic() >= self._until:
+                    self._known = list(self._read())
+                    self._until = monotonic() + KEPT_S
+            finally:
+                self._lock.release()
+        yield from self._known
 
     def _read(self) -> Iterator[Metric]:
         readable = GaugeMetricFamily(

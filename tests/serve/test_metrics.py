@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import logging
+import threading
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +18,7 @@ from starlette.testclient import TestClient
 from home.folder import Home, open_home
 from home.tables import BUDGET, DRIFT
 from serve.app import create_app
+from serve.health import Checks
 from serve.looker import Looker
 from tests.serve.conftest import Asking, key_for
 from tests.serve.test_predict import Served, cat, encoded, noise, served  # noqa: F401
@@ -201,3 +204,19 @@ def test_a_store_that_is_gone_is_told(house: Home, tmp_path: Path, s3_keys: None
     with TestClient(create_app(home), headers={"Authorization": f"Bearer {key_for(home, 'read')}"}) as client:
         told = client.get("/health/ready")
     assert told.status_code == 503 and (told.json()["footage"], told.json()["tables"]) == ("does not answer", "ok")
+
+
+def test_a_store_that_takes_long_holds_one_thread_whoever_asks(house: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("serve.health.PATIENCE_S", 0.05)
+    checks, held, asked = Checks(house, Looker(house)), threading.Event(), list[int]()
+    checks._work = {"database": lambda: None, "footage": lambda: (asked.append(1), held.wait()), "tables": lambda: None}
+
+    async def crowd() -> None:
+        told = await asyncio.gather(*(checks.look() for _ in range(100)))
+        assert {(each.ready, each.footage) for each in told} == {(False, "no answer within 0.05 s")} and len(asked) == 1
+        held.set()
+        while checks._running:
+            await asyncio.sleep(0.001)
+        assert (await checks.look()).ready and len(asked) == 1
+
+    asyncio.run(crowd())
