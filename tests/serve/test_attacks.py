@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -146,14 +147,14 @@ def test_nothing_that_is_sent_makes_the_server_ask_anybody(
 
 
 def test_damaged_files_are_answered_and_never_with_a_fault(served: Served, tmp_path: Path) -> None:  # noqa: F811
-    """Some of `make fuzz`'s: 70 files, ten of each format, one of each kind of damage."""
+    """Some of `make fuzz`'s: 35 files, five of each format, every kind of damage."""
     told: dict[int, int] = {}
-    for file in damaged(originals(tmp_path), 70, seed=1):
+    for file in islice(damaged(originals(tmp_path), 70, seed=1), 0, None, 2):
         status, tree = served.send(file.data, file.name)  # itself asserts that it is below 500
         told[status] = told.get(status, 0) + 1
         if status != 200:
             assert tree["type"].startswith("urn:catml:") and tree["status"] == status and "Traceback" not in str(tree)
-    assert sum(told.values()) == 70 and set(told) == {200, 415, 422}
+    assert sum(told.values()) == 35 and set(told) == {200, 415, 422}
     assert served.send(next(iter(originals(tmp_path).values())))[0] == 200
 
 
