@@ -65,18 +65,16 @@ def watch(
 
     A camera that bears one connection only is read through `relay:` of home.yaml (docs/live.md).
     """
-    import logging
-
+    from home.log import open_log
     from ingest.watch.all_day import watch as watch_all_day
 
-    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("catml").setLevel(logging.WARNING if quiet else logging.INFO)
-    house = opened(home, set_)
-    recogniser = None
-    if house.config.cats:
-        from tasks.gallery import recogniser_of  # brings pandas along: only where there is somebody to know
+    with open_log(quiet=quiet):
+        house = opened(home, set_)
+        recogniser = None
+        if house.config.cats:
+            from tasks.gallery import recogniser_of  # brings pandas along: only where there is somebody to know
 
-        recogniser = recogniser_of(house)
-    status = watch_all_day(house, cameras or [], recogniser, metrics_port)
+            recogniser = recogniser_of(house)
+        status = watch_all_day(house, cameras or [], recogniser, metrics_port)
     sys.stderr.flush()
     os._exit(status)  # a thread that waits for a silent camera cannot be ended otherwise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -31,6 +32,9 @@ class ServeParams(Section):
     clips_waiting: int = Field(2, ge=0, le=1000, description="clips that may wait; one more is told to come again")
     requests_per_minute: int = Field(900, ge=1, le=1_000_000, description="of one key or one person")
     session_days: float = Field(14.0, gt=0, le=366, description="after so many days one logs in again")
+    log: Literal["plain", "json"] = Field(
+        "plain", description="the log on standard error: lines for people, or one object of JSON a line"
+    )
     trusted_proxies: list[str] = Field(
         [], description="addresses of reverse proxies whose X-Forwarded-For and -Proto are believed; []: nobody's"
     )

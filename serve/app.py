@@ -6,20 +6,23 @@ import importlib.metadata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
-from home.users import OWNER, user_of
-from serve import events, evidence, login, predict, problems, read, snapshots, telemetry
+from serve import events, evidence, health, login, metrics, predict, problems, read, snapshots, telemetry
 from serve.access import Access, Door
 from serve.body import BodyLimit
 from serve.headers import Headers
+from serve.heads import Heads
+from serve.health import Checks
 from serve.limits import Attempts
 from serve.looker import Looker
+from serve.metrics import Metrics
 from serve.paging import Partitions
 from serve.tags import Tags
+from serve.telling import Telling
 
 __all__ = ["API", "create_app"]
 
@@ -48,21 +51,11 @@ def create_app(home: Home) -> FastAPI:
     app.state.attempts = Attempts()
     app.state.looker = Looker(home)
     app.state.partitions = Partitions(home)
+    app.state.metrics = Metrics(home)
+    app.state.checks = Checks(home, app.state.looker)
     problems.install(app)
-    for part in (login, predict, read, evidence, telemetry, events, snapshots):
+    for part in (health, login, predict, read, evidence, telemetry, events, snapshots, metrics):
         app.include_router(part.router)
-
-    @app.get("/health", tags=["health"], status_code=204)
-    @app.get("/health/live", tags=["health"], status_code=204)
-    async def live() -> Response:
-        """The program runs."""
-        return Response(status_code=204)
-
-    @app.get("/health/ready", tags=["health"], status_code=204)
-    def ready() -> Response:
-        """Where rows are kept answers."""
-        user_of(home.database, OWNER)
-        return Response(status_code=204)
 
     rooms = {
         f"{API}/predict": int(home.params.serve.upload_mb * 1e6),
@@ -72,6 +65,7 @@ def create_app(home: Home) -> FastAPI:
     app.add_middleware(Tags)
     app.add_middleware(BodyLimit, most=lambda path: rooms.get(path, 0) + _ROOM)
     app.add_middleware(Access, door=app.state.door)
+    app.add_middleware(Heads)
     if home.params.serve.origins:
         app.add_middleware(
             CORSMiddleware,
@@ -79,6 +73,7 @@ def create_app(home: Home) -> FastAPI:
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
         )
+    app.add_middleware(Telling, metrics=app.state.metrics)
     app.add_middleware(Headers)
     return app
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import signal
-import sys
 import threading
 
 from home.errors import WrongUse
 from home.folder import Home
 from home.locks import only_one
+from home.log import open_log
 from home.terminal import Terminal
 from ingest.deliver import parts
 from ingest.deliver.metrics import served
@@ -47,15 +46,13 @@ def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port:
     names = ", ".join(part.name for part in there)
     if once and not works:
         raise WrongUse(f"--once sends to the addresses under `deliver:` of home.yaml; there are none, only {names}")
-    logging.basicConfig(format="%(asctime)s %(message)s", stream=sys.stderr)
-    logging.getLogger("catml").setLevel(logging.WARNING if terminal.quiet else logging.INFO)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     lock = home.root / LOCK
     with contextlib.suppress(OSError):  # told by the lock
         lock.parent.mkdir(parents=True, exist_ok=True)
-    with only_one(lock), served(metrics_port) as why_not:
+    with open_log(quiet=terminal.quiet), only_one(lock), served(metrics_port) as why_not:
         if why_not:
             terminal.warn(why_not)
         if once:
