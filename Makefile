@@ -12,7 +12,7 @@ export DVC_NO_ANALYTICS := 1
 export ORT_DISABLE_TELEMETRY := 1
 export YOLO_OFFLINE := true
 
-.PHONY: help demo test faults lint format system bench-night bench-detector bench-record clean
+.PHONY: help demo test faults fuzz lint format system bench-night bench-detector bench-record clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,6 +26,10 @@ test: $(VENV)/.all lint  ## set up everything, training included, and run all ch
 faults: $(VENV)/.all  ## the fault suite of the recorder in its long form, and all other long tests: an hour
 	$(BIN)/python -m pytest tests/faults -m "long or not long"
 	$(BIN)/python -m pytest tests --ignore tests/faults -m long
+
+fuzz: $(VENV)/.all  ## the API against made-up requests of its whole document and 10,000 damaged files
+	CATML_FUZZ=1000 $(BIN)/python -m pytest tests/serve/test_document.py --timeout 7200
+	$(BIN)/python -m bench.mutated --files 10000
 
 lint: $(VENV)/.all  ## style and types
 	$(BIN)/ruff check .

@@ -175,11 +175,14 @@ def up(
     no_record: Annotated[
         bool, typer.Option("--no-record", metavar="", help="Another service records the cameras: catml record.")
     ] = False,
+    no_pages: Annotated[
+        bool, typer.Option("--no-pages", metavar="", help="Another service serves the pages: catml serve.")
+    ] = False,
     no_watch: Annotated[
         bool, typer.Option("--no-watch", metavar="", help="Another service watches the cameras: catml watch.")
     ] = False,
-    no_pages: Annotated[
-        bool, typer.Option("--no-pages", metavar="", help="Another service serves the pages: catml serve.")
+    no_deliver: Annotated[
+        bool, typer.Option("--no-deliver", metavar="", help="Another service passes events on: catml deliver.")
     ] = False,
     port: Annotated[
         int | None,
@@ -205,7 +208,7 @@ def up(
     terminal, house = Terminal(as_json, quiet), opened(home)
     if stop:
         raise typer.Exit(end(house, terminal))
-    wanted = Wanted(port, not no_record, not no_watch, pages=not no_pages, pages_port=pages_port)
+    wanted = Wanted(port, not no_record, not no_watch, not no_deliver, not no_pages, pages_port)
     if not (stay or no_pages or as_json):
         _tell_password(house, terminal)
     raise typer.Exit(bring_up(house, wanted, terminal, stay))

@@ -19,6 +19,10 @@ def serve(
         bool,
         typer.Option("--no-password", metavar="", help="Make up none for the owner: `catml password owner` sets one."),
     ] = False,
+    log: Annotated[
+        str | None,
+        typer.Option("--log", metavar="KIND", help="plain, or json: a line each.", show_default="serve.log"),
+    ] = None,
     home: HomeOption = Path(),
     set_: SetOption = None,
     as_json: JsonOption = False,
@@ -28,8 +32,12 @@ def serve(
 
     Only this machine can ask, unless --host says otherwise; then put a reverse proxy with TLS before it (docs/serving.md).
     """
+    import logging
     import threading
+    from typing import cast, get_args
 
+    from home.ethogram import known
+    from home.log import Kind, open_log
     from home.terminal import Terminal
     from serve.app import create_app
     from serve.login import first_password
@@ -37,6 +45,7 @@ def serve(
     from serve.server import listen, run
 
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
+    kind = cast(Kind, known("log", log or house.params.serve.log, get_args(Kind)))
     listener = listen(host, port)
     name, number = listener.getsockname()[:2]
     url = f"http://[{name}]:{number}" if ":" in name else f"http://{name}:{number}"
@@ -50,10 +59,12 @@ def serve(
             terminal.say("It is shown this once; `catml password owner` sets another one.")
         terminal.result({"url": url, "password": password})
 
-    app = create_app(house)
-    threading.Thread(target=app.state.looker.warm, args=(terminal.warn,), daemon=True).start()
-    mount(app)
-    run(app, listener, house.params, ready)
+    with open_log(kind, quiet=quiet):
+        app = create_app(house)
+        told = logging.getLogger("catml.serve").warning if kind == "json" else terminal.warn
+        threading.Thread(target=app.state.looker.warm, args=(told,), daemon=True).start()
+        mount(app)
+        run(app, listener, house.params, ready)
     terminal.note("stopped")
 
 

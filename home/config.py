@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from home.alert_settings import AlertSettings
 from home.clock import Span, merge
+from home.deliver_settings import Target
 from home.errors import WrongUse
 from home.ethogram import BEHAVIOURS
 from home.mqtt_settings import Mqtt
@@ -234,6 +235,7 @@ class HomeConfig(Section):
     alerts: Annotated[AlertSettings, MayBeEmpty] = Field(default_factory=AlertSettings)
     mqtt: Mqtt | None = None
     rules: Annotated[dict[Identifier, Annotated[Rule, MayBeEmpty]], MayBeEmpty] = Field(default_factory=dict)
+    deliver: Annotated[dict[Identifier, Target], MayBeEmpty] = Field(default_factory=dict)
 
     @field_validator("cats")
     @classmethod

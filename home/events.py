@@ -9,16 +9,18 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
 from home.clock import Span
 from home.database import Database, Moment
 from home.event_payloads import Payload
 
-__all__ = ["OUTBOX", "ROWS", "Category", "Event", "events", "keep", "read_row", "withdraw"]
+__all__ = ["OUTBOX", "ROWS", "Category", "Event", "events", "keep", "kept_within", "read_row", "withdraw"]
 
 Category = Literal["cat", "human", "wildlife", "anomaly", "system"]
 Rim = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=-(2**63), lt=2**63)]  # what a column holds
+Name = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f]*$")]  # PostgreSQL keeps no NUL
 _AT_ONCE = 200  # ids a statement
 
 
@@ -44,15 +46,15 @@ class Event(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     event_id: UUID
-    stream_id: str | None = None
-    track_id: int | None = None
+    stream_id: Name | None = None
+    track_id: Count | None = None
     timestamp_utc: AwareDatetime
-    frame_index: int | None = Field(None, ge=0)
+    frame_index: Count | None = Field(None, ge=0)
     bbox: tuple[Rim, Rim, Rim, Rim] | None = None
     confidence: Rim | None = None
-    inference_latency_ms: float | None = Field(None, ge=0)
+    inference_latency_ms: FiniteFloat | None = Field(None, ge=0)
     gpu_enabled: bool | None = None
-    rule: str | None = None
+    rule: Name | None = None
     payload: Payload
     media: tuple[str, ...] = ()
     withdrawn_at: AwareDatetime | None = None
@@ -102,21 +104,23 @@ def keep(database: Database, new: Iterable[Event]) -> int:
     Raises:
         StoreError, TableError: as `Database.do`.
     """
+    wanted = list(new)
+    return database.do(lambda connection: kept_within(connection, wanted)) if wanted else 0
+
+
+def kept_within(connection: sa.Connection, new: Iterable[Event]) -> int:
+    """As `keep`, in a transaction that is open."""
     rows = [_row(each) for each in {each.event_id: each for each in new}.values()]
-
-    def work(connection: sa.Connection) -> int:
-        # Looked up first, as nothing else is writing: a database that has them already is not touched at all.
-        there = {row["event_id"]: row for row in _found(connection, [row["event_id"] for row in rows])}
-        fresh = [row for row in rows if row["event_id"] not in there]
-        others = [row for row in rows if row["event_id"] in there and read_row(row) != read_row(there[row["event_id"]])]
-        if fresh:
-            connection.execute(sa.insert(ROWS), fresh)
-        for row in others:
-            connection.execute(sa.update(ROWS).where(ROWS.c.event_id == row["event_id"]).values(**row))
-        _announce(connection, [row["event_id"] for row in fresh + others])
-        return len(fresh) + len(others)
-
-    return database.do(work) if rows else 0
+    # Looked up first, as nothing else is writing: a database that has them already is not touched at all.
+    there = {row["event_id"]: row for row in _found(connection, [row["event_id"] for row in rows])}
+    fresh = [row for row in rows if row["event_id"] not in there]
+    others = [row for row in rows if row["event_id"] in there and read_row(row) != read_row(there[row["event_id"]])]
+    if fresh:
+        connection.execute(sa.insert(ROWS), fresh)
+    for row in others:
+        connection.execute(sa.update(ROWS).where(ROWS.c.event_id == row["event_id"]).values(**row))
+    _announce(connection, [row["event_id"] for row in fresh + others])
+    return len(fresh) + len(others)
 
 
 def events(

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from home.database import Database
 from home.events import OUTBOX, ROWS, Event, read_row
 
-__all__ = ["Entry", "advance", "entries", "position"]
+__all__ = ["Entry", "advance", "advance_within", "entries", "position", "position_within"]
 
 _READERS = sa.Table(
     "readers", sa.MetaData(), sa.Column("name", sa.Text, primary_key=True), sa.Column("seq", sa.BigInteger)
@@ -38,16 +38,17 @@ def position(database: Database, reader: str) -> int:
     Raises:
         StoreError, TableError: as `Database.do`.
     """
+    return database.do(lambda connection: position_within(connection, reader))
 
-    def work(connection: sa.Connection) -> int:
-        there = connection.execute(sa.select(_READERS.c.seq).where(_READERS.c.name == reader)).scalar()
-        if there is not None:
-            return int(there)
-        last = int(connection.execute(sa.select(sa.func.max(OUTBOX.c.seq))).scalar() or 0)
-        connection.execute(sa.insert(_READERS).values(name=reader, seq=last))
-        return last
 
-    return database.do(work)
+def position_within(connection: sa.Connection, reader: str) -> int:
+    """As `position`, in a transaction that is open."""
+    there = connection.execute(sa.select(_READERS.c.seq).where(_READERS.c.name == reader)).scalar()
+    if there is not None:
+        return int(there)
+    last = int(connection.execute(sa.select(sa.func.max(OUTBOX.c.seq))).scalar() or 0)
+    connection.execute(sa.insert(_READERS).values(name=reader, seq=last))
+    return last
 
 
 def entries(database: Database, after: int, limit: int = 200) -> list[Entry]:
@@ -77,5 +78,9 @@ def advance(database: Database, reader: str, seq: int) -> None:
     Raises:
         StoreError, TableError: as `Database.do`.
     """
-    change = sa.update(_READERS).where(_READERS.c.name == reader, _READERS.c.seq < seq).values(seq=seq)
-    database.do(lambda connection: connection.execute(change))
+    database.do(lambda connection: advance_within(connection, reader, seq))
+
+
+def advance_within(connection: sa.Connection, reader: str, seq: int) -> None:
+    """As `advance`, in a transaction that is open."""
+    connection.execute(sa.update(_READERS).where(_READERS.c.name == reader, _READERS.c.seq < seq).values(seq=seq))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -15,6 +16,10 @@ class ServeParams(Section):
     """The API and the pages: what is taken in, how much at once, and from whom."""
 
     upload_mb: float = Field(64.0, gt=0, le=4096, description="a photo or clip that is larger is refused, megabytes")
+    snapshot_mb: float = Field(10.0, gt=0, le=1024, description="a picture of an event that is larger is refused")
+    media_link_hours: float = Field(
+        24.0, ge=0.1, le=24 * 366, description="a link to a picture of an event opens it for so long"
+    )
     photo_megapixels: float = Field(50.0, gt=0, le=1000, description="a photo of more pixels is refused")
     clip_megapixels: float = Field(9.0, gt=0, le=100, description="a clip whose frames have more pixels is refused")
     clip_seconds: float = Field(60.0, gt=0, le=3600, description="a clip that is longer is refused")
@@ -27,6 +32,9 @@ class ServeParams(Section):
     clips_waiting: int = Field(2, ge=0, le=1000, description="clips that may wait; one more is told to come again")
     requests_per_minute: int = Field(900, ge=1, le=1_000_000, description="of one key or one person")
     session_days: float = Field(14.0, gt=0, le=366, description="after so many days one logs in again")
+    log: Literal["plain", "json"] = Field(
+        "plain", description="the log on standard error: lines for people, or one object of JSON a line"
+    )
     trusted_proxies: list[str] = Field(
         [], description="addresses of reverse proxies whose X-Forwarded-For and -Proto are believed; []: nobody's"
     )

@@ -118,7 +118,7 @@ def end(database: Database, number: int, now: dt.datetime) -> Snooze:
 
 def known_rules(config: HomeConfig) -> list[str]:
     """Every rule that alerts may be of: those of home.yaml, and those of the house itself."""
-    return sorted({*getattr(config, "rules", {}), *HOUSE_RULES})
+    return sorted({*config.rules, *HOUSE_RULES})
 
 
 def length_of(text: str) -> dt.timedelta:

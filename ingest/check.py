@@ -21,6 +21,7 @@ from home.repository import Repository
 from home.store import Entry, Store
 from ingest.camera import Look, look
 from ingest.check_database import database
+from ingest.check_deliver import deliver
 from ingest.check_disk import disk, rates, spool
 from ingest.check_models import models
 from ingest.check_mqtt import broker
@@ -49,6 +50,7 @@ def check(home: Home) -> Iterator[Finding]:
     yield from stores
     yield database(home)
     yield from broker(home)
+    yield from deliver(home)
     yield from models(home)
     told = home.config.recorded_cameras or [camera for camera in home.config.cameras if newest.get(camera)]
     each = rates(home, told, looks)

@@ -9,6 +9,7 @@ import datetime as dt
 import secrets
 import threading
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from urllib.parse import quote, urlsplit
 
@@ -25,10 +26,12 @@ from home.users import Scope as Right
 from serve.limits import Rates
 from serve.problems import Problem, answer
 from serve.secrets_kept import PREFIX, digest
+from serve.sockets import while_allowed
 
 __all__ = [
     "COOKIE",
     "LOGIN",
+    "MEDIA",
     "Access",
     "Door",
     "Who",
@@ -43,6 +46,9 @@ __all__ = [
 LOGIN = "/login"
 COOKIE = "catml"
 SAFE = ("GET", "HEAD", "OPTIONS")
+MEDIA = (
+    "/api/v1/media/"  # a picture whose link is signed opens without anybody logging in: `serve.snapshots` looks at it
+)
 _OPEN = ("/health", "/health/live", "/health/ready", LOGIN)
 _REMEMBERED_S = 5.0  # a key that is taken back opens for so long at most
 _REMEMBERED = 1000
@@ -136,6 +142,10 @@ class Door:
         asked.scope.setdefault("state", {})["who"] = found
         if path in _OPEN:
             return
+        if found is None and _is_signed(asked):
+            if wait := self._nobody.wait_s(client_address(asked)):
+                raise _too_many(wait)
+            return
         if found is None:
             if wait := self._nobody.wait_s(client_address(asked)):
                 raise _too_many(wait)
@@ -182,6 +192,16 @@ class Door:
             return None
         return Who(f"key {key.id}", f"the key {key.name!r}", key.scopes)
 
+    async def still(self, asked: HTTPConnection) -> bool:
+        """Whether who opened a websocket may still have it open.
+
+        Raises:
+            StoreError, TableError: the database cannot be asked.
+        """
+        secret, by_cookie = _shown(asked)
+        found = await self._who(secret, by_cookie)
+        return found is not None and found.may(needed("GET", asked.scope["path"]))
+
     def forget(self, secret: str) -> None:
         """A session has ended: its cookie opens nothing from now on."""
         with self._lock:
@@ -194,10 +214,11 @@ class Access:
     Args:
         app: what is behind it.
         door: who may come in.
+        every_s: how often it is asked of an open websocket whether it may stay.
     """
 
-    def __init__(self, app: ASGIApp, door: Door) -> None:
-        self._app, self._door = app, door
+    def __init__(self, app: ASGIApp, door: Door, every_s: float = _REMEMBERED_S) -> None:
+        self._app, self._door, self._every_s = app, door, every_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse; of a websocket the handshake is refused."""
@@ -206,6 +227,9 @@ class Access:
                 await self._door.enter(HTTPConnection(scope))
             except (Problem, CatMLError) as error:
                 return await _refused(HTTPConnection(scope), error)(scope, receive, send)
+        if scope["type"] == "websocket":
+            may_stay = partial(self._door.still, HTTPConnection(scope))
+            return await while_allowed(self._app, may_stay, self._every_s)(scope, receive, send)
         return await self._app(scope, receive, send)
 
 
@@ -216,6 +240,12 @@ def _shown(asked: HTTPConnection) -> tuple[str, bool]:
     if key:
         return (key, False) if key.startswith(PREFIX) else ("", False)
     return asked.cookies.get(cookie_name(asked.url.scheme in ("https", "wss")), ""), True
+
+
+def _is_signed(asked: HTTPConnection) -> bool:
+    """Whether it asks for a picture with a signature, right or wrong."""
+    path, method = asked.scope["path"], asked.scope.get("method")
+    return method == "GET" and path.startswith(MEDIA) and "signature" in asked.query_params
 
 
 def _same_site(asked: HTTPConnection, found: Who) -> None:
@@ -250,4 +280,4 @@ def _refused(asked: HTTPConnection, error: Problem | CatMLError) -> Response:
     page = "text/html" in asked.headers.get("accept", "") and asked.scope.get("method") == "GET"
     if error.status == 401 and page:
         return RedirectResponse(f"{LOGIN}?next={quote(asked.scope['path'], safe='/')}", 303)
-    return answer(error)
+    return answer(error, asked.scope)

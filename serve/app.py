@@ -6,20 +6,40 @@ import importlib.metadata
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from home.folder import Home
-from home.users import OWNER, user_of
-from serve import again, enrol, evidence, holds, live, login, predict, problems, read, standing, telemetry, timelapse
+from serve import (
+    again,
+    enrol,
+    events,
+    evidence,
+    health,
+    holds,
+    live,
+    login,
+    metrics,
+    predict,
+    problems,
+    read,
+    snapshots,
+    standing,
+    telemetry,
+    timelapse,
+)  # fmt: skip
 from serve.access import Access, Door
 from serve.body import BodyLimit
 from serve.headers import Headers
+from serve.heads import Heads
+from serve.health import Checks
 from serve.limits import Attempts
 from serve.looker import Looker
+from serve.metrics import Metrics
 from serve.paging import Partitions
 from serve.tags import Tags
+from serve.telling import Telling
 from serve.timelapse import Timelapses
 
 __all__ = ["API", "create_app"]
@@ -51,40 +71,35 @@ def create_app(home: Home) -> FastAPI:
     app.state.partitions = Partitions(home)
     app.state.timelapses = Timelapses(home.params.serve.decode_mb)
     app.state.again = again.Again()
+    app.state.metrics = Metrics(home)
+    app.state.checks = Checks(home, app.state.looker)
     problems.install(app)
-    for part in (login, predict, read, live, standing, evidence, enrol, again, holds, timelapse, telemetry):
+    for part in (
+        health, login, predict, read, live, standing, evidence, enrol, again, holds, timelapse, telemetry, events, snapshots, metrics,
+    ):  # fmt: skip
         app.include_router(part.router)
 
-    @app.get("/health", tags=["health"], status_code=204)
-    @app.get("/health/live", tags=["health"], status_code=204)
-    async def alive() -> Response:
-        """The program runs."""
-        return Response(status_code=204)
-
-    @app.get("/health/ready", tags=["health"], status_code=204)
-    def ready() -> Response:
-        """Where rows are kept answers."""
-        user_of(home.database, OWNER)
-        return Response(status_code=204)
-
     upload = int(home.params.serve.upload_mb * 1e6)
+    rooms = {f"{API}/predict": upload, f"{API}/upload": int(home.params.serve.snapshot_mb * 1e6)}
     # The last one is the outermost.
     app.add_middleware(Tags)
-    app.add_middleware(BodyLimit, most=lambda path: upload + _ROOM if _takes_files(path) else _ROOM)
+    app.add_middleware(BodyLimit, most=lambda path: (upload if _is_photo(path) else rooms.get(path, 0)) + _ROOM)
     app.add_middleware(Access, door=app.state.door)
+    app.add_middleware(Heads)
     if home.params.serve.origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=home.params.serve.origins,
             allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["Authorization", "X-API-Key", "Content-Type"],
+            allow_headers=["Authorization", "X-API-Key", "Content-Type", "Idempotency-Key"],
         )
+    app.add_middleware(Telling, metrics=app.state.metrics)
     app.add_middleware(Headers)
     return app
 
 
-def _takes_files(path: str) -> bool:
-    return path == f"{API}/predict" or (path.startswith(f"{API}/cats/") and path.endswith("/photos"))
+def _is_photo(path: str) -> bool:
+    return path.startswith(f"{API}/cats/") and path.endswith("/photos")
 
 
 @asynccontextmanager

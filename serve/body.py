@@ -31,7 +31,7 @@ class BodyLimit:
         told = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not told.isdigit() or int(told) > most:
             # What is sent all the same is not read: the connection ends.
-            return await answer(_too_large(most, {"Connection": "close"}))(scope, receive, send)
+            return await answer(_too_large(most, {"Connection": "close"}), scope)(scope, receive, send)
 
         async def counting() -> Message:
             nonlocal came
@@ -44,7 +44,7 @@ class BodyLimit:
         try:
             return await self._app(scope, counting, send)
         except _TooLarge:
-            return await answer(_too_large(most, {"Connection": "close"}))(scope, receive, send)
+            return await answer(_too_large(most, {"Connection": "close"}), scope)(scope, receive, send)
 
 
 class _TooLarge(HTTPException):

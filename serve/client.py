@@ -20,13 +20,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
 
 from home.errors import WrongUse
+from home.events import Event
 from serve.again import Told
 from serve.enrol import PhotoRow
+from serve.events import EventRow, MediaLink
 from serve.holds import HoldRow
 from serve.live import LiveNow
 from serve.login import Me
@@ -48,6 +51,7 @@ from serve.rows import (
     Stretch,
 )
 from serve.schemas import Prediction
+from serve.snapshots import Uploaded
 from serve.standing import Contest, Network
 from serve.telemetry import Dashboard, Statistics, Taken, TelemetryRow
 from serve.timelapse import Timelapse
@@ -256,6 +260,34 @@ class Client:
     def dashboard(self) -> Dashboard:
         """Totals, rates and the last hour of it."""
         return self._get("dashboard", Dashboard)
+
+    def tell(self, event: Event, idempotency_key: str | None = None) -> EventRow:
+        """Keep an event; told again under the same key it is not kept again."""
+        headers = {} if idempotency_key is None else {"Idempotency-Key": f'"{idempotency_key}"'}
+        told = event.model_dump(mode="json", include=set(Event.model_fields))
+        return EventRow.model_validate_json(self._asked("POST", "events", json=told, headers=headers).content)
+
+    def events(self, **asked: Any) -> Iterator[EventRow]:
+        """What happened; `category`, `stream`, `rule`, `withdrawn`, `newest_first`, and `start` and `end` as moments."""
+        return self._pages("events", EventRow, asked)
+
+    def event(self, event_id: UUID) -> EventRow:
+        """One event."""
+        return self._get(f"events/{event_id}", EventRow)
+
+    def upload(self, file: str | Path | bytes) -> Uploaded:
+        """Keep a picture; its key goes into the `media` of an event.
+
+        Raises:
+            Refused: it is no picture, or too large.
+        """
+        data = file if isinstance(file, bytes) else Path(file).read_bytes()
+        answer = self._asked("POST", "upload", files={"file": ("file", data)})
+        return Uploaded.model_validate_json(answer.content)
+
+    def picture(self, link: MediaLink) -> bytes:
+        """A picture of an event."""
+        return self._asked("GET", link.url.removeprefix("/api/v1/")).content
 
     def _get(self, path: str, kind: type[T], **asked: Any) -> T:
         answer = self._asked("GET", path, params=_plain(asked))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
+from starlette.datastructures import Headers as Sent
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +23,7 @@ STRICT = {
     "X-Frame-Options": "DENY",
 }
 _HSTS = "max-age=31536000"
+_SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")  # what a proxy or a program may call its request
 
 
 class Headers:
@@ -37,7 +40,8 @@ class Headers:
         """Answer one request."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        number = secrets.token_hex(8)
+        told = Sent(scope=scope).get("x-request-id", "")
+        number = told if _SANE.fullmatch(told) else secrets.token_hex(8)
         scope.setdefault("state", {})["request_id"] = number
 
         async def sending(message: Message) -> None:

@@ -78,6 +78,8 @@ class Looker:
         self._detectors: dict[Mode, Detector] = {}
         self._poses: PoseReader | None = None
         self._behaviour: tuple[Path, BehaviourReader] | None = None
+        self.state = "not asked for yet"
+        """Of the networks: this, `loading`, `ok`, `left out` where the home reads no behaviour, or what is wrong."""
 
     def readers(self, mode: Mode) -> Readers:
         """The networks; loaded by whoever asks first, while others wait.
@@ -88,6 +90,7 @@ class Looker:
         """
         params = self._home.params
         if not params.pose.model or not params.behave.model:
+            self.state = "left out"
             raise Problem(
                 503,
                 "no-model",
@@ -95,24 +98,34 @@ class Looker:
                 "params.yaml names no `pose.model` or no `behave.model`.",
             )
         with self._loading:
-            if mode not in self._detectors:
-                named = self._home.file(params.detect.model)
-                self._detectors[mode] = Detector.load(
-                    str(named) if named.exists() else params.detect.model, threads=1, classes=params.detect.classes,
-                    cache=self._cache, runtime=params.detect.runtime, mode=mode, callers=self._callers,
-                )  # fmt: skip
-            if self._poses is None:
-                file = self._home.file(params.pose.model)
-                self._poses = PoseReader.load(
-                    file, threads=1, cache=self._cache, runtime=params.pose.runtime, callers=self._callers
-                )
-            file = behaviour_model(self._home)
-            if self._behaviour is None or self._behaviour[0] != file:  # the owner may have promoted another one
-                self._behaviour = file, BehaviourReader.load(file)
-            detector, poses, behaviour = self._detectors[mode], self._poses, self._behaviour[1]
+            try:
+                detector, poses, behaviour = self._loaded(mode)
+            except CatMLError as error:
+                self.state = f"cannot be loaded ({type(error).__name__})"
+                raise
+            self.state = "ok"
         detect, pose = params.detect, params.pose
         tracker = TrackerSettings(detect.confidence, detect.confidence_low, detect.max_gap_s)
         return Readers(detector, poses, behaviour, tracker, pose.burst_s or 2.0, pose.burst_fps)
+
+    def _loaded(self, mode: Mode) -> tuple[Detector, PoseReader, BehaviourReader]:
+        params = self._home.params
+        if mode not in self._detectors:
+            self.state = "loading"
+            named = self._home.file(params.detect.model)
+            self._detectors[mode] = Detector.load(
+                str(named) if named.exists() else params.detect.model, threads=1, classes=params.detect.classes,
+                cache=self._cache, runtime=params.detect.runtime, mode=mode, callers=self._callers,
+            )  # fmt: skip
+        if self._poses is None:
+            file = self._home.file(params.pose.model)
+            self._poses = PoseReader.load(
+                file, threads=1, cache=self._cache, runtime=params.pose.runtime, callers=self._callers
+            )
+        file = behaviour_model(self._home)
+        if self._behaviour is None or self._behaviour[0] != file:  # the owner may have promoted another one
+            self._behaviour = file, BehaviourReader.load(file)
+        return self._detectors[mode], self._poses, self._behaviour[1]
 
     def known(self, camera: str | None, cat: str | None) -> Known:
         """What is known of the place and the cat that are shown.
@@ -177,6 +190,17 @@ class Looker:
         ms = {"decode": (perf_counter() - begun) * 1000}
         animals = read_photo(readers, picture, clock, known)
         return Looked(animals, facts, picture, 0.0, 1, ms | clock.ms)
+
+    def size(self, file: BinaryIO, kind: Kind) -> tuple[int, int]:
+        """Width and height of a photo in pixels, upright, after all of it was decoded.
+
+        Raises:
+            Problem: it cannot be decoded.
+        """
+        with self._photos.decode(file, kind, 1.0) as decoded:
+            for _ in decoded:
+                pass
+        return int(decoded.facts["width"]), int(decoded.facts["height"])
 
     def clip(self, file: BinaryIO, kind: Kind, mode: Mode, known: Known) -> Looked:
         """Look at a clip, as it is decoded; photos go first.

@@ -24,6 +24,7 @@ from pydantic import BaseModel, Field
 from home.folder import Home
 from home.table import Table
 from serve.problems import Problem
+from serve.times import Day
 
 __all__ = ["Asked", "AskedPage", "Page", "Partitions", "paged"]
 
@@ -52,8 +53,8 @@ class Asked:
 
 
 def _asked(
-    start: Annotated[dt.date | None, Query(description="first local date", examples=["2026-03-01"])] = None,
-    end: Annotated[dt.date | None, Query(description="last local date, included")] = None,
+    start: Annotated[Day | None, Query(description="first local date", examples=["2026-03-01"])] = None,
+    end: Annotated[Day | None, Query(description="last local date, included")] = None,
     newest_first: Annotated[bool, Query(description="later days and rows first")] = False,
     limit: Annotated[int, Query(ge=1, le=1000, description="rows of a page at most")] = 100,
     cursor: Annotated[str | None, Query(description="`next` of the page before", max_length=200)] = None,

@@ -16,6 +16,7 @@ from models.posture import NOTE
 from serve.drawing import drawn, jpeg
 from serve.kinds import KINDS, Kind, kind_of
 from serve.looker import Looked, Looker
+from serve.metrics import Metrics
 from serve.schemas import Box, Drawn, Mode, ModelVersion, Point, PredictedAnimal, Prediction
 
 __all__ = ["router"]
@@ -64,7 +65,10 @@ async def predict(
         return _prediction(home, kind, mode, looked, looker.readers(mode), picture)
 
     lane = looker.lanes.clip if kind.clip else looker.lanes.photo
-    return await lane(work)
+    seen = await lane(work)
+    metrics: Metrics = request.app.state.metrics
+    metrics.predicted(seen)
+    return seen
 
 
 def _prediction(

@@ -11,10 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from home.errors import CatMLError, FootageError, StoreDenied, StoreMissing, StoreUnreachable, WrongUse, redacted
 
-__all__ = ["RESPONSES", "Problem", "ProblemDocument", "answer", "install"]
+__all__ = ["RESPONSES", "Problem", "ProblemDocument", "answer", "fault", "install"]
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("catml.serve")
@@ -32,6 +33,9 @@ class ProblemDocument(BaseModel):
         default="",
         description="what was found, and what would be right",
         examples=["found text; a JPEG would be right"],
+    )
+    request: str = Field(
+        default="", description="the number of the request, as X-Request-ID has it", examples=["9f2c41d0a7b3e865"]
     )
 
 
@@ -61,46 +65,45 @@ class Problem(Exception):
         self.headers, self.more = headers or {}, more
 
 
-def answer(problem: Problem) -> JSONResponse:
-    """A problem as it is sent."""
+def answer(problem: Problem, scope: Scope) -> JSONResponse:
+    """A problem as it is sent to who asked."""
+    number = _number(scope)
     tree = {
         "type": f"urn:catml:{problem.kind}" if problem.kind else "about:blank",
         "title": problem.title,
         "status": problem.status,
         **({"detail": problem.detail} if problem.detail else {}),
+        **({"request": number} if number else {}),
         **problem.more,
     }
     return JSONResponse(tree, problem.status, problem.headers, media_type=MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of an application be answered so."""
+    """Let every error of an application be answered so; what is nobody's is a fault, and `serve.telling` answers it."""
 
     @app.exception_handler(Problem)
-    async def _problem(_: Request, error: Problem) -> JSONResponse:
-        return answer(error)
+    async def _problem(request: Request, error: Problem) -> JSONResponse:
+        return answer(error, request.scope)
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> JSONResponse:
+    async def _http(request: Request, error: HTTPException) -> JSONResponse:
         title = HTTPStatus(error.status_code).phrase
         detail = str(error.detail) if error.detail != title else ""
-        return answer(Problem(error.status_code, "", title, detail, dict(error.headers or {})))
+        return answer(Problem(error.status_code, "", title, detail, dict(error.headers or {})), request.scope)
 
     @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         wrong = [
             {"where": ".".join(map(str, each["loc"])), "what": str(each["msg"])} for each in error.errors()[:_MOST]
         ]
         detail = "; ".join(f"{each['where']}: {each['what']}" for each in wrong)
-        return answer(Problem(422, "invalid", "The request is not as it should be", detail, errors=wrong))
+        told = Problem(422, "invalid", "The request is not as it should be", detail, errors=wrong)
+        return answer(told, request.scope)
 
     @app.exception_handler(CatMLError)
     async def _ours(request: Request, error: CatMLError) -> JSONResponse:
-        return answer(_as_problem(request, error))
-
-    @app.exception_handler(Exception)
-    async def _any(request: Request, error: Exception) -> JSONResponse:
-        return answer(_fault(request, error))
+        return answer(_as_problem(request, error), request.scope)
 
 
 _MOST = 20  # mistakes of one request that are told
@@ -108,7 +111,7 @@ _MOST = 20  # mistakes of one request that are told
 
 def _as_problem(request: Request, error: CatMLError) -> Problem:
     if isinstance(error, StoreUnreachable | StoreDenied):
-        log.error("%s %s: %s", request.method, request.url.path, redacted(str(error)))
+        log.error("a store does not answer: %s", redacted(str(error)))
         return Problem(503, "store", "Where data is kept does not answer", headers={"Retry-After": "30"})
     if isinstance(error, StoreMissing):
         return Problem(404, "not-kept", "This is not kept any more")
@@ -116,13 +119,14 @@ def _as_problem(request: Request, error: CatMLError) -> Problem:
         return Problem(422, "unreadable", "This cannot be read", str(error))
     if isinstance(error, WrongUse):
         return Problem(422, "invalid", "The request is not as it should be", str(error))
-    return _fault(request, error)
+    raise error  # a fault of ours, as any other
 
 
-def _fault(request: Request, error: Exception) -> Problem:
-    """Ours: told in the log with its trace, to the caller by the number of the request alone."""
-    number = str(request.scope.get("state", {}).get("request_id", ""))
-    log.error("%s %s, request %s failed", request.method, request.url.path, number, exc_info=error)
-    return Problem(
-        500, "fault", "Something went wrong here", "It is in the log under this request's number.", request=number
-    )
+def fault(scope: Scope, error: Exception) -> Problem:
+    """One of ours: told in the log with its trace, to the caller by the number of the request alone."""
+    log.error("request %s failed", _number(scope), exc_info=error)
+    return Problem(500, "fault", "Something went wrong here", "It is in the log under this request's number.")
+
+
+def _number(scope: Scope) -> str:
+    return str(scope.get("state", {}).get("request_id", ""))

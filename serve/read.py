@@ -11,14 +11,11 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
-from home.champion import behaviour_model
 from home.coverage import REASONS, complete
 from home.folder import Home, today
 from home.table import Table
 from home.tables import ANOMALIES, BOUTS, BUDGET, DRIFT, FORECASTS, HABITS, MOMENTS
-from models.behaviour.classifier import ClassifierDescription
-from models.detector.description import described, fingerprint_of, read_description
-from models.pose.description import read_pose_description
+from serve.networks import networks_of
 from serve.paging import AskedPage, Page, Partitions, paged
 from serve.rows import (
     AnomalyRow,
@@ -35,6 +32,7 @@ from serve.rows import (
     Stretch,
     of,
 )
+from serve.times import Day
 
 __all__ = ["router"]
 
@@ -73,7 +71,7 @@ def cameras(request: Request) -> list[Camera]:
 @router.get("/coverage")
 def coverage(
     request: Request,
-    date: Annotated[dt.date | None, Query(description="local date; without one, today")] = None,
+    date: Annotated[Day | None, Query(description="local date; without one, today")] = None,
     camera: CameraAsked = None,
 ) -> list[Stretch]:
     """What was recorded of a local day and what was not, with the reasons; the day of each camera, without holes."""
@@ -158,7 +156,7 @@ def reports(request: Request, asked: AskedPage) -> Page[Report]:
 
 
 @router.get("/reports/{date}", response_class=HTMLResponse)
-def report(request: Request, date: Annotated[dt.date, Path(examples=["2026-03-01"])]) -> HTMLResponse:
+def report(request: Request, date: Annotated[Day, Path(examples=["2026-03-01"])]) -> HTMLResponse:
     """The page of a local day."""
     text = _home(request).data.read(f"reports/{date.isoformat()}.html").decode()
     return HTMLResponse(text, headers={"Content-Security-Policy": _REPORT_POLICY})
@@ -173,20 +171,7 @@ def drift(request: Request, asked: AskedPage, camera: CameraAsked = None) -> Pag
 @router.get("/models")
 def models(request: Request) -> list[Model]:
     """The networks that the home reads with, with their figures."""
-    home = _home(request)
-    params, found = home.params, []
-    detector = home.file(params.detect.model)
-    if detector.suffix == ".onnx" and (told := read_description(detector)):
-        found.append(Model(task="detector", name=told.name, fingerprint=fingerprint_of(detector), metric=told.metric))
-    if params.pose.model and (posed := read_pose_description(home.file(params.pose.model))):
-        file = home.file(params.pose.model)
-        found.append(Model(task="pose", name=posed.name, fingerprint=fingerprint_of(file), metric=posed.metric))
-    if params.behave.model:
-        file = behaviour_model(home)
-        own = described(file, ClassifierDescription, "a classifier of behaviour")
-        if own:
-            found.append(Model(task="behaviour", name=own.name, fingerprint=fingerprint_of(file), metric=own.metric))
-    return found
+    return networks_of(_home(request))
 
 
 def _page(

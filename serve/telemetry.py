@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from home.clock import Span
 from home.folder import Home
 from home.telemetry import Reading, Summary, keep, readings_after, summaries
 from serve.paging import Page
 from serve.problems import Problem
+from serve.times import Instant, Stamp
 
 __all__ = ["router"]
 
@@ -43,7 +44,7 @@ class Report(BaseModel):
     )
 
     device: str = Field(min_length=1, max_length=63, description="its id, in your words")
-    ts: AwareDatetime | None = Field(default=None, description="when, with its offset; without one, now")
+    ts: Stamp | None = Field(default=None, description="when, with its offset; without one, now")
     cat: str = Field(default="", max_length=63, description="id of the cat it is of; empty where none is meant")
     units: dict[str, Annotated[str, Field(max_length=20)]] = Field(
         default={}, description="unit of a reading, by its name"
@@ -163,8 +164,8 @@ def get(
     request: Request,
     device: Annotated[str | None, Query(max_length=63)] = None,
     name: Annotated[str | None, Query(max_length=60)] = None,
-    start: AwareDatetime | None = None,
-    end: AwareDatetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, Query(pattern=r"^\d{1,18}$", description="`next` of the page before")] = None,
 ) -> Page[TelemetryRow]:
@@ -180,8 +181,8 @@ def get(
 def statistics(
     request: Request,
     device: Annotated[str | None, Query(max_length=63)] = None,
-    start: AwareDatetime | None = None,
-    end: AwareDatetime | None = None,
+    start: Instant | None = None,
+    end: Instant | None = None,
 ) -> Statistics:
     """Totals and rates of what was measured, by device and name."""
     sums = summaries(_home(request).database, device=device, span=_span(start, end))

@@ -92,7 +92,9 @@ def stop(home: Home, terminal: Terminal) -> int:
         CatMLError: if something of it belongs to another user.
     """
     keeper, port = parts.keeper(home), _port(home)
-    all_parts = [parts.recording(home), parts.watching(home), parts.worker(home), parts.server(home, port)]
+    all_parts = [
+        parts.recording(home), parts.watching(home), parts.delivering(home), parts.worker(home), parts.server(home, port),
+    ]  # fmt: skip
     ran = [part.name for part in all_parts if part.pid is not None]
     kept = keeper.pid is not None
     ran += ["pages"] if parts.pages(home, parts.PAGES_PORT).pid is not None else []
@@ -111,7 +113,7 @@ def look(home: Home) -> list[Finding]:
     port = _port(home)
     api = Api(f"{parts.url(port)}/api")
     cameras = [_camera(home, camera) for camera in notes(home).get("cameras", [])]
-    return [*cameras, *_watcher(home), *_prefect(home, api), *_pages(home)]
+    return [*cameras, *_watcher(home), *_delivery(home), *_prefect(home, api), *_pages(home)]
 
 
 def _watcher(home: Home) -> list[Finding]:
@@ -122,6 +124,15 @@ def _watcher(home: Home) -> list[Finding]:
     if parts.watching(home).pid is None or not shown:
         return [Finding("watcher", "warn", f"watches nothing yet; see {parts.watching(home).log}")]
     return [Finding("watcher", "ok", f"watches {', '.join(shown)}")]
+
+
+def _delivery(home: Home) -> list[Finding]:
+    named, part = notes(home).get("deliver", []), parts.delivering(home)
+    if not named:
+        return []
+    if part.pid is None:
+        return [Finding("events", "fail", f"are not passed on; see {part.log}")]
+    return [Finding("events", "ok", f"are passed on to: {', '.join(named)}")]
 
 
 def _prefect(home: Home, api: Api) -> list[Finding]:
@@ -177,6 +188,7 @@ def _start(home: Home, wanted: Wanted) -> None:
     options += [] if wanted.pages else ["--no-pages"]
     options += [] if wanted.pages_port is None else ["--pages-port", str(wanted.pages_port)]
     options += [] if wanted.watching else ["--no-watch"]
+    options += [] if wanted.delivering else ["--no-deliver"]
     keeper.folder.mkdir(parents=True, exist_ok=True)
     with keeper.log.open("ab") as log:
         begin = log.tell()

@@ -24,6 +24,7 @@ from flows.up.unended import end_all
 from home.clock import iso
 from home.errors import CatMLError, WrongUse
 from home.folder import Home, open_home
+from ingest.deliver.parts import configured
 from ingest.record.state import read_state, write_state
 
 _TURN_S = 1.0
@@ -95,6 +96,7 @@ class Wanted:
         port: for Prefect's server; None for the last one, or 4200, or any that is free.
         recording: whether to record; False where another service does.
         watching: whether to watch live, in a home that has rules; False where another service does.
+        delivering: whether to pass events on, where somebody is to hear of them; False where another service does.
         pages: whether to serve the home's pages; False where another service does.
         pages_port: for them; None for the last one, or 8000, or any that is free.
     """
@@ -102,6 +104,7 @@ class Wanted:
     port: int | None = None
     recording: bool = True
     watching: bool = True
+    delivering: bool = True
     pages: bool = True
     pages_port: int | None = None
 
@@ -111,8 +114,8 @@ def notes(home: Home) -> dict[str, Any]:
 
     Returns:
         `keeper` its process; `port` of Prefect's server; `taken` the port it should have had; `recording` as wanted;
-        `cameras` that are recorded; `watching` as wanted, `watched` whether there is anything to watch for; `pages` the
-        port of the home's pages, if they are served. Empty if the home was never up.
+        `cameras` that are recorded; `watching` as wanted, `watched` whether there is anything to watch for; `deliver` the
+        parts that pass events on; `pages` the port of the home's pages, if they are served. Empty if the home was never up.
     """
     return read_state(parts.run_folder(home) / "up.json") or {}
 
@@ -154,7 +157,7 @@ def stop_parts(home: Home) -> list[str]:
     api = Api(f"{parts.url(port)}/api")
     if parts.server(home, port).pid is not None and api.answers():
         stopped += [f"run {run}" for run in end_all(api, parts.POOL)]
-    rest = [parts.watching(home), parts.recording(home), parts.server(home, port)]
+    rest = [parts.watching(home), parts.delivering(home), parts.recording(home), parts.server(home, port)]
     return stopped + [part.name for part in rest if part.stop()]
 
 
@@ -170,16 +173,19 @@ def _everything(home: Home, wanted: Wanted) -> list[Kept]:
     watched = wanted.watching and bool(home.config.rules and home.config.recorded_cameras)
     told = {"keeper": os.getpid(), "port": port, "recording": wanted.recording, "cameras": cameras}
     told |= {"watching": wanted.watching, "watched": watched}
+    passed_on = [part.name for part in configured(home)] if wanted.delivering else []
+    told |= {"deliver": passed_on}
     if wanted.port is None and port != usual:
         told["taken"] = usual
     told |= _pages_port(home, wanted)
     write_state(parts.run_folder(home) / "up.json", told)
     _say(f"Prefect's pages: {parts.url(port)}")
     # What records comes first, and needs nothing of the rest.
-    recording = [Kept(parts.recording(home), parts.environment(home))] if cameras else []
-    watching = [Kept(parts.watching(home), parts.environment(home))] if watched else []
+    plain = ([parts.recording(home)] if cameras else []) + ([parts.watching(home)] if watched else [])
+    plain += [parts.delivering(home)] if passed_on else []
+    first = [Kept(part, parts.environment(home)) for part in plain]
     environment = parts.environment(home, port)
-    return [*recording, *watching, Kept(parts.server(home, port), environment), Kept(parts.worker(home), environment)]
+    return [*first, Kept(parts.server(home, port), environment), Kept(parts.worker(home), environment)]
 
 
 def _pages_port(home: Home, wanted: Wanted) -> dict[str, int]:
@@ -216,12 +222,16 @@ def main() -> int:
     parser.add_argument("--port", type=int)
     parser.add_argument("--no-record", action="store_true")
     parser.add_argument("--no-watch", action="store_true")
+    parser.add_argument("--no-deliver", action="store_true")
     parser.add_argument("--no-pages", action="store_true")
     parser.add_argument("--pages-port", type=int)
     given = parser.parse_args()
     try:
         pages = {"pages": not given.no_pages, "pages_port": given.pages_port}
-        stay(open_home(given.home), Wanted(given.port, not given.no_record, not given.no_watch, **pages))
+        stay(
+            open_home(given.home),
+            Wanted(given.port, not given.no_record, not given.no_watch, not given.no_deliver, **pages),
+        )
     except CatMLError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_status

@@ -15,6 +15,7 @@ from home.folder import PROJECT, Home
 POOL = "home"
 WORKER = "catml"
 PORT = 4200
+DELIVER_METRICS = 9466  # as deploy/prometheus asks it
 PAGES_PORT = 8000
 # Where the watcher tells Prometheus how it goes: beside the recorder's port.
 WATCH_PORT = 9465
@@ -48,6 +49,13 @@ def watching(home: Home) -> Part:
     """The watcher of all cameras. It needs none of the others."""
     command = (sys.executable, "-m", "catml", "watch", "--home", str(home.root.resolve()))
     return Part("watcher", run_folder(home), (*command, "--metrics-port", str(WATCH_PORT)), within_s=30)
+
+
+def delivering(home: Home) -> Part:
+    """Passes events on, where the home names somebody who is to hear of them. It needs none of the others."""
+    at = ("--home", str(home.root.resolve()), "--metrics-port", str(DELIVER_METRICS))
+    command = (sys.executable, "-m", "catml", "deliver", *at)
+    return Part("deliver", run_folder(home), command, within_s=30)
 
 
 def server(home: Home, port: int) -> Part:

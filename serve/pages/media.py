@@ -75,10 +75,10 @@ def chunk(
         if home.footage.find(key) is None:
             raise StoreMissing(key)
         return FileResponse(home.footage.folder / key, media_type="video/mp4", headers={"Cache-Control": _KEPT})
-    return _part(home.footage, key, range_)
+    return _part(home.footage, key, range_, head=request.scope["state"].get("head", False))
 
 
-def _part(footage: Store, key: str, wanted: str | None) -> Response:
+def _part(footage: Store, key: str, wanted: str | None, *, head: bool) -> Response:
     """What a store other than a folder holds: read in blocks, only what is asked for."""
     entry = footage.find(key)
     if entry is None:
@@ -93,6 +93,8 @@ def _part(footage: Store, key: str, wanted: str | None) -> Response:
     headers = {"Accept-Ranges": "bytes", "Content-Length": str(last - first + 1), "Cache-Control": _KEPT}
     if found:
         headers["Content-Range"] = f"bytes {first}-{last}/{entry.size}"
+    if head:  # a store that is asked for its bytes may cost
+        return Response(status_code=206 if found else 200, headers=headers, media_type="video/mp4")
     source = footage.open(key)
     assert not isinstance(source, str)
     return StreamingResponse(_blocks(source, first, last), 206 if found else 200, headers, "video/mp4")

@@ -65,7 +65,7 @@ def test_services_may_do_little_but_write_the_home(installed: list[str]) -> None
     asked = ["systemd-analyze", "security", "--offline=true", f"--threshold={MOST_EXPOSURE * 10:.0f}", "--no-pager"]
     told = judged([*asked, *installed])
     found = re.findall(r"Overall exposure level for \S+: ([\d.]+)", told)
-    assert len(found) == len(UNITS) == 3, told
+    assert len(found) == len(UNITS) == 5, told
     assert all(float(level) < MOST_EXPOSURE for level in found)
     for unit in UNITS:
         settings = settings_of(unit)
@@ -109,14 +109,23 @@ def test_the_pages_are_a_service_of_their_own_and_no_log_has_a_password() -> Non
         assert "--host" not in pages, "others come through a proxy"
 
 
+def test_watcher_and_delivery_are_services_of_their_own() -> None:
+    """What has a service is not done by `catml up` beside it: two watchers would fight for the cameras."""
+    contained = {name: service["command"] for name, service in COMPOSE["services"].items()}
+    for name in ("watch", "deliver"):
+        assert words_of(name)[0] == contained[name][0] == name
+        assert f"--no-{name}" in words_of("home") and f"--no-{name}" in contained["home"]
+        assert COMPOSE["services"][name]["profiles"] == ["live"], "not before somebody has written rules"
+
+
 def test_a_container_is_asked_whether_it_is_well_where_it_listens() -> None:
     """Each by what it answers without a login."""
     for name, service in COMPOSE["services"].items():
         (asked,) = re.findall(r"http://127\.0\.0\.1:(\d+)(/[\w/]+)", service["healthcheck"]["test"][-1])
         words = service["command"]
-        port = words[words.index("--port") + 1] if "--port" in words else str(Recording().port)
+        named = [words[words.index(option) + 1] for option in ("--port", "--metrics-port") if option in words]
         paths = {"record": "/ready", "home": "/api/health", "pages": "/health/live"}
-        assert asked == (port, paths[name])
+        assert asked == (named[0] if named else str(Recording().port), paths.get(name, "/metrics"))
 
 
 @pytest.mark.skipif(

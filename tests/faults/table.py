@@ -10,7 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-KEY = "lost"
+KEY, EVENTS = "lost", "events"
+HEAD_OF_EVENTS = (
+    "| fault | events kept | lost | told twice | normal after (s) | what it shows |\n|---|---|---|---|---|---|"
+)
 HEAD = "| fault | filmed (s) | lost (s) | longest hole (s) | what it shows |\n|---|---|---|---|---|"
 Tell = Callable[..., None]
 
@@ -20,15 +23,24 @@ def row(fault: str, filmed_s: float, lost_s: float, longest_s: float, note: str)
     return f"| {fault} | {filmed_s:.0f} | {lost_s:.1f} | {longest_s:.1f} | {note} |"
 
 
+def row_of_events(fault: str, kept: int, lost: int, twice: int, after_s: float, note: str) -> str:
+    """One line of the table of events."""
+    return f"| {fault} | {kept} | {lost} | {twice} | {after_s:.1f} | {note} |"
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Show all rows; they travel with the reports, so that several workers make one table."""
     reports = [report for found in terminalreporter.stats.values() for report in found if hasattr(report, "when")]
-    told = [value for report in reports for name, value in getattr(report, "user_properties", ()) if name == KEY]
-    rows = list(dict.fromkeys(told))
-    if not rows:
-        return
-    terminalreporter.section("seconds lost to each fault")
-    terminalreporter.write_line("\n".join([HEAD, *rows]))
+    told = [each for report in reports for each in getattr(report, "user_properties", ())]
+    tables = []
+    for key, title, head in (
+        (KEY, "seconds lost to each fault", HEAD),
+        (EVENTS, "events lost to each fault", HEAD_OF_EVENTS),
+    ):
+        if rows := list(dict.fromkeys(value for name, value in told if name == key)):
+            tables.append("\n".join([head, *rows]) + "\n")
+            terminalreporter.section(title)
+            terminalreporter.write_line(tables[-1].rstrip())
     target = os.environ.get("CATML_FAULTS_TABLE")
-    if target:
-        Path(target).write_text("\n".join([HEAD, *rows]) + "\n", "utf-8")
+    if tables and target:
+        Path(target).write_text("\n".join(tables), "utf-8")

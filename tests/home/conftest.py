@@ -12,7 +12,7 @@ from home.database import Database
 from tests.postgres_server import PASSWORD, PostgresServer, why_not
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _server() -> Iterator[PostgresServer]:
     if why_not():
         pytest.skip(why_not())
@@ -31,7 +31,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     clean.do(
         lambda connection: connection.execute(
             sa.text(
-                "TRUNCATE verdicts, alerts, alert_messages, snoozes, corrections, events, labels, marks, outbox, readers, telemetry, tracks, users, sessions, api_keys RESTART IDENTITY"
+                "TRUNCATE verdicts, alerts, alert_messages, snoozes, corrections, deliveries, events, idempotency, labels, marks, outbox, readers, telemetry, tracks, users, sessions, api_keys RESTART IDENTITY"
             )
         )
     )

@@ -47,6 +47,8 @@ def test_a_report_is_kept_once_as_readings(house: Home, asking: Asking) -> None:
         {"device": "esp32", "ear_value": 1, "duration_ms": -1},
         {"device": "esp32", "ear_value": 1, "ts": "2026-03-01T08:00:00"},
         {"device": "esp32", "ear_value": 1, "ts": "2199-03-01T08:00:00Z"},
+        {"device": "esp32", "ear_value": 1, "ts": "0001-01-01T00:00:00+14:00"},
+        {"device": "esp32", "ear_value": 1, "ts": "9999-12-31T23:59:59-14:00"},
         {"device": "esp32", **{f"value {number}": 1 for number in range(41)}},
         [],
         [REPORT] * 501,

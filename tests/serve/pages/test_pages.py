@@ -17,6 +17,8 @@ from home.corrections import corrections
 from home.document import load_document
 from home.folder import open_home
 from home.tables import ANOMALIES
+from home.users import end_session
+from serve.secrets_kept import digest
 from simulate.close_ups import close_ups
 from tests.plain import plain
 from tests.serve.pages.conftest import Looking, Served, serving, window
@@ -255,6 +257,17 @@ def test_a_guest_reads_and_changes_nothing(windows: Windows) -> None:
     assert not looking.open(f"/bout?id={1:012x}&date={DATE}").get_by_role("button").count()
     assert "Only the owner" in looking.open("/settings").locator(".tell").inner_text()
     assert not looking.page.locator("textarea").count()
+
+
+def test_a_page_that_is_open_learns_nothing_more_when_its_session_ends(browser: Browser, served: Served) -> None:
+    looking = window(browser, served.url, "guest", 1000, "light")
+    with looking.page.expect_websocket(lambda socket: "_nicegui_ws" in socket.url) as opened:
+        looking.open("/")
+    (cookie,) = [each for each in looking.page.context.cookies() if each["name"] == "catml"]
+    with opened.value.expect_event("close", timeout=60_000):  # within 10 s, where the machine has no other work
+        end_session(served.home.database, digest(cookie["value"]))
+    assert looking.page.context.request.get(f"{served.url}/api/v1/me").status == 401
+    looking.page.context.close()
 
 
 def test_who_is_not_logged_in_sees_nothing(served: Served) -> None:

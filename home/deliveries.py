@@ -1,0 +1,229 @@
+"""What is to be passed on to each target, and what was set aside: the rows of the table `deliveries`.
+
+A target takes over from the outbox what it is to hear (`take_over`), and an entry stays here until its receiver has
+acknowledged it. What is sent is the event as it stands then, with the number of the last entry about it, its *revision*: the same
+revision always says the same, and an older one is never told after a newer one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from home.database import Database, Moment
+from home.events import OUTBOX, ROWS, Event, read_row
+from home.outbox import advance_within, position_within
+
+__all__ = [
+    "Aside",
+    "Due",
+    "Queue",
+    "acknowledged",
+    "aside",
+    "first",
+    "retry",
+    "set_aside",
+    "take_over",
+]
+
+_ROWS = sa.Table(
+    "deliveries",
+    sa.MetaData(),
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("seq", sa.BigInteger, primary_key=True),
+    sa.Column("stream", sa.Text),
+    sa.Column("event_id", sa.Text),
+    sa.Column("at", Moment),
+    sa.Column("set_aside_at", Moment),
+    sa.Column("reason", sa.Text),
+)
+_WAITS = _ROWS.c.set_aside_at.is_(None)
+Wanted = Callable[[str, str | None], bool]
+"""Whether an event of a category and a rule (None: of none) is to be told."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """What comes next of a stream.
+
+    Attributes:
+        seq: of the entry.
+        at: when it was kept.
+        revision: the last entry about its event.
+        event: as it stands.
+    """
+
+    seq: int
+    at: dt.datetime
+    revision: int
+    event: Event
+
+
+@dataclass(frozen=True)
+class Aside:
+    """One that its receiver will never take as it is."""
+
+    target: str
+    seq: int
+    event_id: UUID
+    stream: str
+    at: dt.datetime
+    set_aside_at: dt.datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What a target has before it.
+
+    Attributes:
+        streams: of which something waits, sorted; "" is what comes from no camera.
+        waiting: entries that wait.
+        aside: entries that were set aside.
+        more: whether the outbox may hold more for it than was taken over.
+    """
+
+    streams: tuple[str, ...] = ()
+    waiting: int = 0
+    aside: int = 0
+    more: bool = False
+
+
+def take_over(database: Database, wanted: Mapping[str, Wanted], limit: int = 200) -> dict[str, Queue]:
+    """Take over what was kept since the last time, and see what waits; one transaction for all targets.
+
+    Args:
+        database: where both are.
+        wanted: by target, what it is to hear. An event that cannot be read is taken over all the same: `first` tells of it.
+        limit: entries that are looked at for each of them.
+
+    Returns:
+        By target, what it has before it.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+
+    def work(connection: sa.Connection) -> dict[str, Queue]:
+        more = {target: _taken(connection, target, each, limit) for target, each in wanted.items()}
+        found = {target: _queue(connection, target) for target in wanted}
+        return {target: replace(queue, more=more[target]) for target, queue in found.items()}
+
+    return database.do(work)
+
+
+def _taken(connection: sa.Connection, target: str, wanted: Wanted, limit: int) -> bool:
+    reader = f"deliver {target}"
+    query = (
+        sa.select(OUTBOX.c.seq, OUTBOX.c.at, ROWS.c.event_id, ROWS.c.stream_id, ROWS.c.category, ROWS.c.rule)
+        .join(ROWS, ROWS.c.event_id == OUTBOX.c.event_id)
+        .where(OUTBOX.c.seq > position_within(connection, reader))
+        .order_by(OUTBOX.c.seq)
+        .limit(limit)
+    )
+    told = connection.execute(query).all()
+    rows = [
+        {"target": target, "seq": each.seq, "stream": each.stream_id or "", "event_id": each.event_id, "at": each.at}
+        for each in told
+        if wanted(each.category, each.rule)
+    ]
+    if rows:
+        connection.execute(sa.insert(_ROWS), rows)
+    if told:
+        advance_within(connection, reader, told[-1].seq)
+    return len(told) == limit
+
+
+def _queue(connection: sa.Connection, target: str) -> Queue:
+    query = sa.select(_ROWS.c.stream, sa.func.count(), sa.func.count(_ROWS.c.set_aside_at))
+    rows = connection.execute(query.where(_ROWS.c.target == target).group_by(_ROWS.c.stream)).all()
+    streams = tuple(sorted(stream for stream, count, aside in rows if count > aside))
+    return Queue(streams, sum(count - aside for _, count, aside in rows), sum(aside for _, _, aside in rows))
+
+
+def first(database: Database, target: str, stream: str) -> Due | None:
+    """What comes next of a stream; None where nothing waits. An event that cannot be read is set aside.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    last = sa.select(sa.func.max(OUTBOX.c.seq)).where(OUTBOX.c.event_id == _ROWS.c.event_id).scalar_subquery()
+    query = (
+        sa.select(_ROWS.c.seq, _ROWS.c.at, last.label("revision"), ROWS)
+        .join(ROWS, ROWS.c.event_id == _ROWS.c.event_id)
+        .where(_ROWS.c.target == target, _ROWS.c.stream == stream, _WAITS)
+        .order_by(_ROWS.c.seq)
+        .limit(1)
+    )
+
+    def work(connection: sa.Connection) -> Due | None:
+        while (row := connection.execute(query).mappings().first()) is not None:
+            found = dict(row)
+            seq, at, revision = (found.pop(name) for name in ("seq", "at", "revision"))
+            try:
+                return Due(int(seq), at, int(revision), read_row(found))
+            except ValueError as error:  # of another CatML, or damaged
+                reason = f"it cannot be read here ({str(error).splitlines()[0]}); update CatML, then try it again"
+                connection.execute(_aside(target, int(seq), reason, dt.datetime.now(dt.UTC)))
+        return None
+
+    return database.do(work)
+
+
+def acknowledged(database: Database, target: str, event_id: UUID, revision: int) -> None:
+    """A receiver has an event in this revision: nothing older of it need be told any more.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    gone = sa.and_(_ROWS.c.target == target, _ROWS.c.event_id == str(event_id), _ROWS.c.seq <= revision)
+    database.do(lambda connection: connection.execute(sa.delete(_ROWS).where(gone)))
+
+
+def set_aside(database: Database, target: str, seq: int, reason: str, now: dt.datetime) -> None:
+    """Let one wait no longer: what comes behind it goes on.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    database.do(lambda connection: connection.execute(_aside(target, seq, reason, now)))
+
+
+def _aside(target: str, seq: int, reason: str, now: dt.datetime) -> sa.Update:
+    mine = sa.and_(_ROWS.c.target == target, _ROWS.c.seq == seq)
+    return sa.update(_ROWS).where(mine).values(set_aside_at=now, reason=reason)
+
+
+def aside(database: Database) -> list[Aside]:
+    """What was set aside, by target and in order.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    columns = (_ROWS.c[name] for name in ("target", "seq", "event_id", "stream", "at", "set_aside_at", "reason"))
+    query = sa.select(*columns).where(~_WAITS).order_by(_ROWS.c.target, _ROWS.c.seq)
+    return database.do(
+        lambda connection: [Aside(row[0], row[1], UUID(row[2]), *row[3:]) for row in connection.execute(query)]
+    )
+
+
+def retry(database: Database, numbers: Iterable[int] | None = None) -> int:
+    """Let what was set aside wait again, in its old place.
+
+    Args:
+        database: where it is.
+        numbers: `seq` of those that are meant; None: all of them.
+
+    Returns:
+        How many wait again.
+
+    Raises:
+        StoreError, TableError: as `Database.do`.
+    """
+    meant = ~_WAITS if numbers is None else sa.and_(~_WAITS, _ROWS.c.seq.in_(sorted(set(numbers))))
+    change = sa.update(_ROWS).where(meant).values(set_aside_at=None, reason=None)
+    return database.do(lambda connection: int(connection.execute(change).rowcount))

@@ -1,0 +1,33 @@
+"""A home that is served by a real server on this machine, in a thread of the test."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+
+import uvicorn
+
+from home.folder import Home
+from serve.app import create_app
+from serve.server import listen
+
+
+@contextlib.contextmanager
+def serving(home: Home, port: int = 0) -> Iterator[str]:
+    """Serve a home; yields its address."""
+    listener = listen("127.0.0.1", port)
+    number = listener.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(create_app(home), log_config=None, proxy_headers=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    until = time.monotonic() + 30
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < until, "the server does not start"
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{number}"
+    finally:
+        server.should_exit = True
+        thread.join(30)
