@@ -13,6 +13,7 @@ __all__ = [
     "QUEUE_DROPS",
     "REASSIGNMENTS",
     "STREAM_FPS",
+    "STREAM_ONLINE",
     "begin",
     "serve",
     "unwatched",
@@ -21,6 +22,7 @@ __all__ = [
 STREAM_FPS = Gauge(
     "catml_stream_fps", "Frames a second that were taken from a camera, over the last seconds", ["camera"]
 )
+STREAM_ONLINE = Gauge("catml_stream_online", "Whether a camera answers, whatever it sends", ["camera"])
 QUEUE_DROPS = Counter("catml_queue_drops_total", "Frames that newer ones replaced before they were seen", ["camera"])
 INFERENCE_SECONDS = Histogram(
     "catml_inference_seconds",
@@ -38,6 +40,7 @@ EVENTS = Counter("catml_events_total", "Events that rules made", ["camera", "rul
 def begin(camera: str) -> None:
     """Show a camera from the start, with zeros: a rate of what is not there is no rate."""
     STREAM_FPS.labels(camera).set(0)
+    STREAM_ONLINE.labels(camera).set(0)
     ACTIVE_TRACKS.labels(camera).set(0)
     QUEUE_DROPS.labels(camera)
     REASSIGNMENTS.labels(camera)
@@ -45,7 +48,7 @@ def begin(camera: str) -> None:
 
 def unwatched(camera: str) -> None:
     """No frames are wanted of a camera now: it is not one that sends none."""
-    for gauge in (STREAM_FPS, ACTIVE_TRACKS):
+    for gauge in (STREAM_FPS, STREAM_ONLINE, ACTIVE_TRACKS):
         with contextlib.suppress(KeyError):
             gauge.remove(camera)
 

@@ -63,6 +63,7 @@ class Eye:
         inbox: where frames go.
         hint: told with each new trouble: what else may be the reason.
         private_now: whether it is not looked through, because its owner wants it so.
+        connected: whether the camera answers; one that does may still send nothing.
         frames: decoded since the begin.
         last: when the last one came; None before the first.
     """
@@ -74,6 +75,7 @@ class Eye:
     inbox: Inbox
     hint: str = ""
     private_now: bool = False
+    connected: bool = False
     frames: int = 0
     last: Arrival | None = None
 
@@ -103,11 +105,14 @@ class Eye:
             began, before, broken = time.monotonic(), self.frames, Broken("camera_down", "ended")
             try:
                 with connect(self.address, False, TIMEOUT_S, self._closed) as connection:
+                    self.connected = True
                     self._watch(connection)
             except Broken as error:
                 broken = error
             except Exception as error:  # whatever a camera can make FFmpeg do: the next attempt may go well
                 broken = Broken("camera_down", type(error).__name__)
+            finally:
+                self.connected = False
             if self._closed.is_set() or self._is_private():
                 continue
             self._tell(broken.reason)

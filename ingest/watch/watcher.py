@@ -198,6 +198,7 @@ class Watcher:
         view, shot = each.view, each.view.shot
         fps, _ = view.speed()
         metrics.STREAM_FPS.labels(view.camera).set(fps)
+        metrics.STREAM_ONLINE.labels(view.camera).set(each.eye.connected)
         metrics.ACTIVE_TRACKS.labels(view.camera).set(len(view.following.tracks))
         metrics.QUEUE_DROPS.labels(view.camera).inc(dropped - each.drops)
         each.drops = dropped

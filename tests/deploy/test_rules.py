@@ -62,9 +62,8 @@ CASES = {
         {STEP % ("catml", "wait", "1.0"): f"0+9{HOUR}"},
     ),
     "CatMLTablesUnreadable": Case({'catml_tables_readable{what="drift"}': f"0{HOUR}"}, {'catml_tables_readable{what="drift"}': f"1{HOUR}"}),
-    # A watcher that tells of frames only is believed too.
     "CatMLStreamOffline": Case(
-        {'catml_stream_fps{camera="hall"}': f"0{HOUR}"},
+        {'catml_stream_online{camera="hall"}': f"0{HOUR}"},
         {'catml_stream_online{camera="hall"}': f"1{HOUR}"},
     ),
     "CatMLNoFrames": Case(

@@ -71,8 +71,10 @@ def test_a_camera_of_25_frames_a_second_gives_5_whole_ones_and_comes_back(
             assert sum(steps) / len(steps) == pytest.approx(0.2, rel=0.3)
             assert [shot.index for shot in shots] == sorted({shot.index for shot in shots})
             assert shots[-1].frame.rgb().shape == (240, 320, 3) and shots[-1].frame.grey(160).shape == (120, 160)
+            assert opened.connected
             source.kill()
             until(lambda: "no frames" in caplog.text)
+            assert not opened.connected
             source.start()
             inbox.forget("hall")
             begin = time.monotonic()
