@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,11 @@ from home.clock import local_date
 from home.folder import Home, today
 from home.look import MARKS, clock_time, day_name
 from home.tables import ANOMALIES, BOUTS
-from home.verdicts import finding_name, verdicts
+from home.verdicts import Verdict, finding_name, verdicts
 from serve.pages.frame import called, framed, home_of, may_change, outer, read, show, template
 from serve.pages.quiet import quiet
 from serve.pages.rules import rules
-from serve.pages.seen import LIVE_DAYS, MOST, recent, verdict
+from serve.pages.seen import LIVE_DAYS, MOST, Seen, one, recent, verdict
 from serve.paging import Partitions
 
 DAYS = 60
@@ -60,14 +61,18 @@ class Finding:
 
 
 @ui.page("/events", title="Events · CatML", response_timeout=30)
-async def page(request: Request) -> None:
-    """The page."""
+async def page(request: Request, event: str = "") -> None:
+    """The page; an alert leads to its event, which then stands first."""
     home, change = home_of(request), may_change(request)
     found, looked, judged = await read(_filled, home, outer(request).state.partitions)
     said = await read(verdicts, home.database, "finding")
     live, held = await read(recent, home), await read(verdicts, home.database, "event")
+    asked = await read(one, home, event) if event else None
+    live = [asked, *(each for each in live if each.name != asked.name)] if asked else live
     with framed(request, "Events"):
-        show("events.html", found=found, looked=looked, judged=judged, days=DAYS)
+        show("events.html", found=found, looked=looked, judged=judged, days=DAYS, live=len(live), live_days=LIVE_DAYS)
+        if asked:
+            _seen_row(home, live.pop(0), held, change, "asked")
         for number, each in enumerate(found, 1):
             with ui.element("section").classes("finding").props(f"aria-labelledby=finding-{number}"):
                 ui.html(template("finding.html", each=each, number=number), sanitize=False)
@@ -75,11 +80,15 @@ async def page(request: Request) -> None:
                 ui.html(template("proofs.html", each=each), sanitize=False)
         ui.html(template("seen.html", live=live, days=LIVE_DAYS, most=MOST, noted=bool(found)), sanitize=False)
         for seen in live[:MOST]:
-            with ui.element("div").classes("seen-row"):
-                ui.html(template("seen_row.html", seen=seen), sanitize=False)
-                verdict(home, "event", seen.name, held.get(seen.name), seen.words, change)
+            _seen_row(home, seen, held, change)
         await rules(request)
         await quiet(request, home.config.rules)
+
+
+def _seen_row(home: Home, seen: Seen, held: Mapping[str, Verdict], change: bool, classes: str = "") -> None:
+    with ui.element("div").classes(f"seen-row {classes}"):
+        ui.html(template("seen_row.html", seen=seen), sanitize=False)
+        verdict(home, "event", seen.name, held.get(seen.name), seen.words, change)
 
 
 def _filled(home: Home, partitions: Partitions) -> tuple[list[Finding], dt.date | None, int]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
 from nicegui import ui
 
 from home.clock import Span
 from home.errors import CatMLError, redacted
+from home.event_pages import event_of
 from home.event_payloads import AnomalyPayload, CatPayload, HumanPayload, SystemPayload, WildlifePayload
 from home.events import Event, events
 from home.folder import Home
 from home.look import MARKS, clock_time, day_name, mark_of
+from home.media import PATH, media_type
 from home.verdicts import Of, Verdict, judge, unjudge
 from serve.pages.frame import called, read
 
-__all__ = ["LIVE_DAYS", "MOST", "Seen", "recent", "verdict"]
+__all__ = ["LIVE_DAYS", "MOST", "Seen", "one", "recent", "verdict"]
 
 LIVE_DAYS, MOST = 7, 40
 
@@ -32,6 +35,7 @@ class Seen:
         about: the behaviour whose mark it has; empty for none.
         rule: of home.yaml that made it one; empty for none.
         camera, date, time: where its footage is; an empty camera for none.
+        picture: path of its picture in the API; empty for none.
     """
 
     name: str
@@ -42,6 +46,16 @@ class Seen:
     camera: str
     date: dt.date
     time: str
+    picture: str = ""
+
+
+def one(home: Home, name: str) -> Seen | None:
+    """The event of that id, which an alert leads to; None where there is none, or where it stands among the findings."""
+    try:
+        event = event_of(home.database, UUID(name))
+    except ValueError:
+        return None
+    return None if event is None or isinstance(event.payload, AnomalyPayload) else _seen(home, event)
 
 
 def recent(home: Home) -> list[Seen]:
@@ -64,6 +78,7 @@ def _seen(home: Home, event: Event) -> Seen:
     return Seen(
         str(event.event_id), _words(home, event), f"{day_name(local.date())}, {clock_time(local, home.zone)}",
         behaviour if behaviour in MARKS else "", event.rule or "", camera or "", local.date(), f"{local:%H:%M:%S}",
+        next((f"{PATH}{key}" for key in event.media if media_type(key) is not None), ""),
     )  # fmt: skip
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from home.champion import Standing, champion_folder, read_standing, write_standing
 from home.config import HomeConfig
@@ -141,9 +143,12 @@ def seen(served: Served) -> Iterator[UUID]:
     """Miso at the bowl, a minute ago."""
     now = dt.datetime.now(dt.UTC)
     payload = CatPayload(identity="miso", behaviour="eating")
-    keep(
-        served.home.database, [Event(event_id=ID, stream_id="kitchen", timestamp_utc=now, rule="bowl", payload=payload)]
-    )
+    key = f"events/{now:%Y-%m-%d}/{ID}.jpg"  # as the watcher has it
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), (200, 120, 40)).save(picture, "JPEG")
+    served.home.data.write(key, picture.getvalue())
+    there = Event(event_id=ID, stream_id="kitchen", timestamp_utc=now, rule="bowl", payload=payload, media=(key,))
+    keep(served.home.database, [there])
     yield ID
     withdraw(served.home.database, [ID], now)
 
@@ -176,6 +181,15 @@ def test_what_was_seen_live_is_judged(
     page.get_by_role("button", name="Undo the verdict: Miso, eating").click()
     page.get_by_role("button", name="Right: Miso, eating").wait_for()
     assert not verdicts(served.home.database, "event")
+
+
+def test_an_alert_leads_to_its_event_and_its_picture(owner: Looking, seen: UUID) -> None:
+    page = owner.open(f"/events?event={seen}")
+    asked = page.locator(".seen-row.asked")
+    assert "Miso, eating (Kitchen)" in asked.inner_text() and page.locator(".seen-row").count() == 1
+    page.wait_for_function("document.querySelector('.asked img')?.naturalWidth === 64")
+    page = owner.open("/events?event=nobody")
+    assert page.locator(".seen-row").count() == 1 and not page.locator(".asked").count()
 
 
 def test_notes_are_read_once_until_their_night_is_written_again(served: Served) -> None:
