@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import datetime as dt
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -60,14 +61,14 @@ class _Mails(Box):
         return await super().handle_DATA(server, session, envelope)
 
 
-def written(root: Path, urls: dict[str, str], mail: str, broker: int) -> Home:
+def written(root: Path, urls: dict[str, str], mail: str, broker: int, page: int) -> Home:
     """A home with these cameras, two rules, a channel and a broker."""
     cameras = "".join(
         f"  {name}: {{name: {name.capitalize()}, room: {name}, url: '{url}'}}\n" for name, url in urls.items()
     )
     (root / "home.yaml").write_text(
         f"timezone: Europe/Berlin\ncameras:\n{cameras}rules:\n  seen: {{}}\n  eats: {{behaviour: eating}}\n"
-        "alerts:\n  cooldown_minutes: 0\n  group_minutes: 0\n"
+        f"alerts:\n  url: http://127.0.0.1:{page}\n  cooldown_minutes: 0\n  group_minutes: 0\n"
         f"  channels:\n    mail: {{url: '{mail}', pictures: true}}\nmqtt: {{address: 'mqtt://127.0.0.1:{broker}'}}\n",
         encoding="utf-8",
     )
@@ -131,17 +132,16 @@ def told(mails: _Mails, database: Database, since: dt.datetime) -> None:
     print(f"{len(made)} events: " + ", ".join(sorted({f"{each.rule} ({each.stream_id})" for each in made})))
     if len(to_row):
         print(f"  frame to event   P50 {np.median(to_row):.2f} s   P95 {np.percentile(to_row, 95):.2f} s")
-    # Each mail is of one event, told in the order of events.
+    at = {str(each.event_id): each.timestamp_utc for each in made}
     waits = [
-        min(
-            ((came - each.timestamp_utc).total_seconds() for each in made if each.timestamp_utc <= came), default=np.nan
-        )
-        for came in mails.came
-        if came >= since
+        (came - at[link[1]]).total_seconds()
+        for came, mail in zip(mails.came, mails.mails, strict=True)
+        if (link := re.search(r"event=([0-9a-f-]{36})", body_of(mail, "html"))) and link[1] in at
     ]
+    print(f"{len(mails.mails)} mails, {len(waits)} of one event")
     if waits:
         print(
-            f"{len(waits)} mails\n  frame to mail   P50 {np.nanmedian(waits):.2f} s   P95 {np.nanpercentile(waits, 95):.2f} s"
+            f"  frame to mail    P50 {np.median(waits):.2f} s   P95 {np.percentile(waits, 95):.2f} s   most {max(waits):.2f} s"
         )
     for mail in mails.mails[:5]:
         print(f"  {mail['Subject']}")
@@ -179,8 +179,8 @@ def main() -> None:
         mails = _Mails()
         mails.start()
         stack.callback(mails.stop)
-        home = written(root, sources, mails.url, broker.port)
         port = free_port()
+        home = written(root, sources, mails.url, broker.port, port)
         stack.enter_context(running(root, "deliver"))
         stack.enter_context(running(root, "serve", "--port", str(port)))
         stack.enter_context(running(root, "watch"))
