@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
 from home.champion import behaviour_model
 from home.folder import Home
 from models.behaviour.classifier import ClassifierDescription
@@ -9,25 +13,45 @@ from models.detector.description import described, fingerprint_of, read_descript
 from models.pose.description import read_pose_description
 from serve.rows import Model
 
-__all__ = ["networks_of"]
+__all__ = ["InUse", "in_use", "networks_of"]
 
 
-def networks_of(home: Home) -> list[Model]:
-    """The detector, and pose and behaviour where the home reads them.
+@dataclass(frozen=True)
+class InUse:
+    """A network: what it is for, its file, its name, and its figures as its description has them."""
+
+    task: Literal["detector", "pose", "behaviour"]
+    file: Path
+    name: str
+    metric: dict[str, float]
+
+
+def in_use(home: Home) -> list[InUse]:
+    """The detector, and pose and behaviour where the home reads them; what is not described is left out.
 
     Raises:
         ModelError: a description is damaged.
     """
-    params, found = home.params, []
-    detector = home.file(params.detect.model)
-    if detector.suffix == ".onnx" and (told := read_description(detector)):
-        found.append(Model(task="detector", name=told.name, fingerprint=fingerprint_of(detector), metric=told.metric))
+    params, found = home.params, list[InUse]()
+    file = home.file(params.detect.model)
+    if file.suffix == ".onnx" and (seen := read_description(file)):
+        found.append(InUse("detector", file, seen.name, seen.metric))
     if params.pose.model and (posed := read_pose_description(home.file(params.pose.model))):
-        file = home.file(params.pose.model)
-        found.append(Model(task="pose", name=posed.name, fingerprint=fingerprint_of(file), metric=posed.metric))
+        found.append(InUse("pose", home.file(params.pose.model), posed.name, posed.metric))
     if params.behave.model:
         file = behaviour_model(home)
-        own = described(file, ClassifierDescription, "a classifier of behaviour")
-        if own:
-            found.append(Model(task="behaviour", name=own.name, fingerprint=fingerprint_of(file), metric=own.metric))
+        if own := described(file, ClassifierDescription, "a classifier of behaviour"):
+            found.append(InUse("behaviour", file, own.name, own.metric))
     return found
+
+
+def networks_of(home: Home) -> list[Model]:
+    """The same as rows of the API.
+
+    Raises:
+        ModelError: a description is damaged.
+    """
+    return [
+        Model(task=each.task, name=each.name, fingerprint=fingerprint_of(each.file), metric=each.metric)
+        for each in in_use(home)
+    ]

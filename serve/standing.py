@@ -12,11 +12,10 @@ from typing import Any, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from home.champion import What, behaviour_model, champion_folder, read_standing
+from home.champion import What, champion_folder, read_standing
 from home.folder import Home
-from models.behaviour.classifier import ClassifierDescription
-from models.detector.description import described, fingerprint_of, read_description
-from models.pose.description import read_pose_description
+from models.detector.description import fingerprint_of
+from serve.networks import InUse, in_use
 
 __all__ = ["Contest", "Figure", "Network", "Own", "contests", "networks", "router"]
 
@@ -86,17 +85,7 @@ def networks(home: Home) -> list[Network]:
     Raises:
         ModelError: a description is damaged.
     """
-    params, found = home.params, []
-    detector = home.file(params.detect.model)
-    if detector.suffix == ".onnx" and (seen := read_description(detector)):
-        found.append(_network("detector", detector, seen.name, seen.metric))
-    if params.pose.model and (posed := read_pose_description(home.file(params.pose.model))):
-        found.append(_network("pose", home.file(params.pose.model), posed.name, posed.metric))
-    if params.behave.model:
-        file = behaviour_model(home)
-        if own := described(file, ClassifierDescription, "a classifier of behaviour"):
-            found.append(_network("behaviour", file, own.name, own.metric))
-    return found
+    return [_network(each) for each in in_use(home)]
 
 
 def contests(home: Home) -> list[Contest]:
@@ -108,13 +97,11 @@ def contests(home: Home) -> list[Contest]:
     return [_contest(home, what) for what in ("behaviour", "habits")]
 
 
-def _network(
-    task: Literal["detector", "pose", "behaviour"], file: Path, name: str, metric: dict[str, float]
-) -> Network:
-    figures = _measured(file.with_name("metrics.json")) or metric
-    card = file.with_name("README.md")
+def _network(used: InUse) -> Network:
+    figures = _measured(used.file.with_name("metrics.json")) or used.metric
+    card = used.file.with_name("README.md")
     return Network(
-        task=task, name=name, fingerprint=fingerprint_of(file),
+        task=used.task, name=used.name, fingerprint=fingerprint_of(used.file),
         measured_on={each: int(figures[each]) for each in COUNTS if each in figures},
         figures=[
             Figure(name=each, value=value, low=figures.get(f"{each}_low"), high=figures.get(f"{each}_high"))
