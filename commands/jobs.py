@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -132,6 +133,7 @@ def weekly(
     from home.flow_faults import told_if_it_fails
     from home.folder import today
     from home.terminal import Terminal
+    from tasks.forecast import forecast
     from tasks.habits import habits
     from tasks.telling_habits import tell_habits
     from tasks.tensorboard import tensorboard_of_week
@@ -141,6 +143,7 @@ def weekly(
     day = date or today(house)
     with told_if_it_fails(house, "weekly"), terminal.progress() as progress:
         outcome = habits(house, day, force=force, progress=progress)
+        forecast(house, day - dt.timedelta(days=1), force=force, progress=progress)
     tensorboard_of_week(house, day, force=force)
     if outcome.left_out:
         terminal.warn(f"nothing is learned: {outcome.left_out}")

@@ -48,6 +48,7 @@ PATIENCE = {
     "bouts": Patience(30 * MINUTE, (10, MINUTE)),
     "counts": Patience(30 * MINUTE, (10, MINUTE)),
     "anomalies": Patience(30 * MINUTE, (10, MINUTE)),
+    "forecast": Patience(30 * MINUTE, (10, MINUTE)),
     "drift": Patience(30 * MINUTE, (10, MINUTE)),
     "report": Patience(HOUR, (10, MINUTE)),
     "tensorboard": Patience(30 * MINUTE, (10, MINUTE)),

@@ -14,6 +14,7 @@ from flows.stages import worth_another_try
 from flows.turn import turn
 from home.flow_faults import told_if_it_fails
 from home.folder import open_home, today
+from tasks.forecast import forecast
 from tasks.habits import habits
 from tasks.stage import parse_overrides
 from tasks.telling_habits import habits_in_words
@@ -21,9 +22,14 @@ from tasks.tensorboard import tensorboard_of_week
 
 FORECAST = "what-comes-next"
 
-# The very function of the stage `habits`. Its tables may be on a store that is gone for a minute.
+# The very functions of the stages. Their tables may be on a store that is gone for a minute.
 LEARN: Any = Task(
     habits, name="habits", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_another_try,
+    cache_policy=NO_CACHE, persist_result=False,
+)  # fmt: skip
+
+FORETELL: Any = Task(
+    forecast, name="forecast", retries=2, retry_delay_seconds=[10, 60], retry_condition_fn=worth_another_try,
     cache_policy=NO_CACHE, persist_result=False,
 )  # fmt: skip
 
@@ -50,6 +56,7 @@ def weekly(
         for date in sorted(set(dates)) or [today(opened)]:
             outcome = LEARN(opened, date, force=force)
             get_run_logger().info(str(outcome))
+            FORETELL(opened, date - dt.timedelta(days=1), force=force)
             BOARD(opened, date, force=force)
             told += [outcome.left_out] if outcome.left_out else habits_in_words(opened, date)
     create_markdown_artifact("\n".join(f"- {sentence}" for sentence in told), key=FORECAST)

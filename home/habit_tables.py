@@ -145,7 +145,8 @@ FORECASTS = Table(
         "abstained": pa.bool_(),
     },
     by_camera=False,
-    rebuild="catml weekly --date DATE",
+    # said by the night of the day before
+    rebuild="catml nightly --date DATE, of the day before",
 )
 ANOMALIES = Table(
     "anomalies",

@@ -113,6 +113,10 @@ class Tables:
         keys = [entry.key for entry in self.store.list(f"{table.name}/date=")]
         return sorted({dt.date.fromisoformat(key.split("date=")[1].split("/")[0]) for key in keys})
 
+    def last(self, table: Table, until: dt.date) -> dt.date | None:
+        """The newest date that has a partition, up to one and with it; None if there is none."""
+        return max((date for date in self.dates(table) if date <= until), default=None)
+
     def cameras(self, table: Table, date: dt.date) -> list[str]:
         """Every camera that has a partition of a date, sorted."""
         keys = [entry.key for entry in self.store.list(f"{table.name}/date={date.isoformat()}/camera=")]

@@ -8,20 +8,24 @@ the one in place before where it was better. So one name says what forecasts, an
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from home.champion import champion_folder, read_standing, write_standing
 from home.errors import ModelError
 from home.folder import Home
 from home.store import write_file
+from home.tables import HABITS
 from models.habits.contest import IN_PLACE, Champion, Record, Verdict, contest, record, with_champion
 from models.habits.forecast import Learned, fit, learn
 from models.habits.history import History
 from models.habits.kept import Numbers, numbers_of, restored
 from models.habits.next_event_blend import CANDIDATES
-from models.habits.selection import Choice
+from models.habits.selection import Choice, Gain
 
 __all__ = [
     "Kept",
@@ -33,6 +37,7 @@ __all__ = [
     "present",
     "read_version",
     "seat",
+    "spoken_by",
     "write_version",
 ]
 
@@ -179,6 +184,28 @@ def present(home: Home, week: Version, date: dt.date) -> tuple[str, dict[Key, Ke
         now = fresh[key].before if key in fresh and week.champion == name else None
         here[key] = _silent_if_no_better(kept.model_copy(update={"record": now}), now) if now else kept
     return name, {**fresh, **here}
+
+
+def spoken_by(home: Home, date: dt.date) -> dict[Key, Kept]:
+    """What speaks since a local date that was learned for, in the order of its table `habits`, and as that judged it.
+
+    Whoever fell silent there is silent until it is learned again.
+
+    Raises:
+        ModelError: if a version that is needed is gone or damaged.
+        StoreError, TableError: if the table cannot be read, or is damaged.
+    """
+    notes = home.tables.notes(HABITS, date)
+    names = dict.fromkeys(name for name in (notes.get("week"), notes.get("models")) if name)
+    models = {key: kept for name in names for key, kept in read_version(home, name).by_key.items()}
+    judged = {(str(row.cat), str(row.behaviour)): row for row in home.tables.read(HABITS, date).itertuples()}
+    return {key: _as_judged(models[key], row) for key, row in judged.items() if key in models}
+
+
+def _as_judged(kept: Kept, row: Any) -> Kept:
+    skill = None if pd.isna(row.skill) else Gain(float(row.skill), float(row.skill_low), float(row.skill_high))
+    record = replace(kept.record, skill=skill)
+    return kept.model_copy(update={"abstains": bool(row.abstained), "reason": str(row.reason), "record": record})
 
 
 def _silent_if_no_better(kept: Kept, now: Record) -> Kept:

@@ -1,15 +1,14 @@
-"""Stage `habits`: which forecaster suits each behaviour of each cat, how right it would have been, and what it says next.
+"""Stage `habits`: which forecaster suits each behaviour of each cat, and how right it would have been.
 
-What it says for a date is made from what was known when that local date began, and from nothing later. What was learned is kept as a
-version (`tasks.habit_models`), and stands up against the one before: a forecaster does not change, begin or fall silent by
-chance from week to week.
+It learns for a date from what was known when that local date began, and from nothing later; what comes next is said by the
+stage `forecast`. What was learned is kept as a version (`tasks.habit_models`), and stands up against the one before: a
+forecaster does not change, begin or fall silent by chance from week to week.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,8 +17,7 @@ import pandas as pd
 from home.clock import local_day
 from home.ethogram import UNKNOWN
 from home.folder import Home
-from home.tables import FORECASTS, HABITS, fingerprint_of
-from models.habits.forecast import Forecast, forecast
+from home.tables import HABITS, fingerprint_of
 from models.habits.history import History
 from models.habits.local_time import DAY_S
 from tasks.habit_history import Counted, counted_between, histories_of
@@ -40,23 +38,11 @@ from tasks.stage import Outcome, Progress, run_stage, silent
 __all__ = ["habits", "main"]
 
 VERSION = 2  # raised when the same input would give other rows
-QUANTILES = ("p10", "p25", "p50", "p75", "p90")
 NOTHING = "there are no counts of earlier days; catml nightly or catml import-log makes them"
 
 
-@dataclass(frozen=True)
-class Known:
-    """One behaviour of one cat, who forecasts it from now on, and what that one says."""
-
-    cat: str
-    behaviour: str
-    history: History
-    kept: Kept
-    said: Forecast
-
-
 def habits(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:
-    """Learn a forecaster for each behaviour of each cat, put it in place if it is no worse, and write what is said from a local date on.
+    """Learn a forecaster for each behaviour of each cat, and put it in place from a local date on if it is no worse.
 
     Raises:
         ModelError: if a version that is needed is gone or damaged.
@@ -89,18 +75,15 @@ def habits(home: Home, date: dt.date, *, force: bool = False, progress: Progress
     fingerprint = fingerprint_of(made_from=made_from, in_place=here)
     if home.tables.fingerprint(HABITS, date) == fingerprint and not force:
         return Outcome("habits", date, skipped=True, facts=home.tables.notes(HABITS, date))
-    found = _foretold(home, asked, models)
-    said = [row for known in found for row in _forecast(known, asked.made_at)]
-    silent_ones = sum(each.kept.abstains for each in found)
-    facts = {"forecasts": len(found) - silent_ones, "abstained": silent_ones}
-    # The forecasts first: a partition of habits says that both are there.
-    home.tables.write(
-        FORECASTS, _typed(pd.DataFrame(said, columns=list(FORECASTS.columns))), date, fingerprint=fingerprint
-    )
-    rows = pd.DataFrame([_row(known, asked.made_at) for known in found], columns=list(HABITS.columns))
+    begin, end = asked.made_at.timestamp() - params.memory_days * DAY_S, asked.made_at.timestamp()
+    rows = [_row(models[key], known.between(begin, end), asked.made_at) for key, known in asked.histories.items()]
+    silent_ones = sum(models[key].abstains for key in asked.histories)
+    facts = {"forecasts": len(rows) - silent_ones, "abstained": silent_ones}
+    frame = pd.DataFrame(rows, columns=list(HABITS.columns))
+    frame["made_at"] = pd.to_datetime(frame["made_at"], utc=True).astype("datetime64[us, UTC]")
     whole = {name: np.int32 for name in ("events", "asked")}
-    notes = {**facts, "models": here}
-    home.tables.write(HABITS, _typed(rows).astype(whole), date, fingerprint=fingerprint, notes=notes)
+    notes = {**facts, "models": here, "week": week.name}
+    home.tables.write(HABITS, frame.astype(whole), date, fingerprint=fingerprint, notes=notes)
     return Outcome("habits", date, facts=facts)
 
 
@@ -133,56 +116,20 @@ def _learned(home: Home, asked: _Asked, name: str, before: str, progress: Progre
     return Version(name=name, champion=before, models=models)
 
 
-def _foretold(home: Home, asked: _Asked, models: Mapping[Key, Kept]) -> list[Known]:
-    memory_s, now = home.params.habits.memory_days * DAY_S, asked.made_at.timestamp()
-    found = []
-    for key, known in asked.histories.items():
-        kept = models[key]
-        said = forecast(known, now, kept.choice(), kept.champion().fitted, memory_s=memory_s)
-        found.append(Known(*key, known.between(now - memory_s, now), kept, said))
-    return found
-
-
-def _forecast(known: Known, made_at: dt.datetime) -> list[list[object]]:
-    """The rows of one behaviour: when the next one comes, and the chance of one in each hour of two days."""
-    said, kept = known.said, known.kept
-    rest = [kept.model, kept.record.skill.share if kept.record.skill else np.nan, kept.abstains]
-    who = [known.cat, known.behaviour, made_at]
-    if said.moments is None or said.chances is None:
-        return [[*who, "next_event", made_at, *[pd.NaT] * len(QUANTILES), np.nan, *rest]]
-    hours = [
-        [*who, "hourly", _moment(rim), *[pd.NaT] * len(QUANTILES), float(chance), *rest]
-        for rim, chance in zip(said.rims[:-1], said.chances, strict=True)
-    ]
-    return [[*who, "next_event", made_at, *map(_moment, said.moments), np.nan, *rest], *hours]
-
-
-def _row(known: Known, made_at: dt.datetime) -> list[object]:
-    """One row of the table `habits`."""
-    kept, record = known.kept, known.kept.record
+def _row(kept: Kept, known: History, made_at: dt.datetime) -> list[object]:
+    """One row of the table `habits`, of what is known in the time that the models remember."""
+    record = kept.record
     skill = (record.skill.share, record.skill.low, record.skill.high) if record.skill else (np.nan,) * 3
     return [
-        known.cat, known.behaviour, made_at, kept.model, kept.abstains, kept.reason, len(known.history.starts),
-        float(np.ptp(known.history.observed, axis=1).sum() / DAY_S), record.asked, record.loss_h, record.naive_loss_h, *skill,
+        kept.cat, kept.behaviour, made_at, kept.model, kept.abstains, kept.reason, len(known.starts),
+        float(np.ptp(known.observed, axis=1).sum() / DAY_S), record.asked, record.loss_h, record.naive_loss_h, *skill,
         record.covered_50, record.covered_80,
     ]  # fmt: skip
 
 
-def _moment(seconds: float) -> dt.datetime:
-    return dt.datetime.fromtimestamp(round(seconds), dt.UTC)
-
-
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Times of one kind, also where all of a column are missing."""
-    times = [name for name in ("made_at", "ts", *QUANTILES) if name in frame]
-    return frame.assign(**{name: pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]") for name in times})
-
-
 def main() -> None:
     """`python -m tasks.habits`."""
-    raise SystemExit(
-        run_stage(habits, per="day", leaves=("data/tables/habits", "data/tables/forecasts", "data/models/habits"))
-    )
+    raise SystemExit(run_stage(habits, per="day", leaves=("data/tables/habits", "data/models/habits")))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from tasks.counts import counts
 from tasks.detect import detect
 from tasks.drift import drift
 from tasks.extract import extract
+from tasks.forecast import forecast
 from tasks.identify import identify
 from tasks.manifest import manifest
 from tasks.pose import pose
@@ -42,6 +43,7 @@ NIGHT = (
     Stage("bouts", bouts, "day"),
     Stage("counts", counts, "day"),
     Stage("anomalies", anomalies, "day"),
+    Stage("forecast", forecast, "day"),
     Stage("drift", drift, "day"),
     Stage("report", report, "day"),
     Stage("tensorboard", tensorboard, "day"),

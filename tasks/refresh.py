@@ -24,7 +24,7 @@ from tasks.stage import Outcome, Progress, silent, units
 
 __all__ = ["LATER", "Changed", "concerned", "refresh", "refreshed"]
 
-_AGAIN = ("identify", "behave", "bouts", "counts", "anomalies", "report", "tensorboard")
+_AGAIN = ("identify", "behave", "bouts", "counts", "anomalies", "forecast", "report", "tensorboard")
 STAGES = tuple(stage for stage in NIGHT if stage.name in _AGAIN)
 LATER = "Past days are left as they are; catml refresh, or the next night for its own days, puts it into them."
 

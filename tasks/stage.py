@@ -13,7 +13,7 @@ from typing import Any, Literal
 from home.errors import CatMLError, WrongUse
 from home.folder import Home, open_home
 from home.manifest import manifest_dates
-from home.tables import COVERAGE, DEVICE_COVERAGE
+from home.tables import COVERAGE, DEVICE_COVERAGE, HABITS
 
 Progress = Callable[[str, float, float], None]
 """Called with what is being done, and how much of how much (seconds of footage)."""
@@ -63,7 +63,7 @@ def run_stage(
     """Run a stage as a program, over every date and camera the home has unless some are named.
 
     Dates come from the manifests, those of the stage `manifest` from the ledger of what was recorded; those of `counts`
-    from the ledger of devices too.
+    from the ledger of devices too, those of `forecast` from what was learned for the dates after them.
 
     Args:
         function: the stage, `f(home, date, camera, *, force, progress)`, without the camera if it runs per day, without
@@ -154,4 +154,6 @@ def _asked(home: Home, stage: str, per: Per, options: argparse.Namespace) -> lis
     found = home.tables.dates(COVERAGE) if stage == "manifest" else manifest_dates(home.data)
     if stage == "counts":
         found = [*found, *home.tables.dates(DEVICE_COVERAGE)]
+    if stage == "forecast":
+        found = [*found, *(date - dt.timedelta(days=1) for date in home.tables.dates(HABITS))]
     return units(per, sorted(set(options.date or found)), cameras)

@@ -12,8 +12,10 @@ from home.clock import iso
 from home.ethogram import UNKNOWN
 from home.folder import Home
 from home.look import clock_time, counted, listed, mark_of
+from home.table import Table
 from home.tables import FORECASTS, HABITS
 from home.terminal import Terminal
+from tasks.forecast import forecast
 from tasks.habit_models import Kept, read_version
 from tasks.habits import habits
 
@@ -23,13 +25,17 @@ _LEAST = 0.005  # under half a hundredth, "0 %" would be as good
 
 
 def habits_in_words(home: Home, date: dt.date) -> list[str]:
-    """A sentence for each behaviour of each cat that anything could have shown: what comes next, or why nobody says."""
-    habits, forecasts = home.tables.read(HABITS, date), home.tables.read(FORECASTS, date)
+    """A sentence for each behaviour of each cat that anything could have shown: what comes next, or why nobody says.
+
+    How right that is was found out by the last learning up to the date.
+    """
+    habits, forecasts = _newest(home, HABITS, date), _newest(home, FORECASTS, date)
     nexts = forecasts[forecasts["kind"] == "next_event"].set_index(["cat", "behaviour"])
     blind = habits[habits["observed_days"] == 0]
     told = []
     for habit in habits.drop(blind.index).itertuples():
-        said = _said(habit, nexts.loc[(habit.cat, habit.behaviour)], home)
+        key = habit.cat, habit.behaviour
+        said = _said(habit, nexts.loc[key] if key in nexts.index else None, home)
         told.append(f"{_name(home, habit.cat)}, {mark_of(habit.behaviour).label.lower()}: {said}.")
     for behaviour, rows in blind.groupby("behaviour", sort=False):
         names = listed(_name(home, cat) for cat in rows["cat"])
@@ -38,11 +44,11 @@ def habits_in_words(home: Home, date: dt.date) -> list[str]:
 
 
 def tell_habits(terminal: Terminal, home: Home, date: dt.date) -> dict[str, Any]:
-    """Tell of the forecasts made for a date, to people, and return them for `--json`."""
+    """Tell of the newest forecasts up to a date, to people, and return them for `--json`."""
     sentences = habits_in_words(home, date)
     for sentence in sentences:
         terminal.say(sentence)
-    forecasts = home.tables.read(FORECASTS, date)
+    forecasts = _newest(home, FORECASTS, date)
     nexts = [
         {
             "cat": row.cat, "behaviour": row.behaviour, "made_at": _time(row.made_at), "model": row.model,
@@ -55,7 +61,8 @@ def tell_habits(terminal: Terminal, home: Home, date: dt.date) -> dict[str, Any]
     standing = read_standing(home, "habits")
     if standing.waiting:
         terminal.say(f"\n{_waits(home, standing.waiting)}")
-    in_place = home.tables.notes(HABITS, date).get("models")
+    learned = home.tables.last(HABITS, date)
+    in_place = None if learned is None else home.tables.notes(HABITS, learned).get("models")
     return {"sentences": sentences, "forecasts": nexts, "in_place": in_place, "waiting": standing.waiting or None}
 
 
@@ -68,14 +75,24 @@ def promoted_habits(home: Home, terminal: Terminal, back: bool) -> None:
         StoreError, TableError: the counts cannot be read.
     """
     standing = take_back(home, "habits") if back else promote(home, "habits")
-    name, date = standing.promoted[-1], max(home.tables.dates(HABITS), default=None)
+    name, date = standing.promoted[-1], home.tables.last(HABITS, dt.date.max)
     terminal.say(f"The habit models in place are now those of {name[:10]} ({name}).")
     if date is not None:
         habits(home, date)
+        spoken = {date, *(each for each in home.tables.dates(FORECASTS) if each > date)}
+        for each in sorted(spoken):
+            forecast(home, each - dt.timedelta(days=1))
+        date = home.tables.last(FORECASTS, dt.date.max)
     other = "catml promote habits" if back else "catml promote habits --back"
     terminal.say(f"What comes next is foretold by them from now on. {other} undoes this.")
     told = {} if date is None else tell_habits(terminal, home, date)
     terminal.result({**told, "in_place": name, "waiting": standing.waiting or None})
+
+
+def _newest(home: Home, table: Table, date: dt.date) -> pd.DataFrame:
+    """The newest partition up to a date; empty where there is none."""
+    newest = home.tables.last(table, date)
+    return table.empty() if newest is None else home.tables.read(table, newest)
 
 
 def _waits(home: Home, name: str) -> str:
@@ -93,9 +110,11 @@ def _compared(home: Home, kept: Kept) -> str:
     return f"{_name(home, kept.cat)}, {mark_of(kept.behaviour).label.lower()}, {hours}{stays}"
 
 
-def _said(habit: Any, next_: pd.Series, home: Home) -> str:
+def _said(habit: Any, next_: Any, home: Home) -> str:
     if habit.reason == "too_little":
         return f"no forecast yet; {counted(habit.events, 'time')} seen in {habit.observed_days:.0f} observed days is too little to judge one by"
+    if next_ is None:
+        return "nothing was said of it since"
     if habit.abstained:
         return f"no forecast; in {habit.asked} trials none was surely better than how long it took at that hour in the last 14 days"
     low, middle, high = (_clock(next_[name], next_["made_at"], home) for name in ("p10", "p50", "p90"))

@@ -268,6 +268,7 @@ def test_nightly_and_report(call: Caller, home_factory: HomeFactory, film: Path)
         "bouts",
         "counts",
         "anomalies",
+        "forecast",
         "drift",
         "report",
         "tensorboard",

@@ -8,7 +8,7 @@ end of its interval the behaviour must have been observed, with no more holes th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid5
@@ -21,6 +21,7 @@ from home.ethogram import UNKNOWN
 from home.event_payloads import CatPayload
 from home.events import events
 from home.folder import Home
+from home.table import Table
 from home.tables import EPISODES, FORECASTS, OBSERVED
 from ingest.alerts.joining import OURS
 from models.habits.next_event import BLINK_S
@@ -31,8 +32,13 @@ MISSING = "expected_and_missing"
 NEWS = dt.timedelta(
     hours=48
 )  # what should have come longer ago is no news; the night's work tells of a day the night after
+NEWEST = 5  # partitions: a forecast of each night, and what it disappointed may be long after its interval
 _GRAVE = ("eating", "using_litter_box")  # what a cat that is not well leaves out
 _INTERVAL = ("p10", "p50", "p90")
+
+
+Days = Callable[[Table, Span], Iterator[pd.DataFrame]]
+"""The partitions of a table over a time."""
 
 
 @dataclass(frozen=True)
@@ -70,22 +76,26 @@ def read_chances(home: Home, now: dt.datetime) -> Chances:
 
 
 def missing(home: Home, now: dt.datetime) -> list[Alert]:
-    """What should have come by now, could have been seen, and was not.
+    """What should have come by now, could have been seen, and was not: told once, of the first forecast that was disappointed.
 
     Raises:
         StoreError, TableError: if a table cannot be read, or is damaged.
     """
-    rows = _forecasts(home, now, 3)
+    rows = _forecasts(home, now, NEWEST)
     rows = rows[(rows["kind"] == "next_event") & ~rows["abstained"].astype(bool) & rows["cat"].isin(home.config.cats)]
     rows = rows.dropna(subset=list(_INTERVAL))
-    due = rows[(rows["p90"] <= now) & (rows["p90"] > now - NEWS)]
-    return [alert for row in due.itertuples() if (alert := _missed(home, row, now)) is not None]
+    found, days = dict[tuple[str, str], Alert](), _days(home)
+    for row in rows[rows["p90"] <= now].sort_values("made_at", kind="stable").itertuples():
+        # What is missing since an earlier forecast is one thing that is missing, however many nights go on forecasting it.
+        if (row.cat, row.behaviour) not in found and (alert := _missed(home, row, now, days)) is not None:
+            found[str(row.cat), str(row.behaviour)] = alert
+    return [alert for alert in found.values() if alert.began_at > now - NEWS]
 
 
 def came(home: Home, alert: Alert, now: dt.datetime) -> Alert:
     """An alert of something missing, with its end if it has come since."""
     span = Span(alert.began_at, now)
-    found = _seen(home, alert.subject, str(alert.said["of"]), span, (alert.subject,))
+    found = _seen(home, alert.subject, str(alert.said["of"]), span, (alert.subject,), _days(home))
     return replace(alert, ended_at=found, last_at=max(alert.last_at, found)) if found else alert
 
 
@@ -96,12 +106,12 @@ def _forecasts(home: Home, now: dt.datetime, newest: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else FORECASTS.empty()
 
 
-def _missed(home: Home, row: Any, now: dt.datetime) -> Alert | None:
+def _missed(home: Home, row: Any, now: dt.datetime, days: Days) -> Alert | None:
     made, low, middle, high = (getattr(row, name).to_pydatetime() for name in ("made_at", *_INTERVAL))
-    whole = next((span for span in _observed(home, row.cat, row.behaviour, Span(made, now)) if made in span), None)
+    whole = next((span for span in _observed(row.cat, row.behaviour, Span(made, now), days) if made in span), None)
     if whole is None or whole.end < high:
         return None
-    if _seen(home, row.cat, row.behaviour, Span(made, now), (row.cat, UNKNOWN)) is not None:
+    if _seen(home, row.cat, row.behaviour, Span(made, now), (row.cat, UNKNOWN), days) is not None:
         return None
     said = {
         "of": row.behaviour,
@@ -116,20 +126,20 @@ def _missed(home: Home, row: Any, now: dt.datetime) -> Alert | None:
     )  # fmt: skip
 
 
-def _observed(home: Home, cat: str, behaviour: str, span: Span) -> list[Span]:
+def _observed(cat: str, behaviour: str, span: Span, days: Days) -> list[Span]:
     found = [
         Span(row.start.to_pydatetime(), row.end.to_pydatetime())
-        for rows in _days(home, OBSERVED, span)
+        for rows in days(OBSERVED, span)
         for row in rows[(rows["cat"] == cat) & (rows["behaviour"] == behaviour)].itertuples()
     ]
     return merge(found, BLINK_S)
 
 
-def _seen(home: Home, cat: str, behaviour: str, span: Span, cats: Collection[str]) -> dt.datetime | None:
+def _seen(home: Home, cat: str, behaviour: str, span: Span, cats: Collection[str], days: Days) -> dt.datetime | None:
     """When it was first seen in a time, by the night's work or as it happened."""
     told = [
         row.start.to_pydatetime()
-        for rows in _days(home, EPISODES, span)
+        for rows in days(EPISODES, span)
         for row in rows[rows["cat"].isin(list(cats)) & (rows["behaviour"] == behaviour)].itertuples()
     ]
     for event in [] if home.database.is_new else events(home.database, category="cat", span=span):
@@ -139,5 +149,14 @@ def _seen(home: Home, cat: str, behaviour: str, span: Span, cats: Collection[str
     return min((at for at in told if span.start <= at < span.end), default=None)
 
 
-def _days(home: Home, table: Any, span: Span) -> Iterator[pd.DataFrame]:
-    return (home.tables.read(table, date) for date in local_dates(span, home.zone))
+def _days(home: Home) -> Days:
+    """The partitions of a time, each read once: many forecasts ask for the same days."""
+    read: dict[tuple[str, dt.date], pd.DataFrame] = {}
+
+    def days(table: Table, span: Span) -> Iterator[pd.DataFrame]:
+        for date in local_dates(span, home.zone):
+            if (table.name, date) not in read:
+                read[table.name, date] = home.tables.read(table, date)
+            yield read[table.name, date]
+
+    return days

@@ -27,7 +27,7 @@ _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 @dataclass(frozen=True)
 class Foretold:
-    """What the week's learning says of a behaviour: words, whether it forecasts at all, and what became of last month's."""
+    """What is said of a behaviour: words, whether it forecasts at all, and what became of last month's."""
 
     behaviour: str
     words: str
@@ -140,10 +140,11 @@ def _cells(days: Days) -> list[list[Cell]]:
 
 
 def _foretold(home: Home, cat: str) -> list[Foretold]:
-    dates = [date for date in home.tables.dates(HABITS) if date <= today(home)]
-    if not dates:
+    """What each behaviour's newest forecast says, and how right the last learning found such forecasts to be."""
+    learned = home.tables.last(HABITS, today(home))
+    if learned is None:
         return []
-    habits, forecasts = home.tables.read(HABITS, dates[-1]), home.tables.read(FORECASTS, dates[-1])
+    habits, forecasts = home.tables.read(HABITS, learned), _forecasts(home)
     nexts = forecasts[(forecasts["kind"] == "next_event") & (forecasts["cat"] == cat)].set_index("behaviour")
     held = _held(home, cat)
     return [
@@ -159,7 +160,9 @@ def _words(home: Home, habit: Any, found: Any) -> Foretold:
     if habit.reason == "too_little":
         words = f"No forecast yet: {counted(habit.events, 'time')} seen in {habit.observed_days:.0f} observed days is too little to judge one by."
         return Foretold(habit.behaviour, words, "", True)
-    if habit.abstained or found is None or pd.isna(found["p50"]):
+    if found is None:
+        return Foretold(habit.behaviour, "No forecast: nothing was said of it since.", "", True)
+    if habit.abstained or pd.isna(found["p50"]):
         words = f"No forecast: in {habit.asked} trials none was surely better than how long it took at that hour in the last 14 days."
         return Foretold(habit.behaviour, words, "", True)
     low, middle, high = (found[name].to_pydatetime() for name in ("p10", "p50", "p90"))
@@ -195,11 +198,14 @@ def _sentence(month: str, outcomes: list[str]) -> str:
     )
 
 
+def _forecasts(home: Home) -> pd.DataFrame:
+    """The newest of each night or week."""
+    newest = home.tables.last(FORECASTS, today(home))
+    return FORECASTS.empty() if newest is None else home.tables.read(FORECASTS, newest)
+
+
 def _hourly(home: Home, cat: str, behaviour: str) -> Markup:
-    dates = [date for date in home.tables.dates(FORECASTS) if date <= today(home)]
-    if not dates:
-        return Markup("")
-    rows = home.tables.read(FORECASTS, dates[-1])
+    rows = _forecasts(home)
     rows = rows[(rows["cat"] == cat) & (rows["behaviour"] == behaviour) & (rows["kind"] == "hourly")].dropna(
         subset=["probability"]
     )

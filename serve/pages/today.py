@@ -127,10 +127,10 @@ def _ledger(camera: str, day: Day) -> tuple[str, str, list[tuple[str, float, lis
 
 def nexts(home: Home, now: dt.date) -> list[str]:
     """What comes next, as the last forecasts have it: a sentence each; those that abstain are left to Habits."""
-    dates = [date for date in home.tables.dates(FORECASTS) if date <= now]
-    if not dates:
+    newest = home.tables.last(FORECASTS, now)
+    if newest is None:
         return []
-    rows = home.tables.read(FORECASTS, dates[-1])
+    rows = home.tables.read(FORECASTS, newest)
     rows = rows[rows["cat"].isin(list(home.config.cats))]
     rows = rows[(rows["kind"] == "next_event") & ~rows["abstained"].astype(bool)].dropna(subset=["p10", "p50", "p90"])
     return [_next(home, row) for row in rows.sort_values("p50").itertuples()]

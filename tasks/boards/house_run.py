@@ -79,7 +79,7 @@ def _who(shown: EventFile, night: Night) -> None:
 
 
 def _forecasts(shown: EventFile, night: Night) -> None:
-    """Of all cats together: one is asked once a week, which is too little by itself."""
+    """Of all cats together: of some weeks one has too few by itself."""
     about = f"Share of the forecasts of the last {WEEKS} weeks, of all cats, whose interval of 80 % held what came."
     for behaviour in night.home.params.habits.behaviours:
         due = [each for cat in night.told_apart for each in due_of(night, cat, behaviour)]

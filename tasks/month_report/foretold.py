@@ -55,5 +55,6 @@ def _newest(rows: pd.DataFrame, cat: str, kind: str, first: dt.datetime, until: 
 
 
 def _reason(habits: pd.DataFrame, cat: str, behaviour: str, made_at: Any) -> str:
-    own = habits[(habits["cat"] == cat) & (habits["behaviour"] == behaviour) & (habits["made_at"] == made_at)]
-    return str(own["reason"].iloc[0]) if len(own) else ""
+    """Why it is silent, as the last learning up to then found."""
+    own = habits[(habits["cat"] == cat) & (habits["behaviour"] == behaviour) & (habits["made_at"] <= made_at)]
+    return str(own.sort_values("made_at", kind="stable")["reason"].iloc[-1]) if len(own) else ""

@@ -77,9 +77,10 @@ def test_the_flow_writes_what_the_plain_run_writes(cats: Cats, client: SyncPrefe
         "pose",
         "identify",
         "behave",
+        "forecast",
     }
     assert set(results.values()) == {"done", "left out"}
-    assert len(results) == 17  # two cameras in four stages, eight day stages, version
+    assert len(results) == 18  # two cameras in four stages, nine day stages, version
     assert (flown.root / "data/reports/2026-03-01.html").as_uri() in left["day-2026-03-01"].data
     assert "The cat " in left["day-2026-03-01"].description
     for artifact in left.values():
@@ -99,7 +100,7 @@ def test_a_camera_that_fails_loses_no_other_and_is_named(cats: Cats, client: Syn
     in_the_way.write_text("a file where extract needs a folder")
     state = night(home)
     assert state.is_failed()
-    assert "1 of 17 failed. extract 2026-03-01 living-room: Store" in state.message
+    assert "1 of 18 failed. extract 2026-03-01 living-room: Store" in state.message
     results = told(artifacts(client, state.state_details.flow_run_id)["nightly-summary"])
     assert [unit for unit, result in results.items() if result == "failed"] == ["extract living-room"]
     not_tried = [unit for unit, result in results.items() if result == "not tried"]

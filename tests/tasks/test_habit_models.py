@@ -18,6 +18,7 @@ from home.champion import champion_folder, read_standing
 from home.errors import ModelError
 from home.folder import Home, open_home
 from home.tables import FORECASTS, HABITS
+from tasks.forecast import forecast
 from tasks.habit_models import Kept, in_place, read_version
 from tasks.habits import habits
 from tests.conftest import HomeFactory
@@ -86,9 +87,13 @@ def test_every_week_is_kept_with_its_back_test_and_twice_is_once(house: Home) ->
     assert meals.verdict.takes_over and meals.verdict.why == "not_worse" and meals.verdict.trials > 100
     assert meals_of(house, first).verdict.why == "first" and read_version(house, second).champion == first
     assert house.tables.notes(HABITS, LAST)["models"] == second
+    for date in (SOON, LAST):
+        forecast(house, date - dt.timedelta(days=1))
     before = kept(house)
     assert habits(house, LAST).skipped and not habits(house, LAST, force=True).skipped
     assert not habits(house, SOON, force=True).skipped, "a past week is learned as if no later one had been"
+    for date in (SOON, LAST):
+        assert not forecast(house, date - dt.timedelta(days=1), force=True).skipped
     assert kept(house) == before
 
 

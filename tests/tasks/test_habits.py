@@ -12,6 +12,7 @@ from home.clock import local_day
 from home.errors import ConfigError
 from home.folder import Home
 from home.tables import FORECASTS, HABITS
+from tasks.forecast import forecast
 from tasks.habits import habits
 from tests.conftest import HomeFactory
 from tests.tasks.fed import FIRST, LAST, every_few_hours, lived
@@ -26,6 +27,7 @@ def house(home_factory: HomeFactory) -> Home:
 
 
 def forecasts(home: Home, date: dt.date) -> pd.DataFrame:
+    forecast(home, date - dt.timedelta(days=1))
     rows = home.tables.read(FORECASTS, date)
     return rows[rows["behaviour"] == "eating"]
 
@@ -55,11 +57,11 @@ def test_nothing_that_came_later_is_known_and_twice_is_once(house: Home) -> None
     soon = LAST - dt.timedelta(days=7)
     lived(house, meals, last=soon)
     habits(house, soon)
-    told = house.tables.read(FORECASTS, soon)
+    told = forecasts(house, soon)
     lived(house, meals)
     assert habits(house, soon).skipped
     assert not habits(house, soon, force=True).skipped
-    pd.testing.assert_frame_equal(house.tables.read(FORECASTS, soon), told)
+    pd.testing.assert_frame_equal(forecasts(house, soon), told)
 
 
 def test_too_little_is_said_to_be_too_little(house: Home) -> None:

@@ -37,6 +37,7 @@ STAGES = [
     "counts",
     "anomalies",
     "habits",
+    "forecast",
     "drift",
     "report",
     "tensorboard",
@@ -99,12 +100,13 @@ def test_a_fresh_clone_simulates_and_runs_every_stage_once(clone: Path) -> None:
     order = ran(clone, "repro")
     assert sorted(order) == sorted(STAGES)
     # No other stage of the day needs them.
-    aside = ("counts", "anomalies", "habits", "month", "metrics", "drift", "tensorboard")
+    aside = ("counts", "anomalies", "habits", "forecast", "month", "metrics", "drift", "tensorboard")
     assert [stage for stage in order if stage not in aside] == [stage for stage in STAGES if stage not in aside]
     assert all(order.index("bouts") < order.index(stage) for stage in ("counts", "metrics"))
     assert order.index("behave") < order.index("drift")
     assert all(order.index("counts") < order.index(stage) for stage in ("anomalies", "habits"))
-    assert all(order.index(stage) < order.index("month") for stage in ("anomalies", "habits", "report"))
+    assert order.index("habits") < order.index("forecast")
+    assert all(order.index(stage) < order.index("month") for stage in ("anomalies", "forecast", "report"))
     for table in ("coverage", "frames", "detections", "bouts", "budget", "fixtures", "counts", "anomalies"):
         assert list((clone / "data/tables" / table).rglob("part.parquet")), table
     assert list((clone / "data/tables/tensorboard/house").glob("events.out.tfevents.*"))
@@ -125,7 +127,7 @@ def test_a_changed_parameter_reruns_only_what_depends_on_it(clone: Path) -> None
     git(clone, "add", "--all")
     git(clone, "commit", "--quiet", "--message", "first run")
     first, *others = ran(clone, "exp", "run", "-S", "bouts.sleeping_after_s=60")
-    later = ["anomalies", "counts", "habits", "metrics", "month", "report", "tensorboard"]
+    later = ["anomalies", "counts", "forecast", "habits", "metrics", "month", "report", "tensorboard"]
     assert first == "bouts" and sorted(others) == later
     first, *others = ran(clone, "exp", "run", "-S", "report.picture_width=320")
     assert first == "report" and sorted(others) == ["month", "tensorboard"]
