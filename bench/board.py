@@ -37,6 +37,7 @@ from simulate.outages import outages
 from simulate.routine import Episode
 from tasks.anomalies import anomalies
 from tasks.counts import counts
+from tasks.forecast import forecast
 from tasks.habits import habits
 from tasks.report import report
 from tasks.tensorboard import tensorboard
@@ -120,7 +121,8 @@ def nights(home: Home, life: Life) -> list[float]:
     for date in life.dates:
         if date.weekday() == 6:
             habits(home, date)
-        for stage in (counts, anomalies, report):
+            forecast(home, date - dt.timedelta(days=1))
+        for stage in (counts, anomalies, forecast, report):
             stage(home, date)
         began = time.process_time()
         tensorboard(home, date)

@@ -37,6 +37,7 @@ from simulate.illness import Illness
 from simulate.living import Household, lived_diary
 from simulate.outages import missing, outages
 from tasks.anomalies import anomalies
+from tasks.forecast import forecast
 from tasks.habits import habits
 from tasks.month import month
 
@@ -156,6 +157,8 @@ def judge(home: Home) -> None:
         anomalies(home, date)
         if date.weekday() == 6:
             habits(home, date)
+            forecast(home, date - dt.timedelta(days=1))
+        forecast(home, date)
 
 
 def _used() -> float:

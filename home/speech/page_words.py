@@ -112,8 +112,8 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
         "{0}: noch keine Vorhersage; es ist zu wenig bekannt, um eine zu beurteilen.",
     ),
     "no_forecast": (
-        "Nothing was forecast in this month; catml weekly does.",
-        "In diesem Monat wurde nichts vorhergesagt; catml weekly tut es.",
+        "Nothing was forecast in this month; catml weekly learns to.",
+        "In diesem Monat wurde nichts vorhergesagt; catml weekly lernt es.",
     ),
     "col_made": ("Said", "Gesagt"),
     "col_said": ("8 in 10 sure", "Zu 80 % sicher"),
@@ -122,6 +122,10 @@ PAGE_WORDS: dict[str, tuple[str, str]] = {
     "outcome_early": ("earlier", "früher"),
     "outcome_late": ("later", "später"),
     "outcome_unseen": ("nobody watched", "niemand sah hin"),
+    "bands_most": (
+        "Of each behaviour the newest {0} are shown; the sentences above count all.",
+        "Von jedem Verhalten sind die neuesten {0} gezeigt; die Sätze darüber zählen alle.",
+    ),
     "bands_note": (
         "The wide band is 8 in 10, the dark one 5 in 10, the dot what came true.",
         "Das breite Band ist 8 von 10, das dunkle 5 von 10, der Punkt was geschah.",

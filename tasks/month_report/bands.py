@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from home.speech.speech import Speech
 from tasks.month_report.numbers import Foretold
 
-__all__ = ["Band", "bands_of"]
+__all__ = ["MOST", "Band", "bands_of"]
 
-MOST = 12  # of a behaviour: the newest ones
+MOST = 12  # of a behaviour: the newest ones; every night says something, and a month's would be a page of their own
 
 
 @dataclass(frozen=True)

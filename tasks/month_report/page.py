@@ -24,7 +24,7 @@ from tasks.day_page.page import STYLE as DAY_STYLE
 from tasks.habit_history import EYES
 from tasks.month_report import telling
 from tasks.month_report.actogram import actogram_of
-from tasks.month_report.bands import bands_of
+from tasks.month_report.bands import MOST, bands_of
 from tasks.month_report.evidence import Shown
 from tasks.month_report.heat import heat_of
 from tasks.month_report.links import Links
@@ -87,6 +87,7 @@ def render(home: Home, content: Content, paper: bool = False) -> str:
         seen_by_cameras=any(each.observed_s for each in numbers.behaviours if each.behaviour == EYES),
         placed=home.config.place is not None,
         bands=bands_of(numbers.foretold, speech),
+        most=MOST,
         shown=content.shown,
         looked=content.looked,
         links=content.links,

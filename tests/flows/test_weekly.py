@@ -7,16 +7,17 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
+import tasks.forecast
 import tasks.habits
-from flows.weekly import FORECAST, LEARN, weekly
-from home.tables import HABITS
+from flows.weekly import FORECAST, FORETELL, LEARN, weekly
+from home.tables import FORECASTS, HABITS
 from tasks.telling_habits import habits_in_words
 from tests.conftest import HomeFactory
 from tests.tasks.fed import LAST, every_few_hours, lived
 
 
 def test_the_flow_calls_the_function_of_the_stage() -> None:
-    assert LEARN.fn is tasks.habits.habits
+    assert LEARN.fn is tasks.habits.habits and FORETELL.fn is tasks.forecast.forecast
 
 
 @pytest.mark.usefixtures("server")
@@ -26,7 +27,7 @@ def test_the_week_is_learned_and_shown(home_factory: HomeFactory, monkeypatch: p
     assert weekly(home.root) == ["there are no counts of earlier days; catml nightly or catml import-log makes them"]
     lived(home, every_few_hours(np.random.default_rng(3)))
     told = weekly(home.root)
-    assert told == habits_in_words(home, LAST) and home.tables.dates(HABITS) == [LAST]
+    assert told == habits_in_words(home, LAST) and home.tables.dates(HABITS) == home.tables.dates(FORECASTS) == [LAST]
     assert told[0].startswith("Miso, eating: next at about ") and " 8 in 10 sure between " in told[0]
     assert told[1:] == [
         "Nothing could have shown Miso sleeping so far.",
