@@ -28,25 +28,33 @@ def at(hours: float) -> dt.datetime:
     return MIDNIGHT + dt.timedelta(hours=hours)
 
 
-def forecast(home: Home, abstained: bool = False, cat: str = "miso") -> None:
-    """The next meal about 06:30, 05:30 to 07:30; and its chance in two hours."""
-    said = {"cat": cat, "behaviour": "eating", "made_at": at(0), "model": "gaps", "skill": 0.1, "abstained": abstained}
+def forecast(home: Home, abstained: bool = False, cat: str = "miso", made: float = 0) -> None:
+    """The next meal about 06:30, 05:30 to 07:30; and its chance in two hours. `made` is a midnight."""
+    said = {
+        "cat": cat,
+        "behaviour": "eating",
+        "made_at": at(made),
+        "model": "gaps",
+        "skill": 0.1,
+        "abstained": abstained,
+    }
     hours = dict.fromkeys(("p10", "p25", "p50", "p75", "p90"), pd.NaT)
-    when = dict(zip(hours, (at(5.5), at(6), at(6.5), at(7), at(7.5)), strict=True))
+    when = dict(zip(hours, (at(made + each) for each in (5.5, 6, 6.5, 7, 7.5)), strict=True))
     rows = [
-        said | (hours if abstained else when) | {"kind": "next_event", "ts": at(0), "probability": None},
-        said | hours | {"kind": "hourly", "ts": at(6), "probability": 0.75},
-        said | hours | {"kind": "hourly", "ts": at(30), "probability": 0.25},
+        said | (hours if abstained else when) | {"kind": "next_event", "ts": at(made), "probability": None},
+        said | hours | {"kind": "hourly", "ts": at(made + 6), "probability": 0.75},
+        said | hours | {"kind": "hourly", "ts": at(made + 30), "probability": 0.25},
     ]
-    write(home, FORECASTS, rows)
+    write(home, FORECASTS, rows, made)
 
 
-def observed(home: Home, *spans: tuple[float, float]) -> None:
-    """When a meal could have been seen."""
+def observed(home: Home, *spans: tuple[float, float], day: float = 0) -> None:
+    """When a meal could have been seen, on the day of a midnight."""
     write(
         home,
         OBSERVED,
         [{"cat": "miso", "behaviour": "eating", "start": at(start), "end": at(end)} for start, end in spans],
+        day,
     )
 
 
@@ -56,17 +64,17 @@ def meals(home: Home, *when: float, cat: str = "miso", behaviour: str = "eating"
     rows = [
         {"cat": cat, "behaviour": behaviour, "start": at(each), "end": at(each + 0.02)} | rest for each in when
     ]  # fmt: skip
-    write(home, EPISODES, rows)
+    write(home, EPISODES, rows, when[0] // 24 * 24)
 
 
-def write(home: Home, table: object, rows: list[dict[str, object]]) -> None:
-    """A partition of DAY."""
+def write(home: Home, table: object, rows: list[dict[str, object]], midnight: float = 0) -> None:
+    """A partition of DAY, or of that of a later midnight."""
     empty = table.empty()  # type: ignore[attr-defined]
     frame = pd.DataFrame(rows, columns=list(empty.columns))
     times = [name for name in frame if str(empty[name].dtype).startswith("datetime")]
     for name in times:
         frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
-    home.tables.write(table, frame, DAY)  # type: ignore[arg-type]
+    home.tables.write(table, frame, DAY + dt.timedelta(hours=midnight))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -116,6 +124,20 @@ def test_who_abstains_says_nothing_and_what_is_old_is_no_news(home: Home) -> Non
     assert missing(home, at(7)) == [], "it is not over yet"
     assert len(missing(home, at(7.6))) == 1
     assert missing(home, at(7.5 + 49)) == []
+
+
+def test_what_every_night_goes_on_expecting_is_missing_once(home: Home) -> None:
+    """Three nights in a row expect a breakfast that does not come; then one comes, and the next is missing."""
+    for made in (0, 24, 48):
+        forecast(home, made=made)
+        observed(home, (made, made + 24), day=made)
+    (first,) = missing(home, NOW)
+    assert first.began_at == at(7.5)
+    assert [alert.id for alert in missing(home, at(24 + 20))] == [first.id], "yesterday's, for which it is still waited"
+    assert missing(home, at(48 + 20)) == [], "it was told of three days ago"
+    meals(home, 24 + 12)
+    (second,) = missing(home, at(48 + 20))
+    assert second.began_at == at(48 + 7.5) and second.id != first.id
 
 
 def test_what_comes_after_all_ends_it(home: Home) -> None:

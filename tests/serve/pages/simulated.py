@@ -212,14 +212,21 @@ def _weeks(home: Home) -> None:
         _write(home, COUNTS, rows, date)
         _write(home, OBSERVED, [], date)
     made = at(0, TODAY)
-    common = {"made_at": made, "observed_days": 27.0, "asked": 120, "loss_h": 0.5, "naive_loss_h": 0.8}
+    # The week learned three days ago; the forecasts are of last night.
+    common = {
+        "made_at": made - dt.timedelta(days=3),
+        "observed_days": 27.0,
+        "asked": 120,
+        "loss_h": 0.5,
+        "naive_loss_h": 0.8,
+    }
     good = {"abstained": False, "reason": "", "model": "hazard", "events": 84, "skill": 0.37, "skill_low": 0.28,
             "skill_high": 0.45, "covered_50": 0.51, "covered_80": 0.79}  # fmt: skip
     none = {"abstained": True, "reason": "too_little", "model": "", "events": 3, "skill": np.nan, "skill_low": np.nan,
             "skill_high": np.nan, "covered_50": np.nan, "covered_80": np.nan}  # fmt: skip
     _write(home, HABITS, [
         {"cat": "miso", "behaviour": "eating", **common, **good}, {"cat": "tofu", "behaviour": "eating", **common, **none},
-    ], TODAY)  # fmt: skip
+    ], TODAY - dt.timedelta(days=3))  # fmt: skip
     quantiles = dict(
         zip(("p10", "p25", "p50", "p75", "p90"), (at(h, TODAY) for h in (6.2, 6.6, 7.0, 7.4, 7.9)), strict=True)
     )

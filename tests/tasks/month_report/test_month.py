@@ -237,6 +237,42 @@ def test_alarms_forecasts_and_where_they_lead(home_factory: HomeFactory) -> None
     assert f"#e-{meal.astimezone(home.zone).date()}-eating" in page.links
 
 
+def test_a_forecast_of_every_night_stays_readable(home_factory: HomeFactory) -> None:
+    """The sentence counts all of them, the table shows the newest; why a night is silent is what the week before it found."""
+    home = home_factory(more=CATS)
+    dates = days(NOVEMBER.first, NOVEMBER.last)
+    keep(home, every(home, dates, (7, 18)), dates, behaviours=("eating", "using_litter_box"))
+    weeks = {date: local_day(date, home.zone).start for date in (dates[0], dates[7])}
+    rest = [3, 6.0, 0, *[float("nan")] * 7]
+    for date, made in weeks.items():
+        reason = "too_little" if date == dates[7] else "no_better"
+        put(home, HABITS, [["miso", "using_litter_box", made, "", True, reason, *rest]], date)
+    for date in dates:
+        made = local_day(date, home.zone).start
+        moments = [made + dt.timedelta(hours=6.5 + number / 4) for number in range(5)]
+        said = ["miso", "eating", made, "next_event", made, *moments, float("nan"), "habit", 0.1, False]
+        silent = [
+            "miso",
+            "using_litter_box",
+            made,
+            "next_event",
+            made,
+            *[None] * 5,
+            float("nan"),
+            "",
+            float("nan"),
+            True,
+        ]
+        put(home, FORECASTS, [said, silent], date)
+    month(home, [NOVEMBER], ["miso"], paper=False)
+    numbers, page = written(home)
+    assert len(numbers.foretold) == 30 and "Eating: 30 of 30 forecasts of this month held" in page.text
+    assert "Of each behaviour the newest 12 are shown; the sentences above count all." in page.text
+    assert page.text.count("07:00 (06:30 to 07:30)") == 12
+    assert [each.reason for each in numbers.next] == ["", "too_little"]
+    assert ": no forecast yet; too little is known to judge one by." in page.text
+
+
 def test_numbers_lead_to_the_bouts_of_the_day_page(home_factory: HomeFactory) -> None:
     home = home_factory(more=CATS)
     dates = days(NOVEMBER.first, NOVEMBER.last)
