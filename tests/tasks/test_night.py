@@ -69,7 +69,7 @@ def test_every_stage_is_skipped_where_nothing_changed(tmp_path: Path) -> None:
     record(home, tmp_path / "scratch", NOON)
     first = night(home)
     assert [outcome.stage for outcome in first] == [stage.name for stage in NIGHT]
-    assert {outcome.stage for outcome in first[:-1] if outcome.skipped} == {"pose", "identify", "behave"}
+    assert {outcome.stage for outcome in first[:-1] if outcome.skipped} == {"pose", "identify", "behave", "forecast"}
     assert all(outcome.left_out for outcome in first if outcome.skipped)
     assert all(outcome.skipped for outcome in night(home)[:-1])
 
