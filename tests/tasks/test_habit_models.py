@@ -15,6 +15,7 @@ import pytest
 
 import catml
 from home.champion import champion_folder, read_standing
+from home.clock import iso, local_day
 from home.errors import ModelError
 from home.folder import Home, open_home
 from home.tables import FORECASTS, HABITS
@@ -24,7 +25,7 @@ from tasks.habits import habits
 from tests.conftest import HomeFactory
 from tests.tasks.fed import LAST, every_few_hours, lived
 
-WEEK = dt.timedelta(days=7)
+DAY, WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
 SOON = LAST - WEEK
 CAT = "cats: {miso: {name: Miso}}\n"
 MEALS = every_few_hours(np.random.default_rng(3))
@@ -88,12 +89,12 @@ def test_every_week_is_kept_with_its_back_test_and_twice_is_once(house: Home) ->
     assert meals_of(house, first).verdict.why == "first" and read_version(house, second).champion == first
     assert house.tables.notes(HABITS, LAST)["models"] == second
     for date in (SOON, LAST):
-        forecast(house, date - dt.timedelta(days=1))
+        forecast(house, date - DAY)
     before = kept(house)
     assert habits(house, LAST).skipped and not habits(house, LAST, force=True).skipped
     assert not habits(house, SOON, force=True).skipped, "a past week is learned as if no later one had been"
     for date in (SOON, LAST):
-        assert not forecast(house, date - dt.timedelta(days=1), force=True).skipped
+        assert not forecast(house, date - DAY, force=True).skipped
     assert kept(house) == before
 
 
@@ -133,6 +134,25 @@ def test_asked_for_they_wait_and_one_command_leads_to_and_fro(
     assert f"now those of {SOON} ({first})" in back and "Miso, eating: next at about" in back
     pd.testing.assert_frame_equal(asks.tables.read(FORECASTS, LAST), old)
     assert "none to go back to" in call("promote", "habits", "--back", status=2)
+
+
+def test_the_nights_since_are_foretold_anew_by_what_is_put_in_place(
+    home_factory: HomeFactory, house: Home, call: Callable[..., str]
+) -> None:
+    asks = home_factory(more=CAT, params="habits: {promote: ask}\n")
+    for date in (SOON - WEEK, SOON):
+        habits(asks, date)
+    for date in (SOON - DAY, SOON, SOON + DAY):
+        forecast(asks, date)
+    nights = [SOON, SOON + DAY, SOON + 2 * DAY]
+    old = {date: asks.tables.read(FORECASTS, date) for date in nights}
+    told = json.loads(call("promote", "habits", "--json"))
+    assert told["forecasts"][0]["made_at"] == iso(local_day(nights[-1], asks.zone).start), "the newest are told of"
+    for date in nights:
+        assert not asks.tables.read(FORECASTS, date)["p50"].equals(old[date]["p50"])
+    call("promote", "habits", "--back")
+    for date in nights:
+        pd.testing.assert_frame_equal(asks.tables.read(FORECASTS, date), old[date])
 
 
 def test_what_was_taken_back_does_not_come_again_by_itself(house: Home, call: Callable[..., str]) -> None:
