@@ -25,6 +25,7 @@ __all__ = ["LATE_S", "LiveAnimal", "LiveNow", "LiveView", "live_now", "router"]
 
 router = APIRouter(prefix="/api/v1/live", tags=["read"])
 LATE_S = 10.0
+_ASKED_WITHIN_S = 5.0
 """A watcher writes a few times a second; one that has not for so long is gone, or hangs."""
 MOST = 4  # of whom the sentence names each
 _DAY = dt.timedelta(days=1)
@@ -87,7 +88,8 @@ def live_picture(
     if _private_until(home.config.cameras[camera], now, home):
         raise Problem(404, "private", "These are private hours", "nothing is shown in the owner's private hours")
     found = picture(home.root, camera)
-    if found is None or (now - found[1]).total_seconds() > LATE_S:
+    # It is written before the state that leads to it, and asked for after that was read.
+    if found is None or (now - found[1]).total_seconds() > LATE_S + _ASKED_WITHIN_S:
         raise Problem(404, "not-live", "There is no picture of now", "`catml watch` shows what the cameras see")
     return Response(found[0], media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 

@@ -86,7 +86,7 @@ def test_private_hours_show_nothing(house: Home, asking: Asking) -> None:
 def test_an_old_picture_is_none(house: Home, asking: Asking) -> None:
     now = dt.datetime.now(dt.UTC)
     show(house.root, seen(now), JPEG)
-    old = now.timestamp() - LATE_S - 1
+    old = now.timestamp() - LATE_S - 6
     os.utime(house.root / "data/live/kitchen.jpg", (old, old))
     client = asking("read")
     assert client.get("/api/v1/live/kitchen.jpg").json()["type"] == "urn:catml:not-live"

@@ -105,8 +105,8 @@ def watching(root: Path, deed: str, left: float) -> Iterator[None]:
 
 
 def test_five_cameras_are_seen_as_it_happens(looking: Looking, root: Path) -> None:
+    shutil.rmtree(root / "data/live", ignore_errors=True)  # before it is opened: it would ask for a picture that goes
     page = looking.open("/live")
-    shutil.rmtree(root / "data/live", ignore_errors=True)
     page.get_by_text("No watcher runs:").wait_for()
     with watching(root, "eating", 0.5):
         page.get_by_text("No watcher runs:").wait_for(state="hidden")
