@@ -25,8 +25,8 @@ __all__ = ["LATE_S", "LiveAnimal", "LiveNow", "LiveView", "live_now", "router"]
 
 router = APIRouter(prefix="/api/v1/live", tags=["read"])
 LATE_S = 10.0
-_ASKED_WITHIN_S = 5.0
 """A watcher writes a few times a second; one that has not for so long is gone, or hangs."""
+_ASKED_WITHIN_S = 5.0
 MOST = 4  # of whom the sentence names each
 _DAY = dt.timedelta(days=1)
 _AT = "2026-03-01T07:00:00Z"
