@@ -26,7 +26,7 @@ import numpy as np
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from bench.watch import CLIPS, _codec, _looped
+from bench.watch import CLIPS, codec_of, looped
 from home.database import Database
 from home.errors import WrongUse
 from home.events import events
@@ -171,8 +171,8 @@ def main() -> None:
         root.mkdir()
         sources = dict[str, str]()
         for name, clip in SHOWN.items():
-            loop = _looped(CLIPS / f"{clip}.mp4", 60 * options.minutes + SETTLES_S + 30, Path(folder) / f"{name}.mp4")
-            sources[name] = stack.enter_context(Source(Path(folder) / name, codec=_codec(loop), clip=loop)).url
+            loop = looped(CLIPS / f"{clip}.mp4", 60 * options.minutes + SETTLES_S + 30, Path(folder) / f"{name}.mp4")
+            sources[name] = stack.enter_context(Source(Path(folder) / name, codec=codec_of(loop), clip=loop)).url
         (Path(folder) / "broker").mkdir()
         broker = MqttServer(Path(folder) / "broker").start()
         stack.callback(broker.stop)

@@ -71,11 +71,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="catml-bench-") as folder:
         films = _films(options.keep or Path(folder) / "films", options.real)
         seconds = 60 * options.minutes + _SETTLES_S + (20 if options.record else 0)
-        loops = [_looped(film, seconds, Path(folder) / f"loop{number}.mp4") for number, film in enumerate(films)]
+        loops = [looped(film, seconds, Path(folder) / f"loop{number}.mp4") for number, film in enumerate(films)]
         with contextlib.ExitStack() as stack:
             sources = {
                 f"camera{number}": stack.enter_context(
-                    Source(Path(folder) / f"s{number}", codec=_codec(loop), clip=loop)
+                    Source(Path(folder) / f"s{number}", codec=codec_of(loop), clip=loop)
                 )
                 for number, loop in enumerate(loops)
             }
@@ -188,7 +188,7 @@ def _film(folder: Path, camera: str, diary: list[Episode]) -> Path:
     return path
 
 
-def _looped(film: Path, seconds: float, target: Path) -> Path:
+def looped(film: Path, seconds: float, target: Path) -> Path:
     """Whole loops, copied packet by packet, no shorter than this."""
     with av.open(str(film)) as container:
         again = int(seconds // ((container.duration or 1) / 1e6)) + 1
@@ -197,7 +197,7 @@ def _looped(film: Path, seconds: float, target: Path) -> Path:
     return target
 
 
-def _codec(path: Path) -> str:
+def codec_of(path: Path) -> str:
     with av.open(str(path)) as container:
         return {"hevc": "h265"}.get(container.streams.video[0].codec_context.name, "h264")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from home.alert_schemes import OPEN_SCHEMES, SCHEMES
+from home.section import MayBeEmpty, Section
 from home.values import ENVIRONMENT, PASSWORD, Identifier, WebAddress
 
 __all__ = ["HOUSE_RULES", "AlertSettings", "AlertsOfRule", "Channel", "Severity"]
@@ -23,10 +24,6 @@ HOUSE_RULES = (
 Severity = Literal["notice", "warning", "urgent"]
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 Told = Literal["cat", "human", "wildlife", "anomaly", "system", "missing"]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class _Secret(ValueError):
@@ -81,18 +78,13 @@ def _page_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _empty_is_default(value: Any) -> Any:
-    return {} if value is None else value
-
-
 ChannelUrl = Annotated[str, AfterValidator(_channel_url)]
 QuietHours = Annotated[str, AfterValidator(_quiet_hours)]
 ClockTime = Annotated[str, AfterValidator(_clock)]
 PageUrl = Annotated[WebAddress, AfterValidator(_page_url)]
-MayBeEmpty = BeforeValidator(_empty_is_default)
 
 
-class Channel(_Section):
+class Channel(Section):
     """One way to the owner: an address of Apprise, and what goes there."""
 
     url: ChannelUrl = Field(description="as Apprise has it; what is secret in it is `${NAME}` of the environment")
@@ -105,7 +97,7 @@ class Channel(_Section):
     digest: ClockTime | None = Field(default=None, description="local time at which the day before is told")
 
 
-class AlertsOfRule(_Section):
+class AlertsOfRule(Section):
     """What is otherwise for one rule."""
 
     severity: Severity | None = Field(default=None, description="None: as its events say")
@@ -117,7 +109,7 @@ class AlertsOfRule(_Section):
     unless_expected: bool = Field(default=False, description="silent where the cat does so at this hour as a habit")
 
 
-class AlertSettings(_Section):
+class AlertSettings(Section):
     """What is told as unusual, and how."""
 
     false_alarms_per_month: float = Field(

@@ -22,7 +22,7 @@ from home.look import clock_time, counted, day_name, listed
 from home.tables import BOUTS
 from serve.pages.frame import framed, home_of, may_change, outer, read, show, template
 from serve.pages.home_file import change, edited, text_of
-from serve.pages.together import enrolling, merging
+from serve.pages.together import enrolling, merging, say
 
 DAYS = 7  # of which animals without a name are shown
 MOST = 12
@@ -116,16 +116,16 @@ def _names(request: Request, home: Home, known: list[Known]) -> None:
             text = edited(was, edit)
             await read(change, app, was, text)
         except CatMLError as error:
-            return _say(said, redacted(str(error)))
+            return say(said, redacted(str(error)))
 
         async def undo() -> None:
             try:
                 await read(change, app, text, was)
             except CatMLError as error:
-                return _say(said, redacted(str(error)))
-            return _say(said, "Taken back.", reload=True)
+                return say(said, redacted(str(error)))
+            return say(said, "Taken back.", reload=True)
 
-        return _say(said, words, undo, reload=True)
+        return say(said, words, undo, reload=True)
 
     for each in known:
         with ui.element("div").classes("row-of"):
@@ -157,17 +157,6 @@ def _id(name: str, taken: list[str]) -> str:
     plain = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_") or "cat"
     plain = plain if plain[0].isalpha() else f"cat_{plain}"
     return next(each for each in (plain, *(f"{plain}_{n}" for n in range(2, 1000))) if each not in taken)
-
-
-def _say(said: ui.element, words: str, undo: Any = None, reload: bool = False) -> None:
-    said.clear()
-    with said, ui.element("div").classes("tell"):
-        ui.label(words)
-        with ui.element("div").classes("row-of"):
-            if undo:
-                ui.button("Undo", on_click=undo).props("outline")
-            if reload:
-                ui.html('<a class="button" href="/cats">Show the list as it is now</a>', sanitize=False)
 
 
 def _stranger(home: Home, date: dt.date, row: Any, change: bool) -> None:

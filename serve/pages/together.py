@@ -17,7 +17,7 @@ from serve.again import Again
 from serve.pages.frame import home_of, outer, read, template
 from serve.pages.home_file import change, checked, edited, text_of
 
-__all__ = ["enrolling", "merging"]
+__all__ = ["enrolling", "merging", "say"]
 
 SCRIPT = Path(__file__).with_name("enrolling.js")
 
@@ -42,21 +42,21 @@ def merging(request: Request) -> None:
 
         async def together() -> None:
             if not gone.value or not into.value or gone.value == into.value:
-                return _say(said, "Choose two cats: the one that goes, and the one that it really is.")
+                return say(said, "Choose two cats: the one that goes, and the one that it really is.")
             names = f"{cats[gone.value]} is {cats[into.value]}"
             try:
                 was, text, done = await read(_merged, app, gone.value, into.value)
             except CatMLError as error:
-                return _say(said, f"Not done: {redacted(str(error))}")
+                return say(said, f"Not done: {redacted(str(error))}")
 
             async def undo() -> None:
                 try:
                     await read(_taken_back, app, was, text, done)
                 except CatMLError as error:
-                    return _say(said, redacted(str(error)))
-                return _say(said, f"Taken back: they are two cats again. {_again(app)}", reload=True)
+                    return say(said, redacted(str(error)))
+                return say(said, f"Taken back: they are two cats again. {_again(app)}", reload=True)
 
-            return _say(said, f"{names} from now on. {_again(app)}", undo, reload=True)
+            return say(said, f"{names} from now on. {_again(app)}", undo, reload=True)
 
         ui.button("They are one", on_click=together).props("outline")
 
@@ -83,7 +83,8 @@ def _again(app: Any) -> str:
     return again.begin(app.state.home).words
 
 
-def _say(said: ui.element, words: str, undo: Any = None, reload: bool = False) -> None:
+def say(said: ui.element, words: str, undo: Any = None, reload: bool = False) -> None:
+    """What was done, or why not, with a way back and a way on."""
     said.clear()
     with said, ui.element("div").classes("tell"):
         ui.label(words)
