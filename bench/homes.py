@@ -77,12 +77,9 @@ def read_home(folder: Path, plan: Plan, settings: dict[str, str]) -> list[Score]
     truth = filmed(folder, plan)
     style, scores = plan.scenery.style, []
     for way in WAYS:
-        home = _home(folder, plan, settings, way)
+        home = home_of(folder, plan, settings, way)
         if way == WAYS[0]:
-            manifest(home, DATE)
-            for stage in (extract, detect, pose):
-                for camera in plan.cameras:
-                    stage(home, DATE, camera)
+            read_before(home, plan)
         for camera in plan.cameras:
             behave(home, DATE, camera)
         bouts(home, DATE, force=True)
@@ -90,7 +87,15 @@ def read_home(folder: Path, plan: Plan, settings: dict[str, str]) -> list[Score]
     return scores
 
 
-def _home(folder: Path, plan: Plan, settings: dict[str, str], way: str) -> Home:
+def read_before(home: Home, plan: Plan) -> None:
+    """The stages before behaviour."""
+    manifest(home, DATE)
+    for stage in (extract, detect, pose):
+        for camera in plan.cameras:
+            stage(home, DATE, camera)
+
+
+def home_of(folder: Path, plan: Plan, settings: dict[str, str], way: str) -> Home:
     """The home with or without zones, with or without the networks."""
     cameras: dict[str, dict[str, Any]] = {name: {"room": name} for name in plan.cameras}
     if way != "no zones":
