@@ -96,6 +96,15 @@ def _set(done: Evaluation, pictures: PictureSet, sheets: Mapping[tuple[str, str]
         for v in verdicts
     ]
     parts = [f"<h2>{name}</h2><p>{told}</p>", _table(["Model", *_COLUMNS.values()], first)]
+    alone = [
+        [html.escape(v.model), html.escape(kind)]
+        + [_rail(figures.get(key), 100 if key == "false_per_100" else 1) for key in _COLUMNS]
+        for v in verdicts
+        for kind, figures in v.by_class.items()
+    ]
+    if alone:
+        parts += ["<p>Each class alone, as if there were no other:</p>"]
+        parts += [_table(["Model", "Class", *_COLUMNS.values()], alone)]
     parts.append(
         f"<details><summary>Average precision, and animals found by their size</summary>{_detail(done, verdicts)}</details>"
     )

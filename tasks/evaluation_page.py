@@ -24,6 +24,7 @@ COLUMNS = {
     "false_per_100": "false per 100 empty",
 }
 HEADLINES = ("ap50", "ap75", "recall", "precision", "false_per_100")  # whose intervals go into the short figures
+OF_CLASS = ("ap50", "recall")  # what the short figures say of each class
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ def as_tree(evaluation: Evaluation) -> dict[str, Any]:
         tree[each.name] = {
             verdict.model: {
                 "figures": {name: _rounded(asdict(figure)) for name, figure in verdict.figures.items()},
+                "by_class": {
+                    kind: {name: _rounded(asdict(figure)) for name, figure in figures.items()}
+                    for kind, figures in verdict.by_class.items()
+                },
                 "against_first": {
                     name: _rounded(asdict(gap))
                     for name, gap in evaluation.gaps.get((each.name, verdict.model), {}).items()
@@ -87,6 +92,8 @@ def flat(verdict: Verdict, pictures: PictureSet) -> dict[str, float]:
         told[name] = round(figure.value, 4)
         if name in HEADLINES and not np.isnan(figure.low):
             told |= {f"{name}_low": round(figure.low, 4), f"{name}_high": round(figure.high, 4)}
+    for kind, figures in verdict.by_class.items():
+        told |= {f"{name}_of_{kind}": round(figures[name].value, 4) for name in OF_CLASS if name in figures}
     return told
 
 
@@ -119,6 +126,13 @@ def _tables(evaluation: Evaluation, verdicts: Sequence[Verdict]) -> list[str]:
     }
     sizes = [[verdict.model, *(_cell(verdict, f"recall_{name}") for name in SIZES)] for verdict in verdicts]
     parts = [table(head, rows)]
+    if verdicts[0].by_class:
+        alone = [
+            [verdict.model, kind, *(_told(figures.get(name), name) for name in COLUMNS)]
+            for verdict in verdicts
+            for kind, figures in verdict.by_class.items()
+        ]
+        parts += ["Each class alone, as if there were no other:", table(["model", "class", *COLUMNS.values()], alone)]
     if any(f"recall_{name}" in verdict.figures for name in SIZES for verdict in verdicts):
         parts += ["Recall by size, the root of the box's share of the picture:"]
         parts += [table(["model", *(f"{name}, {bounds[name]}" for name in SIZES)], sizes)]
@@ -134,7 +148,10 @@ def _clips(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _cell(verdict: Verdict, name: str) -> str:
-    figure = verdict.figures.get(name)
+    return _told(verdict.figures.get(name), name)
+
+
+def _told(figure: Estimate | None, name: str) -> str:
     if figure is None:
         return ""
     return f"{figure.value:.1f} ({figure.low:.1f}–{figure.high:.1f})" if name == "false_per_100" else str(figure)

@@ -53,13 +53,22 @@ class PictureSet:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One detector on one set: its boxes from `LOWEST` on, and its figures with their intervals."""
+    """One detector on one set: its boxes from `LOWEST` on, and its figures with their intervals.
+
+    Attributes:
+        model, set_name: names.
+        found: its boxes, one answer a picture.
+        marks: what they are worth; None where the set has no boxes.
+        figures: of all classes together, by name.
+        by_class: the same of each class alone, where the set has several.
+    """
 
     model: str
     set_name: str
     found: list[Detections]
     marks: Marks | None
     figures: dict[str, Estimate]
+    by_class: dict[str, dict[str, Estimate]] = field(default_factory=dict)
 
 
 def of_pictures(name: str, pictures: Sequence[Picture]) -> PictureSet:
@@ -97,7 +106,12 @@ def judge(
         shares = [{"found": each @ seen / np.maximum(each.sum(1), 1)} for each in (ones, weights)]
         return Verdict(name, pictures.name, found, None, intervals(*shares) if found else {})
     marks = mark(found, pictures.truth, pictures.classes)
-    return Verdict(name, pictures.name, found, marks, estimates(marks, weights, confidence=confidence))
+    kinds = sorted({kind for classes in pictures.classes or () for kind in classes})
+    by_class = {
+        kind: estimates(_of_class(kind, found, pictures), weights, confidence=confidence)
+        for kind in (kinds if len(kinds) > 1 else ())
+    }
+    return Verdict(name, pictures.name, found, marks, estimates(marks, weights, confidence=confidence), by_class)
 
 
 def versus(
@@ -108,6 +122,20 @@ def versus(
         return {}
     weights = draws(first.marks.pictures, groups=pictures.groups, times=times)
     return differences(first.marks, second.marks, weights, confidence=confidence)
+
+
+def _of_class(kind: str, found: Sequence[Detections], pictures: PictureSet) -> Marks:
+    """What is left of answers and boxes when only one class is asked for."""
+    own = [
+        Detections(one.boxes[mine], one.scores[mine], one.classes[mine])
+        for one in found
+        for mine in (one.classes == kind,)
+    ]
+    truth = [
+        boxes[np.array([name == kind for name in classes], bool)]
+        for boxes, classes in zip(pictures.truth or (), pictures.classes or (), strict=True)
+    ]
+    return mark(own, truth)
 
 
 def _answers(models: Finder | Sequence[Finder], pictures: PictureSet) -> Iterator[Detections]:

@@ -38,6 +38,13 @@ def subgroup_tables(evaluation: Mapping[str, Any]) -> list[str]:
         for name, figures in boxed.items()
     ]
     parts.append(table(["set", "pictures", "animals", *_COLUMNS.values()], rows))
+    alone = [
+        [name, kind, *(_cell(figures, column) for column in _COLUMNS)]
+        for name, models in sets.items()
+        for kind, figures in next(iter(models.values())).get("by_class", {}).items()
+    ]
+    if alone:
+        parts += ["Each class alone, as if there were no other:", table(["set", "class", *_COLUMNS.values()], alone)]
     bounds = [f"{name} ({least:g} to {min(most, 1):g})" for name, (least, most) in SIZES.items()]
     sizes = [[name, *(_cell(figures, f"recall_{size}") for size in SIZES)] for name, figures in boxed.items()]
     parts += [

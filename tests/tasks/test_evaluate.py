@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -14,9 +15,10 @@ from models.detector.description import ModelDescription
 from models.detector.judge import judge, of_pictures
 from models.detector.listing import write_listing
 from models.detector.pictures import Picture, read_folder
-from models.detector.predict import Detector
+from models.detector.predict import Detections, Detector
 from tasks.evaluate import evaluate, measure_all, write_evaluation
-from tasks.evaluation_page import as_markdown, as_tree
+from tasks.evaluation_html import as_html
+from tasks.evaluation_page import Evaluation, as_markdown, as_tree, flat
 from tasks.measured_models import fold_weights, folded, named_models
 from tasks.measured_sets import clip_set, measured_sets, rendered_sets
 from tests.models.detector.networks import brightest_detector
@@ -93,8 +95,6 @@ def test_each_picture_is_answered_by_the_model_of_its_fold() -> None:
             self.score = score
 
         def detect(self, images, confidence=0.25):
-            from models.detector.predict import Detections
-
             return [Detections(np.zeros((1, 4), np.float32), np.float32([self.score]), np.array(["cat"]))]
 
     image = np.zeros((8, 8, 3), np.uint8)
@@ -104,6 +104,31 @@ def test_each_picture_is_answered_by_the_model_of_its_fold() -> None:
     assert [float(one.scores[0]) for one in verdict.found] == [0.75, 0.25, 0.5, 0.25]
     with pytest.raises(ValueError, match=r"2\.png: its fold is 2; there are models of the folds 0 to 1"):
         judge("folds", [Says(0.1), Says(0.2)], pictures, confidence=0.3, times=10)
+
+
+def test_each_of_several_classes_has_figures_of_its_own() -> None:
+    """A finder that boxes the whole picture and calls everything a cat."""
+
+    class CallsAllCats:
+        def detect(self, images, confidence=0.25):
+            whole = np.array([[0, 0, 1, 1]], np.float32)
+            return [Detections(whole, np.float32([0.9]), np.array(["cat"])) for _ in images]
+
+    whole, image = np.array([[0, 0, 1, 1]], np.float32), np.zeros((8, 8, 3), np.uint8)
+    shown = ("cat", "cat", "cat", "dog")
+    listed = [Picture(Path(f"{n}.png"), "s", boxes=whole, classes=[kind]) for n, kind in enumerate(shown)]
+    pictures = replace(of_pictures("p", listed), images=lambda: [image] * 4)
+    verdict = judge("cats", CallsAllCats(), pictures, confidence=0.3, times=50)
+    assert verdict.figures["recall"].value == 0.75
+    assert {kind: told["recall"].value for kind, told in verdict.by_class.items()} == {"cat": 1.0, "dog": 0.0}
+    assert verdict.by_class["cat"]["false_per_100"].value == 100, "the one picture without a cat has one too"
+    assert flat(verdict, pictures)["recall_of_dog"] == 0.0
+    told = Evaluation([pictures], [verdict], {}, 0.3)
+    assert "| cats | dog |" in as_markdown(told)
+    assert as_tree(told)["sets"]["p"]["cats"]["by_class"]["cat"]["recall"]["value"] == 1.0
+    assert "<td>dog" in as_html(told, {}).decode()
+    only = replace(pictures, classes=[("cat",)] * 4)
+    assert not judge("cats", CallsAllCats(), only, confidence=0.3, times=5).by_class
 
 
 def test_the_models_of_the_folds_are_found_under_each_of_their_names(tmp_path: Path) -> None:
