@@ -132,7 +132,7 @@ class ClipReader:
                 sample.found.boxes[index], sample.at, float(sample.found.scores[index]), str(sample.found.classes[index]),
                 sample.keypoints[index],
             ))  # fmt: skip
-        return said_of(self._readers, moments, groups, best, self._known, photo=False)
+        return said_of(self._readers, moments, groups, best, self._known)
 
 
 def _crop(picture: Picture, box: NDArray[np.float32]) -> Picture:

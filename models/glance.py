@@ -1,8 +1,8 @@
 """What can be read of one photo, or of the moments of one clip, that somebody shows: the night's own networks, without the night around them.
 
-A photo has no movement, no moment before it and none after it: its behaviour comes from pose and looks alone. What the
-classifier promises of moments it does not keep of photos, and its own figures say by how much; so far its probabilities are drawn
-towards not knowing (`of_a_photo`). How a cat holds itself is not said of a single picture, for nothing says whether it is still.
+A photo has no movement, no moment before it and none after it: what a cat does on it is read by a reader of its own
+(`models.photo`), and zones count as they do for the classifier of moments (`of_a_photo`). How a cat holds itself is not said of
+a single picture, for nothing says whether it is still.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from home.ethogram import BEHAVIOURS, OTHER, POSTURES
 from models.behaviour.body import Moments
-from models.behaviour.classifier import BehaviourReader, ClassifierDescription
+from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import Evidence, evidence
 from models.behaviour.rules import Polygon
 from models.detector.animals import animals_in
 from models.detector.letterbox import PAD
 from models.detector.predict import Detections, Detector
 from models.own_past import OwnPast, strange
+from models.photo.predict import PhotoReader
 from models.pose.predict import PoseReader
 from models.posture import NOT_READ, Posture, Usual, posture
 from models.tracker import TrackerSettings
@@ -34,10 +35,10 @@ __all__ = ["Animal", "Best", "Clock", "Known", "Readers", "found_in", "of_a_phot
 Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 
-NO_MOVEMENT = "a photo: read from pose and looks alone, no movement is seen"
+NO_MOVEMENT = "a photo: no movement is seen, and only {} can be told"
 NO_PAST = "not compared with a past of this cat: there is none for a picture from nowhere in particular"
-# Of the classifier that ships, on 338 photos it had not seen (its card): for a classifier that says nothing of photos.
-_PHOTO_RIGHT, _PHOTO_TOO_SURE = 0.56, 0.175
+MOST_OF_ZONES = 10.0
+"""What zones may make a behaviour of a photo likelier by, or less likely, at most: they are never the whole answer. Our choice."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class Readers:
 
     Attributes:
         detector, poses, behaviour: ready to run.
+        photos: reads what a cat does on a single photo.
         tracker: how boxes become tracks; `high_score` is the least of a photo's animals too.
         burst_s, burst_fps: of a clip's moments.
     """
@@ -53,6 +55,7 @@ class Readers:
     detector: Detector
     poses: PoseReader
     behaviour: BehaviourReader
+    photos: PhotoReader
     tracker: TrackerSettings
     burst_s: float
     burst_fps: float
@@ -170,18 +173,24 @@ def _small(picture: Picture, longest: int) -> Picture:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def of_a_photo(told: Array, description: ClassifierDescription) -> Array:
-    """Probabilities `[N,K]` of single photos, as sure as photos of the same network turned out to be right.
+def of_a_photo(read: Array, there: Array, anywhere: Array, names: Sequence[str]) -> Array:
+    """Probabilities of BEHAVIOURS `[N,8]` of a photo whose place is known.
 
-    They are mixed with not knowing (each behaviour alike), so that their mean certainty is the share that was right: with
-    a share `r` right and a mean certainty of `r + e` (the calibration error of a network that is too sure), a part
-    `(r - 1/K) / (r + e - 1/K)` of them is kept.
+    What the zones say is what they change in the classifier of moments: by how much it finds each behaviour likelier than
+    without them, at most by `MOST_OF_ZONES`.
+
+    Args:
+        read: from `PhotoReader.probabilities`.
+        there, anywhere: what the classifier says with the zones and without them `[N,K]`.
+        names: of its behaviours.
     """
-    even = 1 / told.shape[1]
-    right = description.metric.get("photos_macro_f1", _PHOTO_RIGHT)
-    sure = right + description.metric.get("photos_ece", _PHOTO_TOO_SURE)
-    kept = np.clip((right - even) / max(sure - even, 1e-6), 0, 1)
-    return np.asarray(kept * told + (1 - kept) * even)
+    likelier = np.ones_like(read)
+    for column, name in enumerate(names):
+        if name in BEHAVIOURS:
+            ratio = there[:, column] / np.maximum(anywhere[:, column], 1e-9)
+            likelier[:, BEHAVIOURS.index(name)] = np.clip(ratio, 1 / MOST_OF_ZONES, MOST_OF_ZONES)
+    told = read * likelier
+    return np.asarray(told / told.sum(axis=1, keepdims=True))
 
 
 def read_photo(readers: Readers, picture: Picture, clock: Clock, known: Known | None = None) -> list[Animal]:
@@ -207,7 +216,8 @@ def read_photo(readers: Readers, picture: Picture, clock: Clock, known: Known | 
     boxes = [
         (found.boxes[n], 0.0, float(found.scores[n]), str(found.classes[n]), read.keypoints[n]) for n in range(count)
     ]
-    animals = said_of(readers, moments, rows, boxes, known or Known(), photo=True) if count else []
+    photo = readers.photos.probabilities(picture, found.boxes)
+    animals = said_of(readers, moments, rows, boxes, known or Known(), photo) if count else []
     clock.step("behaviour")
     return animals
 
@@ -217,12 +227,19 @@ Best = tuple[NDArray[np.float32], float, float, str, NDArray[np.float32]]
 
 
 def said_of(
-    readers: Readers, moments: Moments, groups: Sequence[list[int]], best: Sequence[Best], known: Known, *, photo: bool
+    readers: Readers,
+    moments: Moments,
+    groups: Sequence[list[int]],
+    best: Sequence[Best],
+    known: Known,
+    photo: Array | None = None,
 ) -> list[Animal]:
-    """What is said of each animal: of the moments of its group together."""
+    """What is said of each animal: of the moments of its group together; `photo`: what was read of each if they are of a photo."""
     own = evidence(moments, known.zones)
-    told, names = readers.behaviour.probabilities(own).astype(float), readers.behaviour.description.behaviours
-    told = of_a_photo(told, readers.behaviour.description) if photo else told
+    if photo is None:
+        told, names = readers.behaviour.probabilities(own).astype(float), readers.behaviour.description.behaviours
+    else:
+        told, names = _photo_told(readers, moments, own, known, photo), list(BEHAVIOURS)
     places = np.array([BEHAVIOURS.index(name) if name in BEHAVIOURS else -1 for name in names], np.int8)
     animals = []
     for rows, (box, at, seen, species, keypoints) in zip(groups, best, strict=True):
@@ -236,7 +253,7 @@ def said_of(
         anomaly = float(odd.anomaly[said].max()) if said.any() else None
         unusual = bool(odd.alarms(known.rate / int(said.sum()))[said].any()) if said.any() else None
         scores = _mean(held.scores)
-        reasons = [NO_MOVEMENT] if photo else []
+        reasons = [] if photo is None else [NO_MOVEMENT.format(", ".join(readers.photos.behaviours))]
         # Why some moments were not read is no reason for what the others say.
         told_why = dict.fromkeys(reason for row in held.reasons for reason in row)
         reasons += [each for each in told_why if scores is None or not each.startswith(NOT_READ)]
@@ -253,6 +270,13 @@ def said_of(
             )
         )  # fmt: skip
     return sorted(animals, key=lambda animal: -animal.seen)
+
+
+def _photo_told(readers: Readers, moments: Moments, own: Evidence, known: Known, photo: Array) -> Array:
+    if not known.zones:
+        return photo
+    there, anywhere = (readers.behaviour.probabilities(each).astype(float) for each in (own, evidence(moments)))
+    return of_a_photo(photo, there, anywhere, readers.behaviour.description.behaviours)
 
 
 def _mean(scores: Array) -> list[float] | None:

@@ -26,6 +26,7 @@ from models.clip_glance import ClipReader
 from models.detector.modes import Mode
 from models.detector.predict import Detector
 from models.glance import Animal, Clock, Known, Readers, found_in, read_photo
+from models.photo.predict import PhotoReader
 from models.pose.predict import PoseReader
 from models.remembered import NUMBERS, known_of
 from models.remembered import Known as OfCat
@@ -77,6 +78,7 @@ class Looker:
         self._loading, self._closed = threading.Lock(), False
         self._detectors: dict[Mode, Detector] = {}
         self._poses: PoseReader | None = None
+        self._of_photos: PhotoReader | None = None
         self._behaviour: tuple[Path, BehaviourReader] | None = None
         self.state = "not asked for yet"
         """Of the networks: this, `loading`, `ok`, `left out` where the home reads no behaviour, or what is wrong."""
@@ -99,16 +101,16 @@ class Looker:
             )
         with self._loading:
             try:
-                detector, poses, behaviour = self._loaded(mode)
+                detector, poses, behaviour, photos = self._loaded(mode)
             except CatMLError as error:
                 self.state = f"cannot be loaded ({type(error).__name__})"
                 raise
             self.state = "ok"
         detect, pose = params.detect, params.pose
         tracker = TrackerSettings(detect.confidence, detect.confidence_low, detect.max_gap_s)
-        return Readers(detector, poses, behaviour, tracker, pose.burst_s or 2.0, pose.burst_fps)
+        return Readers(detector, poses, behaviour, photos, tracker, pose.burst_s or 2.0, pose.burst_fps)
 
-    def _loaded(self, mode: Mode) -> tuple[Detector, PoseReader, BehaviourReader]:
+    def _loaded(self, mode: Mode) -> tuple[Detector, PoseReader, BehaviourReader, PhotoReader]:
         params = self._home.params
         if mode not in self._detectors:
             self.state = "loading"
@@ -122,10 +124,12 @@ class Looker:
             self._poses = PoseReader.load(
                 file, threads=1, cache=self._cache, runtime=params.pose.runtime, callers=self._callers
             )
+        if self._of_photos is None:
+            self._of_photos = PhotoReader.load(runtime=params.pose.runtime, callers=self._callers)
         file = behaviour_model(self._home)
         if self._behaviour is None or self._behaviour[0] != file:  # the owner may have promoted another one
             self._behaviour = file, BehaviourReader.load(file)
-        return self._detectors[mode], self._poses, self._behaviour[1]
+        return self._detectors[mode], self._poses, self._behaviour[1], self._of_photos
 
     def known(self, camera: str | None, cat: str | None) -> Known:
         """What is known of the place and the cat that are shown.
@@ -230,7 +234,9 @@ class Looker:
                 for height, width in _WARM:
                     found_in(readers.detector, np.zeros((height, width, 3), np.uint8), 0.5)
             box = np.array([[0.2, 0.2, 0.8, 0.8]], np.float32)
-            readers.poses.read(np.zeros((64, 64, 3), np.uint8), box, coats_too=False)
+            nothing = np.zeros((64, 64, 3), np.uint8)
+            readers.poses.read(nothing, box, coats_too=False)
+            readers.photos.probabilities(nothing, box)
         except (CatMLError, Problem) as error:
             if not self._closed:
                 told(str(error))

@@ -10,8 +10,12 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from home.folder import Home
+from models.behaviour.classifier import BehaviourReader
+from models.detector.predict import Detector
 from models.glance import Animal, Readers
+from models.photo.predict import PhotoReader
 from models.pose.keypoints import KEYPOINTS
+from models.pose.predict import PoseReader
 from models.posture import NOTE
 from serve.drawing import drawn, jpeg
 from serve.kinds import KINDS, Kind, kind_of
@@ -86,16 +90,21 @@ def _prediction(
         mode=mode,
         animals=[_animal(animal) for animal in looked.animals],
         models={
-            "detector": ModelVersion(name=readers.detector.description.name, fingerprint=readers.detector.fingerprint),
-            "pose": ModelVersion(name=readers.poses.description.name, fingerprint=readers.poses.fingerprint),
-            "behaviour": ModelVersion(
-                name=readers.behaviour.description.name, fingerprint=readers.behaviour.fingerprint
-            ),
+            what: ModelVersion(name=reader.description.name, fingerprint=reader.fingerprint)
+            for what, reader in _used(readers, kind).items()
         },
         milliseconds={name: round(ms, 2) for name, ms in looked.ms.items()},
         note=NOTE,
         annotated=picture,
     )
+
+
+def _used(readers: Readers, kind: Kind) -> dict[str, Detector | PoseReader | BehaviourReader | PhotoReader]:
+    """The networks that had a say; behaviour of a photo is read by `photo`, and by `behaviour` where zones are known."""
+    used: dict[str, Detector | PoseReader | BehaviourReader | PhotoReader] = {
+        "detector": readers.detector, "pose": readers.poses, "behaviour": readers.behaviour
+    }  # fmt: skip
+    return used if kind.clip else used | {"photo": readers.photos}
 
 
 def _animal(animal: Animal) -> PredictedAnimal:

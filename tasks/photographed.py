@@ -21,7 +21,7 @@ from models.detector.predict import Detector
 from models.detector.split import copy_groups, difference_hash
 from models.pose.predict import PoseReader
 
-__all__ = ["Photographed", "labelled_photos", "read_photographed", "write_photographed"]
+__all__ = ["LEAST", "SAME_BITS", "Photographed", "dealt", "labelled_photos", "read_photographed", "write_photographed"]
 
 LEAST = 0.1  # score from which a box is taken: a folder's photos show a cat each
 SAME_BITS = 6  # of 64 in which hashes of one photo differ, as `prepare` has it
@@ -105,7 +105,12 @@ def write_photographed(path: Path, photos: Sequence[tuple[Path, int]], pose_mode
     told = evidence(moments)
     truth = np.array([label for _, label in photos], np.int64)
     photographed = Photographed(
-        told.names, told.values, told.known, truth, _folds(hashes, truth, folds, seed), np.array(found)
+        told.names,
+        told.values,
+        told.known,
+        truth,
+        dealt(copy_groups(hashes, SAME_BITS), truth, folds, seed),
+        np.array(found),
     )
     write_arrays(path, vars(photographed))
 
@@ -115,14 +120,13 @@ def read_photographed(path: Path) -> Photographed:
     return read_arrays(path, Photographed)
 
 
-def _folds(hashes: Sequence[int], truth: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
-    """A part for each photo: copies go together, and each behaviour is dealt out evenly."""
-    groups = np.array(copy_groups(hashes, SAME_BITS))
+def dealt(groups: Sequence[int], truth: NDArray[np.int64], folds: int, seed: int) -> NDArray[np.int64]:
+    """A part for each photo `[N]`: those of one group go together, and each behaviour is dealt out evenly."""
     order = np.random.default_rng((seed, 47)).permutation(len(groups))
     parts: dict[int, int] = {}
-    dealt = np.zeros(len(BEHAVIOURS), int)
+    counts = np.zeros(len(BEHAVIOURS), int)
     for index in order:
         if groups[index] not in parts:
-            parts[groups[index]] = int(dealt[truth[index]] % folds)
-            dealt[truth[index]] += 1
+            parts[groups[index]] = int(counts[truth[index]] % folds)
+            counts[truth[index]] += 1
     return np.array([parts[group] for group in groups], np.int64)

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from home.document import load_document
 from home.folder import PROJECT
 from home.params import Params
+from tasks.photo_train import reader_of
 
 RECIPES = {
     "models/detector/dvc.yaml": "params.yaml",
@@ -105,5 +106,8 @@ def test_a_behaviour_recipe_writes_where_its_parameters_say(recipe: str, file: s
         for entry in stage["outs"]
         for out in ([entry] if isinstance(entry, str) else entry)
     }
-    assert {params.behaviour_prepare.folder, params.behaviour_train.folder} == outs
+    assert {params.behaviour_prepare.folder, params.behaviour_train.folder} == outs - {
+        str(reader_of(params.behaviour_prepare))
+    }
+    assert ("photo_train" in found) == bool(params.behaviour_prepare.photos)
     assert all(("--params" in stage["cmd"]) == (file != "params.yaml") for stage in found.values())
