@@ -50,7 +50,7 @@ def photo_train(params: BehaviourPrepareParams, network: Path | None = None) -> 
 
     Raises:
         ModelError: the network is missing and cannot be made.
-        WrongUse: no folder is named, one is missing, or a behaviour has fewer photos than there are parts.
+        WrongUse: no folder is named, one is missing, a behaviour has fewer photos than there are parts, or they look alike.
     """
     photos = labelled_photos(params.photos, params.rename)
     truth = np.array([label for _, label in photos], np.int64)
@@ -73,18 +73,20 @@ def photo_train(params: BehaviourPrepareParams, network: Path | None = None) -> 
         names = [BEHAVIOURS[label] for label in labels]
         fold = dealt(copy_groups(hashes, SAME_BITS), truth, params.folds, params.seed)
         scenes = likeness_groups(looks[:, looks.shape[1] // 2 :])
+        by_scene = dealt(scenes, truth, params.folds, params.seed)
+        _spread_out(places, by_scene, names)
         figures: dict[str, float] = {"photos": len(photos), "found": found, "scenes": len(set(scenes))}
         tables = {}
         for name, parts, groups in (
             ("", fold, copy_groups(hashes, SAME_BITS)),
-            ("scenes_", dealt(scenes, truth, params.folds, params.seed), scenes),
+            ("scenes_", by_scene, scenes),
         ):
             said = out_of_fold(looks, places, parts, names)
             figures |= {f"{name}{key}": value for key, value in _figures(places, said, groups).items()}
             tables[f"{name}confusion"] = confusion(places, said.argmax(axis=1), len(names)).tolist()
         figures = {name: round(value, 4) for name, value in figures.items()}
         # Those of one scene go together here too: what ships must be as sure as it may be of a room it has not seen.
-        reading = learn_reading(looks, places, dealt(scenes, truth, params.folds, params.seed), names)
+        reading = learn_reading(looks, places, by_scene, names)
         write_arrays(room / READING, vars(reading))
         described = PhotoDescription(
             name="catml-photo", input_size=SIDE, metric=figures, fingerprint=fingerprint_of(onnx)
@@ -111,6 +113,16 @@ def _looked_at(files: Sequence[Path], looks: Looks) -> tuple[NDArray[np.float32]
         hashes.append(difference_hash(picture))
         found += bool(len(seen))
     return np.array(told), hashes, found
+
+
+def _spread_out(truth: NDArray[np.int64], fold: NDArray[np.int64], names: Sequence[str]) -> None:
+    """Raises WrongUse where a behaviour is not in three parts: one to measure with, one to choose with, one to learn from."""
+    for number, name in enumerate(names):
+        if (parts := len(set(fold[truth == number].tolist()))) < 3:
+            raise WrongUse(
+                f"behaviour_prepare.photos: photos of {name} look so much alike that they make {parts} parts; it takes "
+                "three: add photos from other places"
+            )
 
 
 def _figures(truth: NDArray[np.int64], said: NDArray[np.float64], groups: Sequence[int]) -> dict[str, float]:

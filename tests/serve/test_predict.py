@@ -143,7 +143,10 @@ def test_a_photo_says_what_its_cat_does(served: Served) -> None:
     assert len(animal["keypoints"]) == 20 and animal["keypoints"][2]["name"] == "nose"
     box = animal["box"]
     assert 0 <= box["x1"] < box["x2"] <= 1 and 0 <= box["y1"] < box["y2"] <= 1
-    assert set(told["models"]) == {"detector", "pose", "behaviour", "photo"} and len(told["models"]["pose"]["fingerprint"]) == 64
+    assert (
+        set(told["models"]) == {"detector", "pose", "behaviour", "photo"}
+        and len(told["models"]["pose"]["fingerprint"]) == 64
+    )
     steps = told["milliseconds"]
     assert {"wait", "decode", "detect", "pose", "behaviour", "draw", "total"} == set(steps)
     assert steps["total"] >= sum(ms for name, ms in steps.items() if name != "total") * 0.99
