@@ -16,7 +16,7 @@ _LIMITS = """\
 - It tells only what its photos were labelled with. A cat that plays, grooms, scratches or hunts is called one of these too.
 - All photos are of one collection. Photos of cats that walk are mostly of one tiled room, those of litter boxes mostly pictures
   that others had put on the web: what kind of picture it is tells a part of the answer, and how large a part was not measured.
-  In rooms that it does not know it is worse, as the second row shows.
+  In rooms that it does not know it is worse, as the second row shows, and more so where scenes are joined sooner (macro-F1 0.72).
 - It sees one moment: a cat that walks past its bowl may look as one that eats. It says nothing of how a cat is."""
 
 
