@@ -45,7 +45,7 @@ async def predict(
 ) -> Prediction:
     """Look at one photo or clip.
 
-    A photo has no movement: its behaviour comes from pose and looks alone, with the lower confidence that deserves, and
+    A photo has no movement: only sleeping, eating, using the litter box and `other` are told of one, by its looks, and
     nothing is said of comfort. Whatever is sent is looked at and forgotten.
     """
     home: Home = request.app.state.home

@@ -17,6 +17,7 @@ _LIMITS = """\
 - All photos are of one collection. Photos of cats that walk are mostly of one tiled room, those of litter boxes mostly pictures
   that others had put on the web: what kind of picture it is tells a part of the answer, and how large a part was not measured.
   In rooms that it does not know it is worse, as the second row shows, and more so where scenes are joined sooner (macro-F1 0.72).
+- Frames of real clips it reads badly (docs/reading.md): it is for photos that somebody takes, and unproven beyond this collection.
 - It sees one moment: a cat that walks past its bowl may look as one that eats. It says nothing of how a cat is."""
 
 
