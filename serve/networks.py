@@ -10,6 +10,7 @@ from home.champion import behaviour_model
 from home.folder import Home
 from models.behaviour.classifier import ClassifierDescription
 from models.detector.description import described, fingerprint_of, read_description
+from models.photo.predict import DEFAULT_WEIGHTS, PhotoDescription
 from models.pose.description import read_pose_description
 from serve.rows import Model
 
@@ -20,14 +21,14 @@ __all__ = ["InUse", "in_use", "networks_of"]
 class InUse:
     """A network: what it is for, its file, its name, and its figures as its description has them."""
 
-    task: Literal["detector", "pose", "behaviour"]
+    task: Literal["detector", "pose", "behaviour", "photo"]
     file: Path
     name: str
     metric: dict[str, float]
 
 
 def in_use(home: Home) -> list[InUse]:
-    """The detector, and pose and behaviour where the home reads them; what is not described is left out.
+    """The detector, pose and behaviour where the home reads them, and the reader of photos; what is not described is left out.
 
     Raises:
         ModelError: a description is damaged.
@@ -42,6 +43,8 @@ def in_use(home: Home) -> list[InUse]:
         file = behaviour_model(home)
         if own := described(file, ClassifierDescription, "a classifier of behaviour"):
             found.append(InUse("behaviour", file, own.name, own.metric))
+    if found and (photos := described(DEFAULT_WEIGHTS, PhotoDescription, "a reader of photos")):
+        found.append(InUse("photo", DEFAULT_WEIGHTS, photos.name, photos.metric))
     return found
 
 

@@ -190,7 +190,7 @@ class Report(BaseModel):
 class Model(BaseModel):
     """A network that the home reads with."""
 
-    task: Literal["detector", "pose", "behaviour"]
+    task: Literal["detector", "pose", "behaviour", "photo"]
     name: str
     fingerprint: str = Field(description="SHA-256 of its file")
     metric: dict[str, float] = Field(description="figures of what it had not seen, by name", examples=[{"AP50": 0.81}])

@@ -20,7 +20,7 @@ from serve.networks import InUse, in_use
 __all__ = ["Contest", "Figure", "Network", "Own", "contests", "networks", "router"]
 
 router = APIRouter(prefix="/api/v1/models", tags=["read"])
-COUNTS = ("pictures", "animals", "empty_pictures", "moments", "homes", "photos")
+COUNTS = ("pictures", "animals", "empty_pictures", "moments", "homes", "photos", "found", "scenes")
 """Figures that say what the others were measured on."""
 
 
@@ -40,7 +40,7 @@ class Network(BaseModel):
         card: what is written beside it, Markdown; empty for none.
     """
 
-    task: Literal["detector", "pose", "behaviour"]
+    task: Literal["detector", "pose", "behaviour", "photo"]
     name: str
     fingerprint: str
     measured_on: dict[str, int]

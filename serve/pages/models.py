@@ -27,6 +27,7 @@ TASKS = {
     "detector": "Finds cats on a picture",
     "pose": "Reads how a cat holds itself",
     "behaviour": "Tells what it does",
+    "photo": "Tells what it does on a single photo",
 }
 WORDS = {
     "ap50": "Average precision, boxes that overlap by half (AP50)",
@@ -49,6 +50,13 @@ WORDS = {
     "photos_macro_f1": "Behaviours told right on photos (macro-F1)",
     "photos_ece": "How far its chances are off on photos",
 }
+OF_PHOTOS = {
+    "macro_f1": "Behaviours told right (macro-F1)",
+    "right": "Photos told right",
+    "scenes_macro_f1": "The same in scenes that it had not seen (macro-F1)",
+    "scenes_right": "Photos told right in scenes that it had not seen",
+    "scenes_ece": "How far its chances are off there",
+}
 COUNTED = {
     "pictures": ("picture", "pictures"),
     "animals": ("animal", "animals"),
@@ -56,6 +64,8 @@ COUNTED = {
     "moments": ("moment", "moments"),
     "homes": ("drawn home", "drawn homes"),
     "photos": ("photo", "photos"),
+    "found": ("cat found on them", "cats found on them"),
+    "scenes": ("scene", "scenes"),
 }
 WATCHED = {
     "confidence": "How surely cats are found",
@@ -121,8 +131,9 @@ def _opening(found: list[Network], fights: list[Contest], told: list[str], compa
 
 
 def _network(network: Network) -> None:
+    words = WORDS | (OF_PHOTOS if network.task == "photo" else {})
     rows = [
-        (WORDS.get(each.name, each.name.replace("_", " ")), each, _said(each), _bar(each)) for each in network.figures
+        (words.get(each.name, each.name.replace("_", " ")), each, _said(each), _bar(each)) for each in network.figures
     ]
     on = listed(counted(count, *COUNTED[name]) for name, count in network.measured_on.items())
     ui.html(template("network.html", network=network, rows=rows, on=on, does=TASKS[network.task]), sanitize=False)

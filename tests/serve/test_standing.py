@@ -14,7 +14,7 @@ from tests.serve.conftest import Asking
 def test_each_network_has_its_figures_with_intervals_and_says_what_they_rest_on(tmp_path: Path) -> None:
     (tmp_path / "home.yaml").write_text("timezone: Europe/Berlin\n", encoding="utf-8")
     found = networks(open_home(tmp_path))
-    assert [each.task for each in found] == ["detector", "pose", "behaviour"]
+    assert [each.task for each in found] == ["detector", "pose", "behaviour", "photo"]
     for network in found:
         assert len(network.fingerprint) == 64 and network.card.startswith("# ")
         assert all(count > 0 for count in network.measured_on.values()) and network.measured_on
