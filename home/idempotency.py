@@ -53,7 +53,7 @@ def once(
 
     Raises:
         KeyReused: the key came with something else.
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     mine = sa.and_(_KEYS.c.who == who, _KEYS.c.key == key)
 
@@ -72,4 +72,4 @@ def once(
         connection.execute(sa.insert(_KEYS), [row])
         return result
 
-    return database.do(whole)
+    return database.write(whole)

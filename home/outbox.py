@@ -16,7 +16,16 @@ import sqlalchemy as sa
 from home.database import Database
 from home.events import OUTBOX, ROWS, Event, read_row
 
-__all__ = ["Entry", "advance", "advance_within", "entries", "position", "position_within"]
+__all__ = [
+    "Entry",
+    "advance",
+    "advance_within",
+    "entries",
+    "known_position",
+    "last_within",
+    "position",
+    "position_within",
+]
 
 _READERS = sa.Table(
     "readers", sa.MetaData(), sa.Column("name", sa.Text, primary_key=True), sa.Column("seq", sa.BigInteger)
@@ -36,26 +45,37 @@ def position(database: Database, reader: str) -> int:
     """The last entry that a reader is done with. One that is new begins with what comes from now on.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
-    return database.do(lambda connection: position_within(connection, reader))
+    there = database.read(lambda connection: known_position(connection, reader))
+    return database.write(lambda connection: position_within(connection, reader)) if there is None else there
 
 
 def position_within(connection: sa.Connection, reader: str) -> int:
-    """As `position`, in a transaction that is open."""
+    """As `position`, in a transaction that may write."""
+    there = known_position(connection, reader)
+    if there is None:
+        there = last_within(connection)
+        connection.execute(sa.insert(_READERS).values(name=reader, seq=there))
+    return there
+
+
+def known_position(connection: sa.Connection, reader: str) -> int | None:
+    """As `position`, in a transaction that is open; None for one that is new."""
     there = connection.execute(sa.select(_READERS.c.seq).where(_READERS.c.name == reader)).scalar()
-    if there is not None:
-        return int(there)
-    last = int(connection.execute(sa.select(sa.func.max(OUTBOX.c.seq))).scalar() or 0)
-    connection.execute(sa.insert(_READERS).values(name=reader, seq=last))
-    return last
+    return None if there is None else int(there)
+
+
+def last_within(connection: sa.Connection) -> int:
+    """The newest entry there is, in a transaction that is open; 0 where there is none."""
+    return int(connection.execute(sa.select(sa.func.max(OUTBOX.c.seq))).scalar() or 0)
 
 
 def entries(database: Database, after: int, limit: int = 200) -> list[Entry]:
     """The entries that follow one, in order.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = (
         sa.select(OUTBOX.c.seq, OUTBOX.c.at, ROWS)
@@ -69,18 +89,18 @@ def entries(database: Database, after: int, limit: int = 200) -> list[Entry]:
         found = [dict(row) for row in connection.execute(query).mappings()]
         return [Entry(row.pop("seq"), row.pop("at"), read_row(row)) for row in found]
 
-    return database.do(work)
+    return database.read(work)
 
 
 def advance(database: Database, reader: str, seq: int) -> None:
     """Remember that a reader is done with everything up to an entry; never backwards.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
-    database.do(lambda connection: advance_within(connection, reader, seq))
+    database.write(lambda connection: advance_within(connection, reader, seq))
 
 
 def advance_within(connection: sa.Connection, reader: str, seq: int) -> None:
-    """As `advance`, in a transaction that is open."""
+    """As `advance`, in a transaction that may write."""
     connection.execute(sa.update(_READERS).where(_READERS.c.name == reader, _READERS.c.seq < seq).values(seq=seq))

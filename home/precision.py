@@ -52,7 +52,7 @@ def precision(database: Database, now: dt.datetime, days: int = DAYS) -> list[Pr
     time of one of its events: the behaviour, the cat, or that it was no animal; else as they said of its events themselves. Of several corrections the later one counts.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     if database.is_new:
         return []

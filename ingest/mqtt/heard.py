@@ -41,7 +41,7 @@ class Heard:
             Whether anybody has told of anything yet.
 
         Raises:
-            StoreError, TableError: as `Database.do`; what was heard until then stays.
+            StoreError, TableError: as `Database.write`; what was heard until then stays.
         """
         if self._database.is_new:
             return False
