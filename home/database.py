@@ -14,6 +14,7 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -136,23 +137,10 @@ class Database:
     def _in_file(self, work: Callable[[sa.Connection], T], kind: _Kind) -> T:
         assert self._file is not None
         path = self._file.absolute()
-        if kind == "write":
+        makes = kind == "write" and not self._migrated
+        if makes:
             path.parent.mkdir(parents=True, exist_ok=True)
-
-        def connect() -> sqlite3.Connection:
-            # One that was there and is gone is not made anew, empty: it may come back.
-            address = f"{path.as_uri()}?mode={'rwc' if kind == 'write' and not self._migrated else 'rw'}"
-            # Python's driver opens transactions when it thinks fit, and none for DDL; ours are from the start.
-            connection = sqlite3.connect(address, uri=True, timeout=PATIENCE_S, isolation_level=None)
-            if kind == "read":
-                connection.execute("PRAGMA query_only = ON")
-            elif not self._migrated:
-                _let_read_while_written(connection)
-            return connection
-
-        engine = sa.create_engine("sqlite://", creator=connect, poolclass=NullPool)
-        sa.event.listen(engine, "begin", _begin if kind == "read" else _begin_immediately)
-        with engine.begin() as connection:
+        with _engine(path, "make" if makes else kind).begin() as connection:
             return work(connection)
 
     async def _on_server(self, work: Callable[[sa.Connection], T], kind: _Kind) -> T:
@@ -187,6 +175,25 @@ class Database:
             if self._file is None or ("not a database" not in str(error) and "malformed" not in str(error)):
                 raise
             raise TableError(f"{self}: {error.orig}; take it from a backup, or move it away to begin anew") from None
+
+
+@lru_cache(maxsize=64)
+def _engine(path: Path, kind: Literal["read", "write", "make"]) -> sa.Engine:
+    """For a SQLite file; it holds no connection open. Only `make` makes one: a file that is gone may come back."""
+
+    def connect() -> sqlite3.Connection:
+        # Python's driver opens transactions when it thinks fit, and none for DDL; ours are from the start.
+        address = f"{path.as_uri()}?mode={'rwc' if kind == 'make' else 'rw'}"
+        connection = sqlite3.connect(address, uri=True, timeout=PATIENCE_S, isolation_level=None)
+        if kind == "read":
+            connection.execute("PRAGMA query_only = ON")
+        elif kind == "make":
+            _let_read_while_written(connection)
+        return connection
+
+    engine = sa.create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    sa.event.listen(engine, "begin", _begin if kind == "read" else _begin_immediately)
+    return engine
 
 
 def _let_read_while_written(connection: sqlite3.Connection) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from home.database import Database, Moment
 from home.events import OUTBOX, ROWS, Event, read_row
-from home.outbox import advance_within, known_position, last_within, position_within
+from home.outbox import LONGEST, advance_within, known_position, last_within, position_within
 
 __all__ = [
     "Aside",
@@ -24,9 +24,11 @@ __all__ = [
     "Queue",
     "acknowledged",
     "aside",
+    "clear_within",
     "first",
     "retry",
     "set_aside",
+    "still_before",
     "take_over",
 ]
 
@@ -233,3 +235,28 @@ def retry(database: Database, numbers: Iterable[int] | None = None) -> int:
     meant = ~_WAITS if numbers is None else sa.and_(~_WAITS, _ROWS.c.seq.in_(sorted(set(numbers))))
     change = sa.update(_ROWS).where(meant).values(set_aside_at=None, reason=None)
     return database.write(lambda connection: int(connection.execute(change).rowcount))
+
+
+def clear_within(connection: sa.Connection, now: dt.datetime, targets: Iterable[str]) -> tuple[int, int]:
+    """Let nothing wait for ever, in a transaction that may write.
+
+    Args:
+        connection: of the transaction.
+        now: UTC.
+        targets: that there are. For others nothing waits any more once it is old.
+
+    Returns:
+        How many entries were set aside because nobody took them for so long, and how many that were set aside for as
+        long, or are of no target, are gone.
+    """
+    old, known = now - LONGEST, sorted(targets)
+    forgotten = sa.or_(_ROWS.c.set_aside_at < old, sa.and_(_ROWS.c.at < old, _ROWS.c.target.not_in(known)))
+    gone = connection.execute(sa.delete(_ROWS).where(forgotten)).rowcount
+    late = sa.update(_ROWS).where(_ROWS.c.at < old, _WAITS)
+    words = f"its receiver did not take it for {LONGEST.days} days"
+    return int(connection.execute(late.values(set_aside_at=now, reason=words)).rowcount), int(gone)
+
+
+def still_before() -> sa.Select[tuple[str]]:
+    """Ids of the events that targets still have before them: what is said of them needs their last entry."""
+    return sa.select(_ROWS.c.event_id)
