@@ -16,7 +16,7 @@ from home.snoozes import snooze as keep_snooze
 from home.terminal import Terminal
 from ingest.alerts.deciding import Told
 from ingest.alerts.sending import now
-from ingest.alerts.wording import Content, Teller
+from ingest.alerts.wording import Teller
 
 __all__ = ["tell_alerts", "tell_judged", "tell_snoozed", "tell_tried", "tell_unsnoozed"]
 
@@ -112,7 +112,7 @@ def tell_tried(home: Home, terminal: Terminal, names: Sequence[str]) -> dict[str
     Raises:
         WrongUse: if home.yaml has no such channel, or none at all.
     """
-    from ingest.alerts.channels import Undelivered, send
+    from ingest.alerts.trial import tried
 
     channels = home.config.alerts.channels
     unknown = [name for name in names if name not in channels]
@@ -121,17 +121,7 @@ def tell_tried(home: Home, terminal: Terminal, names: Sequence[str]) -> dict[str
         raise WrongUse(f"no channel {', '.join(unknown)!r} under `alerts` in home.yaml; it has: {there}")
     told = dict[str, str]()
     for name in names or list(channels):
-        channel = channels[name]
-        teller = Teller(home.config, channel.language or home.config.language, now())
-        content = Content(
-            teller.say("try_title"), (teller.say("try_line", name),), language=teller.speech.language,
-            foot=teller.say("sent_by"), link=home.config.alerts.url or "", link_words=teller.say("open"),
-        )  # fmt: skip
-        try:
-            send(channel, asdict(content), None)
-            told[name] = ""
-        except (Undelivered, WrongUse) as error:
-            told[name] = str(error)
+        told[name] = tried(home, name)
         terminal.say(f"{name}: {f'not taken: {told[name]}' if told[name] else 'taken'}")
     return {"channels": told}
 
