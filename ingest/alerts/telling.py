@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from home.alerts import Alert, alerts, find, judge, messages
 from home.errors import WrongUse
+from home.findings import judged_findings
 from home.folder import Home
 from home.look import counted, duration
-from home.precision import Precision, precision
+from home.precision import DAYS, Precision, precision
 from home.snoozes import Snooze, end, known_rules, length_of, snoozes, what_is_meant
 from home.snoozes import snooze as keep_snooze
 from home.terminal import Terminal
@@ -39,7 +40,8 @@ def tell_alerts(home: Home, terminal: Terminal, number: int) -> dict[str, Any]:
     if home.database.is_new:
         terminal.say("There were no alerts.")
         return {"alerts": [], "snoozes": [], "waiting": {}, "precision": []}
-    found, held, rules = alerts(home.database, number), snoozes(home.database, at), precision(home.database, at)
+    found, held = alerts(home.database, number), snoozes(home.database, at)
+    rules = precision(home.database, at, findings=judged_findings(home, at, DAYS))
     waiting = {name: messages(home.database, name) for name in settings.channels}
     teller = Teller(home.config, "en", at)
     _list(terminal, teller, found)
