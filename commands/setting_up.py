@@ -36,7 +36,11 @@ def init(
 
 
 def check(
-    home: HomeOption = Path(), set_: SetOption = None, as_json: JsonOption = False, quiet: QuietOption = False
+    send: Annotated[bool, typer.Option("--send", metavar="", help="Send a test on each channel of alerts.")] = False,
+    home: HomeOption = Path(),
+    set_: SetOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Look whether all is in reach and right."""
     from home.terminal import Terminal
@@ -45,7 +49,7 @@ def check(
 
     terminal, house = Terminal(as_json, quiet), opened(home, set_)
     terminal.note("Looking; a camera that does not answer takes some seconds …")
-    findings = list(look_at(house))
+    findings = list(look_at(house, send))
     for finding in findings if quiet else []:
         if finding.state != "ok":
             terminal.warn(f"{finding.what}: {finding.found}; {finding.right}")

@@ -158,7 +158,7 @@ def keep(database: Database, changed: Iterable[Alert], new: Iterable[Message]) -
     What people said of an alert in the meantime stays too.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     rows, outgoing = [_row(each) for each in changed], list(new)
 
@@ -173,14 +173,14 @@ def keep(database: Database, changed: Iterable[Alert], new: Iterable[Message]) -
                 connection.execute(sa.insert(_MESSAGES).values(**_message_row(message)))
 
     if rows or outgoing:
-        database.do(work)
+        database.write(work)
 
 
 def recent(database: Database, since: dt.datetime) -> list[Alert]:
     """The alerts that something can still be said of: those that wait, those that last, and those since a moment.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     lasting = sa.and_(
         _ALERTS.c.ended_at.is_(None),
@@ -195,7 +195,7 @@ def alerts(database: Database, limit: int = 50, since: dt.datetime | None = None
     """The alerts, newest first.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(_ALERTS).order_by(_ALERTS.c.began_at.desc(), _ALERTS.c.id).limit(limit)
     return _read(database, query if since is None else query.where(_ALERTS.c.began_at >= since))
@@ -206,7 +206,7 @@ def find(database: Database, name: str) -> Alert:
 
     Raises:
         WrongUse: if there is none, or more than one.
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     found = _read(database, sa.select(_ALERTS).where(_ALERTS.c.id.startswith(name, autoescape=True)).limit(2))
     if len(found) != 1 or not name:
@@ -220,30 +220,30 @@ def judge(database: Database, alert: UUID, verdict: Verdict) -> None:
 
     Raises:
         ValueError: if the verdict is none of these.
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     if verdict not in get_args(Verdict):
         raise ValueError(f"verdict {verdict!r}: right, wrong or an empty one would be right")
     change = sa.update(_ALERTS).where(_ALERTS.c.id == str(alert)).values(verdict=verdict)
-    database.do(lambda connection: connection.execute(change))
+    database.write(lambda connection: connection.execute(change))
 
 
 def messages(database: Database, channel: str, limit: int = 50) -> list[Message]:
     """What waits to go out on a channel, in the order in which it was made.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     mine = sa.and_(_MESSAGES.c.channel == channel, _MESSAGES.c.state == "waiting")
     query = sa.select(_MESSAGES).where(mine).order_by(_MESSAGES.c.made_at, _MESSAGES.c.id).limit(limit)
-    return database.do(lambda connection: [_read_message(dict(row)) for row in connection.execute(query).mappings()])
+    return database.read(lambda connection: [_read_message(dict(row)) for row in connection.execute(query).mappings()])
 
 
 def update_message(database: Database, message: Message) -> None:
     """Keep how a message fares. After one that went, the others of its channel need not wait: somebody answers.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     row = _message_row(message)
 
@@ -253,21 +253,21 @@ def update_message(database: Database, message: Message) -> None:
             others = sa.and_(_MESSAGES.c.channel == message.channel, _MESSAGES.c.state == "waiting")
             connection.execute(sa.update(_MESSAGES).where(others).values(next_at=message.sent_at))
 
-    database.do(work)
+    database.write(work)
 
 
 def forget(database: Database, before: dt.datetime) -> None:
     """Let go of messages that went, or were dropped, before a moment; what was told stays, as alerts.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     old = sa.and_(_MESSAGES.c.state != "waiting", _MESSAGES.c.made_at < before)
-    database.do(lambda connection: connection.execute(sa.delete(_MESSAGES).where(old)))
+    database.write(lambda connection: connection.execute(sa.delete(_MESSAGES).where(old)))
 
 
 def _read(database: Database, query: sa.Select[Any]) -> list[Alert]:
-    return database.do(lambda connection: [_read_alert(dict(row)) for row in connection.execute(query).mappings()])
+    return database.read(lambda connection: [_read_alert(dict(row)) for row in connection.execute(query).mappings()])
 
 
 def _row(alert: Alert) -> dict[str, Any]:

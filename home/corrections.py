@@ -93,9 +93,9 @@ def add(database: Database, new: list[Correction]) -> list[Correction]:
         Each as it is kept, in the order given; one that was said already and holds is that earlier row.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
-    return database.do(lambda connection: [_added(connection, each) for each in new])
+    return database.write(lambda connection: [_added(connection, each) for each in new])
 
 
 def corrections(database: Database, *, span: Span | None = None, withdrawn: bool = False) -> list[Correction]:
@@ -107,14 +107,14 @@ def corrections(database: Database, *, span: Span | None = None, withdrawn: bool
         withdrawn: those that hold no longer too.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(*(_ROWS.c[name] for name in _NAMES)).order_by(_ROWS.c.id)
     if not withdrawn:
         query = query.where(_ROWS.c.withdrawn_at.is_(None))
     if span is not None:
         query = query.where(_ROWS.c.start < span.end, _ROWS.c.end > span.start)
-    return database.do(lambda connection: [Correction(**row) for row in connection.execute(query).mappings()])
+    return database.read(lambda connection: [Correction(**row) for row in connection.execute(query).mappings()])
 
 
 def withdraw(database: Database, number: int, now: dt.datetime) -> Correction:
@@ -122,7 +122,7 @@ def withdraw(database: Database, number: int, now: dt.datetime) -> Correction:
 
     Raises:
         WrongUse: if there is no correction of that number.
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
 
     def work(connection: sa.Connection) -> Correction:
@@ -135,7 +135,7 @@ def withdraw(database: Database, number: int, now: dt.datetime) -> Correction:
             raise WrongUse(f"no correction {number}; {there} (`catml corrections` lists them)")
         return found
 
-    return database.do(work)
+    return database.write(work)
 
 
 def _added(connection: sa.Connection, new: Correction) -> Correction:

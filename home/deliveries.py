@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from home.database import Database, Moment
 from home.events import OUTBOX, ROWS, Event, read_row
-from home.outbox import advance_within, position_within
+from home.outbox import LONGEST, advance_within, known_position, last_within, position_within
 
 __all__ = [
     "Aside",
@@ -24,9 +24,11 @@ __all__ = [
     "Queue",
     "acknowledged",
     "aside",
+    "clear_within",
     "first",
     "retry",
     "set_aside",
+    "still_before",
     "take_over",
 ]
 
@@ -96,6 +98,8 @@ class Queue:
 def take_over(database: Database, wanted: Mapping[str, Wanted], limit: int = 200) -> dict[str, Queue]:
     """Take over what was kept since the last time, and see what waits; one transaction for all targets.
 
+    Where nothing was kept since, nothing is written: it may be asked often.
+
     Args:
         database: where both are.
         wanted: by target, what it is to hear. An event that cannot be read is taken over all the same: `first` tells of it.
@@ -105,19 +109,29 @@ def take_over(database: Database, wanted: Mapping[str, Wanted], limit: int = 200
         By target, what it has before it.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
+
+    def nothing_new(connection: sa.Connection) -> dict[str, Queue] | None:
+        places, last = [known_position(connection, _reader(target)) for target in wanted], last_within(connection)
+        is_done = all(place is not None and place >= last for place in places)
+        return {target: _queue(connection, target) for target in wanted} if is_done else None
 
     def work(connection: sa.Connection) -> dict[str, Queue]:
         more = {target: _taken(connection, target, each, limit) for target, each in wanted.items()}
         found = {target: _queue(connection, target) for target in wanted}
         return {target: replace(queue, more=more[target]) for target, queue in found.items()}
 
-    return database.do(work)
+    seen = database.read(nothing_new)
+    return database.write(work) if seen is None else seen
+
+
+def _reader(target: str) -> str:
+    return f"deliver {target}"
 
 
 def _taken(connection: sa.Connection, target: str, wanted: Wanted, limit: int) -> bool:
-    reader = f"deliver {target}"
+    reader = _reader(target)
     query = (
         sa.select(OUTBOX.c.seq, OUTBOX.c.at, ROWS.c.event_id, ROWS.c.stream_id, ROWS.c.category, ROWS.c.rule)
         .join(ROWS, ROWS.c.event_id == OUTBOX.c.event_id)
@@ -149,7 +163,7 @@ def first(database: Database, target: str, stream: str) -> Due | None:
     """What comes next of a stream; None where nothing waits. An event that cannot be read is set aside.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     last = sa.select(sa.func.max(OUTBOX.c.seq)).where(OUTBOX.c.event_id == _ROWS.c.event_id).scalar_subquery()
     query = (
@@ -160,53 +174,47 @@ def first(database: Database, target: str, stream: str) -> Due | None:
         .limit(1)
     )
 
-    def work(connection: sa.Connection) -> Due | None:
-        while (row := connection.execute(query).mappings().first()) is not None:
-            found = dict(row)
-            seq, at, revision = (found.pop(name) for name in ("seq", "at", "revision"))
-            try:
-                return Due(int(seq), at, int(revision), read_row(found))
-            except ValueError as error:  # of another CatML, or damaged
-                reason = f"it cannot be read here ({str(error).splitlines()[0]}); update CatML, then try it again"
-                connection.execute(_aside(target, int(seq), reason, dt.datetime.now(dt.UTC)))
-        return None
-
-    return database.do(work)
+    while (row := database.read(lambda connection: connection.execute(query).mappings().first())) is not None:
+        found = dict(row)
+        seq, at, revision = (found.pop(name) for name in ("seq", "at", "revision"))
+        try:
+            return Due(int(seq), at, int(revision), read_row(found))
+        except ValueError as error:  # of another CatML, or damaged
+            reason = f"it cannot be read here ({str(error).splitlines()[0]}); update CatML, then try it again"
+            set_aside(database, target, int(seq), reason, dt.datetime.now(dt.UTC))
+    return None
 
 
 def acknowledged(database: Database, target: str, event_id: UUID, revision: int) -> None:
     """A receiver has an event in this revision: nothing older of it need be told any more.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     gone = sa.and_(_ROWS.c.target == target, _ROWS.c.event_id == str(event_id), _ROWS.c.seq <= revision)
-    database.do(lambda connection: connection.execute(sa.delete(_ROWS).where(gone)))
+    database.write(lambda connection: connection.execute(sa.delete(_ROWS).where(gone)))
 
 
 def set_aside(database: Database, target: str, seq: int, reason: str, now: dt.datetime) -> None:
     """Let one wait no longer: what comes behind it goes on.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
-    database.do(lambda connection: connection.execute(_aside(target, seq, reason, now)))
-
-
-def _aside(target: str, seq: int, reason: str, now: dt.datetime) -> sa.Update:
     mine = sa.and_(_ROWS.c.target == target, _ROWS.c.seq == seq)
-    return sa.update(_ROWS).where(mine).values(set_aside_at=now, reason=reason)
+    change = sa.update(_ROWS).where(mine).values(set_aside_at=now, reason=reason)
+    database.write(lambda connection: connection.execute(change))
 
 
 def aside(database: Database) -> list[Aside]:
     """What was set aside, by target and in order.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     columns = (_ROWS.c[name] for name in ("target", "seq", "event_id", "stream", "at", "set_aside_at", "reason"))
     query = sa.select(*columns).where(~_WAITS).order_by(_ROWS.c.target, _ROWS.c.seq)
-    return database.do(
+    return database.read(
         lambda connection: [Aside(row[0], row[1], UUID(row[2]), *row[3:]) for row in connection.execute(query)]
     )
 
@@ -222,8 +230,33 @@ def retry(database: Database, numbers: Iterable[int] | None = None) -> int:
         How many wait again.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     meant = ~_WAITS if numbers is None else sa.and_(~_WAITS, _ROWS.c.seq.in_(sorted(set(numbers))))
     change = sa.update(_ROWS).where(meant).values(set_aside_at=None, reason=None)
-    return database.do(lambda connection: int(connection.execute(change).rowcount))
+    return database.write(lambda connection: int(connection.execute(change).rowcount))
+
+
+def clear_within(connection: sa.Connection, now: dt.datetime, targets: Iterable[str]) -> tuple[int, int]:
+    """Let nothing wait for ever, in a transaction that may write.
+
+    Args:
+        connection: of the transaction.
+        now: UTC.
+        targets: that there are. For others nothing waits any more once it is old.
+
+    Returns:
+        How many entries were set aside because nobody took them for so long, and how many that were set aside for as
+        long, or are of no target, are gone.
+    """
+    old, known = now - LONGEST, sorted(targets)
+    forgotten = sa.or_(_ROWS.c.set_aside_at < old, sa.and_(_ROWS.c.at < old, _ROWS.c.target.not_in(known)))
+    gone = connection.execute(sa.delete(_ROWS).where(forgotten)).rowcount
+    late = sa.update(_ROWS).where(_ROWS.c.at < old, _WAITS)
+    words = f"its receiver did not take it for {LONGEST.days} days"
+    return int(connection.execute(late.values(set_aside_at=now, reason=words)).rowcount), int(gone)
+
+
+def still_before() -> sa.Select[tuple[str]]:
+    """Ids of the events that targets still have before them: what is said of them needs their last entry."""
+    return sa.select(_ROWS.c.event_id)

@@ -39,7 +39,7 @@ def event_of(database: Database, event_id: UUID) -> Event | None:
     """One event, withdrawn or not; None where there is none of this id.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(ROWS).where(ROWS.c.event_id == str(event_id))
 
@@ -47,7 +47,7 @@ def event_of(database: Database, event_id: UUID) -> Event | None:
         row = connection.execute(query).mappings().first()
         return None if row is None else read_row(dict(row))
 
-    return database.do(work)
+    return database.read(work)
 
 
 def page(
@@ -63,7 +63,7 @@ def page(
         newest_first: later ones first.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     order = (ROWS.c.timestamp_utc, ROWS.c.event_id)
     query = sa.select(ROWS).where(*_where(chosen))
@@ -73,7 +73,7 @@ def page(
         level = order[1] < number if newest_first else order[1] > number
         query = query.where(sa.or_(beyond, sa.and_(order[0] == at, level)))
     query = query.order_by(*(column.desc() if newest_first else column for column in order)).limit(limit)
-    return database.do(lambda connection: [read_row(dict(row)) for row in connection.execute(query).mappings()])
+    return database.read(lambda connection: [read_row(dict(row)) for row in connection.execute(query).mappings()])
 
 
 def _where(chosen: Chosen) -> list[sa.ColumnElement[bool]]:

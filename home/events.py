@@ -102,10 +102,10 @@ def keep(database: Database, new: Iterable[Event]) -> int:
         How many are new or say something else now.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     wanted = list(new)
-    return database.do(lambda connection: kept_within(connection, wanted)) if wanted else 0
+    return database.write(lambda connection: kept_within(connection, wanted)) if wanted else 0
 
 
 def kept_within(connection: sa.Connection, new: Iterable[Event]) -> int:
@@ -135,7 +135,7 @@ def events(
         withdrawn: those that do not stand any more too.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(ROWS)
     if category is not None:
@@ -145,7 +145,7 @@ def events(
     if not withdrawn:
         query = query.where(ROWS.c.withdrawn_at.is_(None))
     query = query.order_by(ROWS.c.timestamp_utc, ROWS.c.event_id)
-    return database.do(lambda connection: [read_row(dict(row)) for row in connection.execute(query).mappings()])
+    return database.read(lambda connection: [read_row(dict(row)) for row in connection.execute(query).mappings()])
 
 
 def withdraw(database: Database, ids: Iterable[UUID], now: dt.datetime) -> int:
@@ -155,7 +155,7 @@ def withdraw(database: Database, ids: Iterable[UUID], now: dt.datetime) -> int:
         How many stood until now.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     wanted = sorted({str(each) for each in ids})
     stands = sa.and_(ROWS.c.event_id.in_(wanted), ROWS.c.withdrawn_at.is_(None))
@@ -166,7 +166,7 @@ def withdraw(database: Database, ids: Iterable[UUID], now: dt.datetime) -> int:
         _announce(connection, standing)
         return len(standing)
 
-    return database.do(work) if wanted else 0
+    return database.write(work) if wanted else 0
 
 
 def _announce(connection: sa.Connection, ids: list[str]) -> None:

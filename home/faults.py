@@ -28,7 +28,7 @@ def lasting(database: Database, now: dt.datetime) -> list[Event]:
     """The faults that are not over, oldest first.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     if database.is_new:
         return []
@@ -53,7 +53,7 @@ def begin(
         Whether it is new.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     old = _of(lasting(database, now), kind, of)
     start = old[0].timestamp_utc if old else now
@@ -73,7 +73,7 @@ def end(database: Database, kind: Kind, of: str, now: dt.datetime) -> bool:
         Whether there was one.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     old = _of(lasting(database, now), kind, of)
     done = [each.model_copy(update={"payload": _ended(each.payload, now)}) for each in old]

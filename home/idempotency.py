@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from home.database import Database, Moment
 from home.errors import WrongUse
 
-__all__ = ["DAYS", "KeyReused", "once"]
+__all__ = ["DAYS", "KeyReused", "forget_within", "once"]
 
 DAYS = 7
 """For so long a key is known; what it did is known by its event for ever."""
@@ -53,7 +53,7 @@ def once(
 
     Raises:
         KeyReused: the key came with something else.
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     mine = sa.and_(_KEYS.c.who == who, _KEYS.c.key == key)
 
@@ -67,9 +67,14 @@ def once(
                 )
             return str(known.result)
         result = work(connection)
-        connection.execute(sa.delete(_KEYS).where(_KEYS.c.at < now - dt.timedelta(days=DAYS)))
+        forget_within(connection, now)
         row = {"who": who, "key": key, "fingerprint": fingerprint, "result": result, "at": now}
         connection.execute(sa.insert(_KEYS), [row])
         return result
 
-    return database.do(whole)
+    return database.write(whole)
+
+
+def forget_within(connection: sa.Connection, now: dt.datetime) -> None:
+    """Let go of keys that are known no longer, in a transaction that may write."""
+    connection.execute(sa.delete(_KEYS).where(_KEYS.c.at < now - dt.timedelta(days=DAYS)))

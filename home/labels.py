@@ -81,14 +81,14 @@ def take(database: Database, observer: str, said: Mapping[str, Sequence[Label]],
         now: UTC.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
 
     def work(connection: sa.Connection) -> Taken:
         counts = [_taken(connection, observer, name, set(rows), now) for name, rows in sorted(said.items())]
         return Taken(*(sum(column) for column in zip(*counts, strict=True))) if counts else Taken(0, 0, 0)
 
-    return database.do(work)
+    return database.write(work)
 
 
 def _taken(
@@ -113,19 +113,19 @@ def labels(database: Database, observer: str, span: Span | None = None) -> list[
     """What an observer says, in order of camera and time; of some time only, if one is given.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(*_LABEL).where(_ROWS.c.observer == observer, _LIVE).distinct()
     if span is not None:
         query = query.where(_ROWS.c.start < span.end, _ROWS.c.end > span.start)
-    return database.do(lambda connection: sorted(Label(*row) for row in connection.execute(query)))
+    return database.read(lambda connection: sorted(Label(*row) for row in connection.execute(query)))
 
 
 def observers(database: Database) -> list[str]:
     """Everybody who has labelled something, by name.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(_ROWS.c.observer).where(_LIVE).distinct().order_by(_ROWS.c.observer)
-    return database.do(lambda connection: list(connection.execute(query).scalars()))
+    return database.read(lambda connection: list(connection.execute(query).scalars()))

@@ -60,14 +60,14 @@ def mark(database: Database, observer: str, said: Mapping[Picture, Sequence[Mark
     """Keep an observer's marks, by picture; a picture without any was looked at. One that comes again stands for what it was.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
 
     def work(connection: sa.Connection) -> Taken:
         counts = [_taken(connection, observer, picture, {LOOKED, *said[picture]}, now) for picture in sorted(said)]
         return Taken(*(sum(column) for column in zip(*counts, strict=True))) if counts else Taken(0, 0, 0)
 
-    return database.do(work)
+    return database.write(work)
 
 
 def _taken(
@@ -92,13 +92,13 @@ def marks(database: Database, observer: str, span: Span | None = None) -> dict[P
     """What an observer marked, by picture in order; a picture without marks was looked at and shows no animal.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(_ROWS.c.camera, _ROWS.c.ts, *_MARK).where(_ROWS.c.observer == observer, _LIVE)
     if span is not None:
         query = query.where(_ROWS.c.ts >= span.start, _ROWS.c.ts < span.end)
     found: dict[Picture, list[Mark]] = {}
-    for camera, ts, *row in database.do(
+    for camera, ts, *row in database.read(
         lambda c: list(c.execute(query.order_by(_ROWS.c.camera, _ROWS.c.ts, _ROWS.c.id)))
     ):
         there, each = found.setdefault((camera, ts), []), _of(row)

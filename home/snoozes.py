@@ -66,7 +66,7 @@ def snooze(database: Database, new: Snooze) -> Snooze:
 
     Raises:
         WrongUse: if it ends before it begins, or lasts longer than 30 days.
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     if not dt.timedelta() < new.until - new.made_at <= LONGEST:
         raise WrongUse(f"a snooze lasts from a minute to {LONGEST.days} days; this one would end at {new.until}")
@@ -84,17 +84,17 @@ def snooze(database: Database, new: Snooze) -> Snooze:
         assert last is not None
         return Snooze(**last)
 
-    return database.do(work)
+    return database.write(work)
 
 
 def snoozes(database: Database, now: dt.datetime) -> list[Snooze]:
     """Those that hold now, the one that ends first in front.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(_ROWS).where(_ROWS.c.until > now).order_by(_ROWS.c.until, _ROWS.c.id)
-    return database.do(lambda connection: [Snooze(**row) for row in connection.execute(query).mappings()])
+    return database.read(lambda connection: [Snooze(**row) for row in connection.execute(query).mappings()])
 
 
 def end(database: Database, number: int, now: dt.datetime) -> Snooze:
@@ -102,7 +102,7 @@ def end(database: Database, number: int, now: dt.datetime) -> Snooze:
 
     Raises:
         WrongUse: if there is none of that number.
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
 
     def work(connection: sa.Connection) -> Snooze:
@@ -113,7 +113,7 @@ def end(database: Database, number: int, now: dt.datetime) -> Snooze:
             raise WrongUse(f"no snooze {number} (`catml alerts` lists them)")
         return Snooze(**row)
 
-    return database.do(work)
+    return database.write(work)
 
 
 def known_rules(config: HomeConfig) -> list[str]:

@@ -61,7 +61,7 @@ def keep(database: Database, new: Iterable[Reading]) -> int:
 
     Raises:
         WrongUse: if a value is no number: JSON, plots and sums would fail on it later.
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     rows = sorted({_key(each): each for each in new}.values())
     for each in rows:
@@ -89,7 +89,7 @@ def keep(database: Database, new: Iterable[Reading]) -> int:
             connection.execute(sa.update(_ROWS).where(_ROWS.c.id == number).values(cat=cat))
         return len(new) + len(others)
 
-    return database.do(work) if rows else 0
+    return database.write(work) if rows else 0
 
 
 def readings(
@@ -104,11 +104,11 @@ def readings(
         span: only of this time.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(*_READING).where(*_of(device, name, span))
     query = query.order_by(*(_ROWS.c[column] for column in ("device", "ts", "name", "value", "unit")))
-    return database.do(lambda connection: [Reading(*row) for row in connection.execute(query)])
+    return database.read(lambda connection: [Reading(*row) for row in connection.execute(query)])
 
 
 def readings_after(
@@ -131,11 +131,11 @@ def readings_after(
         span: only of this time.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(_ROWS.c.id, *_READING).where(_ROWS.c.id > after, *_of(device, name, span))
     query = query.order_by(_ROWS.c.id).limit(limit)
-    return database.do(lambda connection: [(row[0], Reading(*row[1:])) for row in connection.execute(query)])
+    return database.read(lambda connection: [(row[0], Reading(*row[1:])) for row in connection.execute(query)])
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def summaries(
     """What was measured, summed up by device, name and unit, in their order; arguments as of `readings`.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     value, ts = _ROWS.c.value, _ROWS.c.ts
     kind = (_ROWS.c.device, _ROWS.c.name, _ROWS.c.unit)
@@ -183,7 +183,7 @@ def summaries(
         sa.func.max(ts),
     )
     query = sa.select(*kind, *sums).where(*_of(device, name, span)).group_by(*kind).order_by(*kind)
-    return database.do(lambda connection: [Summary(*row) for row in connection.execute(query)])
+    return database.read(lambda connection: [Summary(*row) for row in connection.execute(query)])
 
 
 def _of(device: str | None, name: str | None, span: Span | None) -> list[sa.ColumnElement[bool]]:

@@ -94,7 +94,7 @@ def keep_tracks(database: Database, rows: Iterable[TrackRow]) -> None:
     """Keep tracks as they are now; one that is there is replaced.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     new = {str(row.key): _row(row) for row in rows}
 
@@ -105,7 +105,7 @@ def keep_tracks(database: Database, rows: Iterable[TrackRow]) -> None:
                 connection.execute(sa.insert(_ROWS).values(**row))
 
     if new:
-        database.do(work)
+        database.write(work)
 
 
 def tracks(
@@ -120,7 +120,7 @@ def tracks(
         only_open: only those that are followed still.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(_ROWS)
     if camera is not None:
@@ -130,17 +130,17 @@ def tracks(
     if only_open:
         query = query.where(_OPEN)
     query = query.order_by(_ROWS.c.entered_at, _ROWS.c.key)
-    return database.do(lambda connection: [_track(row) for row in connection.execute(query).mappings()])
+    return database.read(lambda connection: [_track(row) for row in connection.execute(query).mappings()])
 
 
 def last_number(database: Database, camera: str) -> int:
     """The highest number that a track of a camera has; 0 where there is none.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     query = sa.select(sa.func.max(_ROWS.c.track_id)).where(_ROWS.c.camera == camera)
-    return database.do(lambda connection: int(connection.execute(query).scalar() or 0))
+    return database.read(lambda connection: int(connection.execute(query).scalar() or 0))
 
 
 def close_open(database: Database, cameras: Iterable[str], since: dt.datetime) -> list[TrackRow]:
@@ -155,7 +155,7 @@ def close_open(database: Database, cameras: Iterable[str], since: dt.datetime) -
         Those that may go on, as they were; they stay as they are.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     mine = _ROWS.c.camera.in_(list(cameras))
     fresh = sa.and_(_ROWS.c.seen_at >= since, sa.or_(_OPEN, _ROWS.c.ended == "stopped"))
@@ -166,7 +166,7 @@ def close_open(database: Database, cameras: Iterable[str], since: dt.datetime) -
         found = connection.execute(sa.select(_ROWS).where(mine, fresh).order_by(_ROWS.c.entered_at)).mappings()
         return [_track(row) for row in found]
 
-    return database.do(work)
+    return database.write(work)
 
 
 def _row(track: TrackRow) -> dict[str, Any]:

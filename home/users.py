@@ -93,7 +93,7 @@ _KEYS = sa.Table(
 def user_of(database: Database, name: str) -> User | None:
     """The user of a name, None if nobody has set a password for it."""
     query = sa.select(_USERS).where(_USERS.c.name == name)
-    row = database.do(lambda connection: connection.execute(query).first())
+    row = database.read(lambda connection: connection.execute(query).first())
     return User(*row) if row else None
 
 
@@ -118,7 +118,7 @@ def set_password(database: Database, user: User, *, unless_there: bool = False) 
         connection.execute(sa.insert(_USERS).values(**vars(user)))
         return True
 
-    return database.do(work)
+    return database.write(work)
 
 
 def remove_user(database: Database, name: str) -> bool:
@@ -128,7 +128,7 @@ def remove_user(database: Database, name: str) -> bool:
         connection.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.user == name))
         return bool(connection.execute(sa.delete(_USERS).where(_USERS.c.name == name)).rowcount)
 
-    return database.do(work)
+    return database.write(work)
 
 
 def add_session(database: Database, session: Session) -> None:
@@ -138,19 +138,19 @@ def add_session(database: Database, session: Session) -> None:
         connection.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.ends_at <= session.made_at))
         connection.execute(sa.insert(_SESSIONS).values(**vars(session)))
 
-    database.do(work)
+    database.write(work)
 
 
 def session_of(database: Database, digest: str) -> Session | None:
     """The login of a digest, ended or not; None if there is none."""
     query = sa.select(_SESSIONS).where(_SESSIONS.c.digest == digest)
-    row = database.do(lambda connection: connection.execute(query).first())
+    row = database.read(lambda connection: connection.execute(query).first())
     return Session(*row) if row else None
 
 
 def end_session(database: Database, digest: str) -> None:
     """Log out. Nothing happens where there is no such login."""
-    database.do(lambda connection: connection.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.digest == digest)))
+    database.write(lambda connection: connection.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.digest == digest)))
 
 
 def add_key(database: Database, key: ApiKey) -> ApiKey:
@@ -162,17 +162,17 @@ def add_key(database: Database, key: ApiKey) -> ApiKey:
         connection.execute(sa.insert(_KEYS).values(**values))
         return _keys(connection, _KEYS.c.digest == key.digest)[0]
 
-    return database.do(work)
+    return database.write(work)
 
 
 def keys(database: Database) -> list[ApiKey]:
     """All keys that were not taken back, oldest first; those that have ended too."""
-    return database.do(lambda connection: _keys(connection, _KEYS.c.removed_at.is_(None)))
+    return database.read(lambda connection: _keys(connection, _KEYS.c.removed_at.is_(None)))
 
 
 def key_of(database: Database, digest: str) -> ApiKey | None:
     """The key of a digest, whether it holds or not; None if there never was one."""
-    found = database.do(lambda connection: _keys(connection, _KEYS.c.digest == digest))
+    found = database.read(lambda connection: _keys(connection, _KEYS.c.digest == digest))
     return found[0] if found else None
 
 
@@ -191,7 +191,7 @@ def remove_key(database: Database, number: int, now: dt.datetime) -> ApiKey:
             raise WrongUse(f"no key {number}; `catml keys list` shows them with their numbers")
         return found[0]
 
-    return database.do(work)
+    return database.write(work)
 
 
 def _keys(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[ApiKey]:

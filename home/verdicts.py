@@ -65,7 +65,7 @@ def judge(database: Database, new: Verdict) -> None:
     """Keep a verdict; it stands for what was said of the same before. The same again changes nothing.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     mine = sa.and_(_ROWS.c.of == new.of, _ROWS.c.name == new.name, _LIVE)
 
@@ -76,27 +76,27 @@ def judge(database: Database, new: Verdict) -> None:
         connection.execute(sa.update(_ROWS).where(mine).values(withdrawn_at=new.made_at))
         connection.execute(sa.insert(_ROWS).values({name: getattr(new, name) for name in _COLUMNS}))
 
-    database.do(work)
+    database.write(work)
 
 
 def unjudge(database: Database, of: Of, name: str, now: dt.datetime) -> None:
     """Let what was said of something hold no longer; the row stays and says since when.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.write`.
     """
     mine = sa.and_(_ROWS.c.of == of, _ROWS.c.name == name, _LIVE)
-    database.do(lambda connection: connection.execute(sa.update(_ROWS).where(mine).values(withdrawn_at=now)))
+    database.write(lambda connection: connection.execute(sa.update(_ROWS).where(mine).values(withdrawn_at=now)))
 
 
 def verdicts(database: Database, of: Of) -> dict[str, Verdict]:
     """Those that hold, by name; none where nobody ever said anything.
 
     Raises:
-        StoreError, TableError: as `Database.do`.
+        StoreError, TableError: as `Database.read`.
     """
     if database.is_new:
         return {}
     query = sa.select(*(_ROWS.c[name] for name in _COLUMNS)).where(_ROWS.c.of == of, _LIVE).order_by(_ROWS.c.id)
-    found = database.do(lambda connection: [Verdict(**row) for row in connection.execute(query).mappings()])
+    found = database.read(lambda connection: [Verdict(**row) for row in connection.execute(query).mappings()])
     return {each.name: each for each in found}

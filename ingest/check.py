@@ -1,4 +1,4 @@
-"""Is everything in reach and right? Cameras, stores, database, broker, history, weights, disk, clock, zones."""
+"""Is everything in reach and right? Cameras, stores, database, broker, channels, history, weights, disk, clock, zones."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from home.look import counted
 from home.repository import Repository
 from home.store import Entry, Store
 from ingest.camera import Look, look
+from ingest.check_alerts import alerts
 from ingest.check_database import database
 from ingest.check_deliver import deliver
 from ingest.check_disk import disk, rates, spool
@@ -37,8 +38,13 @@ CLOCK_S = 120
 KNOWN_ZONES = {"food_bowl": "eating", "litter_box": "the use of the litter box", "bed": "", "scratching_post": ""}
 
 
-def check(home: Home) -> Iterator[Finding]:
-    """Look at everything a home needs, one finding after the other."""
+def check(home: Home, send: bool = False) -> Iterator[Finding]:
+    """Look at everything a home needs, one finding after the other.
+
+    Args:
+        home: the home.
+        send: a test message on each channel of alerts; without it nothing is sent.
+    """
     newest: dict[str, tuple[ChunkName, Entry] | None] = {}
     stores = [_store(name, store) for name, store in (("footage", home.footage), ("tables", home.tables.store))]
     if all(finding.state == "ok" for finding in stores):
@@ -51,6 +57,7 @@ def check(home: Home) -> Iterator[Finding]:
     yield database(home)
     yield from broker(home)
     yield from deliver(home)
+    yield from alerts(home, send)
     yield from models(home)
     told = home.config.recorded_cameras or [camera for camera in home.config.cameras if newest.get(camera)]
     each = rates(home, told, looks)

@@ -11,20 +11,29 @@ from home.deliveries import aside
 from home.errors import CatMLError
 from home.folder import Home
 from home.look import counted
+from home.outbox import LONGEST, missed
 from ingest.finding import Finding
 
 __all__ = ["deliver"]
 
 
 def deliver(home: Home) -> Iterator[Finding]:
-    """Ask each target whether it is there (OPTIONS, which changes nothing), and tell what was set aside."""
+    """Ask each target whether it is there (OPTIONS, which changes nothing), and tell what was set aside or never had."""
     for name, target in home.config.deliver.items():
         yield _target(f"deliver {name}", target)
-    if home.config.deliver and not home.database.is_new:
+    readers = {f"deliver {name}" for name in home.config.deliver} | (
+        {"alerts"} if home.config.alerts.channels else set()
+    )
+    if readers and not home.database.is_new:
         try:
-            there = len(aside(home.database))
+            there, never = len(aside(home.database)), missed(home.database)
         except CatMLError:
             return  # told of the database itself
+        for reader in sorted(never.keys() & readers):
+            found = (
+                f"{counted(never[reader], 'change')} of events not told: nobody came for them in {LONGEST.days} days"
+            )
+            yield Finding(reader, "warn", found, "let `catml deliver` run; catml up does")
         if there:
             yield Finding(
                 "deliver", "warn", f"{counted(there, 'event')} set aside", "catml deliver --set-aside tells why"

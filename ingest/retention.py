@@ -21,6 +21,7 @@ from home.locks import held
 from home.look import counted
 from home.timelapse import forget
 from ingest.due import CameraPlan, Due, held_by, plan
+from ingest.old_rows import tidy
 
 GB = 1e9
 # Which partitions of the ledger a run has begun: in the home's own folder, only while it deletes.
@@ -56,19 +57,22 @@ class Housekept:
 
 
 def housekeep(home: Home, today: dt.date) -> list[Housekept]:
-    """What the night does about old footage. It never fails for it: what went wrong is a warning.
+    """What the night does about old footage, rows and pictures. It never fails for it: what went wrong is a warning.
 
     Args:
         home: the home.
         today: the home's local date.
 
     Returns:
-        One for each camera whose footage went or is held back; none where all is kept for ever.
+        One for each camera whose footage went or is held back; none where all is kept for ever. One more, of no camera,
+        where somebody should know of rows or pictures.
     """
+    told = tidy(home, today)
+    others = [Housekept("", warnings=tuple(told))] if told else []
     try:
-        return [done for done in delete(home, today) if done.deleted or done.notes or done.warnings]
+        return [done for done in delete(home, today) if done.deleted or done.notes or done.warnings] + others
     except (CatMLError, OSError) as error:
-        return [Housekept("", warnings=(f"old footage is not deleted: {error}",))]
+        return [Housekept("", warnings=(f"old footage is not deleted: {error}",)), *others]
 
 
 def delete(

@@ -121,7 +121,7 @@ def post(
         return "200" if known else "201"
 
     if idempotency_key is None:
-        response.status_code = int(home.database.do(work))
+        response.status_code = int(home.database.write(work))
     else:
         key, body = _key(idempotency_key), hashlib.sha256(event.model_dump_json().encode()).hexdigest()
         try:

@@ -27,7 +27,7 @@ from home.folder import Home
 from home.values import ENVIRONMENT, with_environment
 from ingest.alerts.mail import as_html, as_text
 
-__all__ = ["WAIT_S", "Picture", "Undelivered", "read_picture", "send"]
+__all__ = ["WAIT_S", "Picture", "Undelivered", "read_picture", "send", "server_of"]
 
 WAIT_S = 15.0  # for a server to answer, at each step
 _LOG = logging.getLogger("apprise")
@@ -81,7 +81,7 @@ def send(channel: Channel, content: Mapping[str, Any], picture: Picture | None, 
         Undelivered: if it was not taken.
     """
     picture = picture if channel.pictures else None
-    server = _server(channel)
+    server = server_of(channel)
     is_mail = _scheme(channel) in MAIL_SCHEMES
     attach = None
     if picture is not None and server.attachment_support:
@@ -110,7 +110,12 @@ def send(channel: Channel, content: Mapping[str, Any], picture: Picture | None, 
         raise Undelivered(_without_secrets(channel, " ".join(said) or "it was not taken"))
 
 
-def _server(channel: Channel) -> Any:
+def server_of(channel: Channel) -> Any:
+    """What Apprise makes of the address of a channel; nothing is asked yet.
+
+    Raises:
+        WrongUse: if a variable of the address is not set, or Apprise can make nothing of the address.
+    """
     address = with_environment(channel.url, "`alerts.channels`")
     asset = apprise.AppriseAsset(
         app_id="CatML", app_desc="CatML", app_url="", image_url_mask="", image_url_logo="", storage_mode="memory",

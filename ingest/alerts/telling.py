@@ -8,15 +8,16 @@ from typing import Any, Literal
 
 from home.alerts import Alert, alerts, find, judge, messages
 from home.errors import WrongUse
+from home.findings import judged_findings
 from home.folder import Home
 from home.look import counted, duration
-from home.precision import Precision, precision
+from home.precision import DAYS, Precision, precision
 from home.snoozes import Snooze, end, known_rules, length_of, snoozes, what_is_meant
 from home.snoozes import snooze as keep_snooze
 from home.terminal import Terminal
 from ingest.alerts.deciding import Told
 from ingest.alerts.sending import now
-from ingest.alerts.wording import Content, Teller
+from ingest.alerts.wording import Teller
 
 __all__ = ["tell_alerts", "tell_judged", "tell_snoozed", "tell_tried", "tell_unsnoozed"]
 
@@ -39,7 +40,8 @@ def tell_alerts(home: Home, terminal: Terminal, number: int) -> dict[str, Any]:
     if home.database.is_new:
         terminal.say("There were no alerts.")
         return {"alerts": [], "snoozes": [], "waiting": {}, "precision": []}
-    found, held, rules = alerts(home.database, number), snoozes(home.database, at), precision(home.database, at)
+    found, held = alerts(home.database, number), snoozes(home.database, at)
+    rules = precision(home.database, at, findings=judged_findings(home, at, DAYS))
     waiting = {name: messages(home.database, name) for name in settings.channels}
     teller = Teller(home.config, "en", at)
     _list(terminal, teller, found)
@@ -112,7 +114,7 @@ def tell_tried(home: Home, terminal: Terminal, names: Sequence[str]) -> dict[str
     Raises:
         WrongUse: if home.yaml has no such channel, or none at all.
     """
-    from ingest.alerts.channels import Undelivered, send
+    from ingest.alerts.trial import tried
 
     channels = home.config.alerts.channels
     unknown = [name for name in names if name not in channels]
@@ -121,17 +123,7 @@ def tell_tried(home: Home, terminal: Terminal, names: Sequence[str]) -> dict[str
         raise WrongUse(f"no channel {', '.join(unknown)!r} under `alerts` in home.yaml; it has: {there}")
     told = dict[str, str]()
     for name in names or list(channels):
-        channel = channels[name]
-        teller = Teller(home.config, channel.language or home.config.language, now())
-        content = Content(
-            teller.say("try_title"), (teller.say("try_line", name),), language=teller.speech.language,
-            foot=teller.say("sent_by"), link=home.config.alerts.url or "", link_words=teller.say("open"),
-        )  # fmt: skip
-        try:
-            send(channel, asdict(content), None)
-            told[name] = ""
-        except (Undelivered, WrongUse) as error:
-            told[name] = str(error)
+        told[name] = tried(home, name)
         terminal.say(f"{name}: {f'not taken: {told[name]}' if told[name] else 'taken'}")
     return {"channels": told}
 

@@ -6,12 +6,14 @@ import importlib
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from home.errors import CatMLError, redacted
 from home.folder import Home
+from home.outbox import LONGEST, missed, missed_is_told
 from ingest.deliver.pauses import Pauses
 
 __all__ = ["PARTS", "Part", "configured", "run"]
@@ -65,6 +67,7 @@ def run(home: Home, stop: threading.Event, parts: Sequence[Part] = PARTS) -> lis
     Returns:
         Names of those that did not end in time.
     """
+    _tell_what_was_missed(home)
     threads = [
         threading.Thread(target=_kept, args=(part, home, stop), name=part.name, daemon=True)
         for part in configured(home, parts)
@@ -76,6 +79,17 @@ def run(home: Home, stop: threading.Event, parts: Sequence[Part] = PARTS) -> lis
     for thread in threads:
         thread.join(max(0.0, until - monotonic()))
     return [thread.name for thread in threads if thread.is_alive()]
+
+
+def _tell_what_was_missed(home: Home) -> None:
+    """What was let go because nobody came for it, said once. A database that is away now says it the next time."""
+    with suppress(CatMLError):
+        found = {} if home.database.is_new else missed(home.database)
+        for reader, count in found.items():
+            words = "%s did not come for %d days: %d changes of events from before that are told nobody by it"
+            log.warning(words, reader, LONGEST.days, count)
+        if found:
+            missed_is_told(home.database)
 
 
 def _kept(part: Part, home: Home, stop: threading.Event) -> None:

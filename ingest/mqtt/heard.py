@@ -8,12 +8,11 @@ from home.clock import Span
 from home.database import Database
 from home.event_payloads import CatPayload, SystemPayload
 from home.events import Event, events
-from home.outbox import advance, entries, position
+from home.outbox import entries, last
 from ingest.mqtt.facts import Meal, Sighting
 
-__all__ = ["READER", "Heard"]
+__all__ = ["Heard"]
 
-READER = "mqtt"
 BACK = dt.timedelta(days=14)
 AT_ONCE = 200
 
@@ -41,14 +40,13 @@ class Heard:
             Whether anybody has told of anything yet.
 
         Raises:
-            StoreError, TableError: as `Database.do`; what was heard until then stays.
+            StoreError, TableError: as `Database.read`; what was heard until then stays.
         """
         if self._database.is_new:
             return False
         if self._seq is None:
             self._all(now)
         assert self._seq is not None
-        before = self._seq
         while there := entries(self._database, self._seq, AT_ONCE):
             if any(entry.event.withdrawn_at is not None for entry in there):
                 self._all(now)  # what was said before it may be the last again
@@ -56,12 +54,10 @@ class Heard:
             for entry in there:
                 self._take(entry.event)
             self._seq = there[-1].seq
-        if self._seq != before:
-            advance(self._database, READER, self._seq)
         return True
 
     def _all(self, now: dt.datetime) -> None:
-        seq = _last(self._database)
+        seq = last(self._database)  # first: what is kept while the rest is read is told again
         found = [
             *events(self._database, category="cat", span=Span(now - BACK, now + BACK)),
             *events(self._database, category="system"),
@@ -85,11 +81,3 @@ class Heard:
             meal = self.meals.get(told.identity)
             if told.behaviour == "eating" and (meal is None or meal.start < at):
                 self.meals[told.identity] = Meal(at, None, (event.stream_id,))
-
-
-def _last(database: Database) -> int:
-    """The last entry there is. All that stands behind an earlier one is read as it stands, so it need not be told again."""
-    seq = position(database, READER)
-    while there := entries(database, seq, AT_ONCE):
-        seq = there[-1].seq
-    return seq

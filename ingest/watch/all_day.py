@@ -51,7 +51,9 @@ def watch(home: Home, cameras: Sequence[str], recogniser: Recogniser | None = No
     """
     chosen = list(dict.fromkeys(cameras)) or home.config.recorded_cameras
     if not chosen:
-        raise WrongUse(f"no camera in {home.root / 'home.yaml'} has a `url`: there is nothing to watch")
+        raise WrongUse(
+            f"no camera in {home.root / 'home.yaml'} has a `url`: there is nothing to watch; give one its `url` there"
+        )
     if problems := missing(home, chosen):
         raise WrongUse("\n".join(dict.fromkeys(problems)))
     av.logging.set_level(None)  # FFmpeg's own lines hold addresses
@@ -69,7 +71,9 @@ def watch(home: Home, cameras: Sequence[str], recogniser: Recogniser | None = No
         for camera in chosen:
             log.info("%s: %s", camera, safe_recorded_address(home, camera))
         log.info("rules: %s", ", ".join(home.config.rules) or "none in home.yaml: tracks are kept, and no events made")
+        log.info("Ctrl-C ends it")
         watcher.run(stop)
+        log.info("stopped")
     return 0
 
 

@@ -18,15 +18,14 @@ from home.clock import local_date
 from home.errors import CatMLError, redacted
 from home.events import Event, keep
 from home.folder import Home
+from home.old_pictures import FOLDER, forget_seen
 from home.tracks import TrackRow, keep_tracks
 from ingest.record.backoff import Backoff
 
-__all__ = ["FOLDER", "Clerk", "forget_pictures"]
+__all__ = ["Clerk", "key_of"]
 
 log = logging.getLogger("catml.watch")
 
-FOLDER = "events"
-"""Pictures of events under `data/` of the home, by UTC date: `events/2026-03-01/EVENT_ID.jpg`."""
 MOST_EVENTS = 2000  # that wait; with a picture each some hundred megabytes
 _TURN_S = 1.0
 _ENDS_WITHIN_S = 20.0
@@ -134,29 +133,9 @@ class Clerk:
         today = local_date(dt.datetime.now(dt.UTC), self._home.zone)
         if self._cleaned != today:
             self._cleaned = today
-            forget_pictures(self._home, today - dt.timedelta(days=self._home.params.watch.keep_days))
+            forget_seen(self._home, today - dt.timedelta(days=self._home.params.watch.keep_days))
 
 
 def key_of(event: Event) -> str:
-    """Where the picture of an event lies under `data/`."""
+    """Where the picture of an event lies under `data/`, e.g. `events/2026-03-01/EVENT_ID.jpg`: by UTC date."""
     return f"{FOLDER}/{event.timestamp_utc.astimezone(dt.UTC).date().isoformat()}/{event.event_id}.jpg"
-
-
-def forget_pictures(home: Home, before: dt.date) -> int:
-    """Delete the pictures of events before a date; the events stay.
-
-    Returns:
-        How many there were.
-    """
-    old = [entry.key for entry in home.data.list(f"{FOLDER}/") if (date := _date_of(entry.key)) and date < before]
-    for key in old:
-        home.data.delete(key)
-    return len(old)
-
-
-def _date_of(key: str) -> dt.date | None:
-    """The date a picture of ours lies under; None for what others put there."""
-    try:
-        return dt.date.fromisoformat(key.split("/")[1])
-    except ValueError:
-        return None

@@ -13,13 +13,16 @@ from nicegui import ui
 from starlette.requests import Request
 
 from home.clock import local_date
+from home.findings import judged_findings
 from home.folder import Home, today
 from home.look import MARKS, clock_time, day_name
+from home.precision import DAYS as PRECISION_DAYS
+from home.precision import of_kind, precision
 from home.tables import ANOMALIES, BOUTS
 from home.verdicts import Verdict, finding_name, verdicts
 from serve.pages.frame import called, framed, home_of, may_change, outer, read, show, template
 from serve.pages.quiet import quiet
-from serve.pages.rules import rules
+from serve.pages.rules import right, rules
 from serve.pages.seen import LIVE_DAYS, MOST, Seen, one, recent, verdict
 from serve.paging import Partitions
 
@@ -66,6 +69,7 @@ async def page(request: Request, event: str = "") -> None:
     home, change = home_of(request), may_change(request)
     found, looked, judged = await read(_filled, home, outer(request).state.partitions)
     said = await read(verdicts, home.database, "finding")
+    rightly = await read(_rightly, home) if said else {}
     live, held = await read(recent, home), await read(verdicts, home.database, "event")
     asked = await read(one, home, event) if event else None
     live = [asked, *(each for each in live if each.name != asked.name)] if asked else live
@@ -75,7 +79,8 @@ async def page(request: Request, event: str = "") -> None:
             _seen_row(home, live.pop(0), held, change, "asked")
         for number, each in enumerate(found, 1):
             with ui.element("section").classes("finding").props(f"aria-labelledby=finding-{number}"):
-                ui.html(template("finding.html", each=each, number=number), sanitize=False)
+                words = rightly.get(of_kind(each.row.kind), "")
+                ui.html(template("finding.html", each=each, number=number, right=words), sanitize=False)
                 verdict(home, "finding", each.name, said.get(each.name), f"{each.who}: {each.row.sentence}", change)
                 ui.html(template("proofs.html", each=each), sanitize=False)
         ui.html(template("seen.html", live=live, days=LIVE_DAYS, most=MOST, noted=bool(found)), sanitize=False)
@@ -111,6 +116,13 @@ def _finding(home: Home, partitions: Partitions, row: Any) -> Finding:
     return Finding(
         row, called(home, row.cat), _span(home, row), _moment(home, row.raised), mark, _rare(row.score), proofs, name
     )
+
+
+def _rightly(home: Home) -> dict[str, str]:
+    """How often each kind of what was unusual was right, in words, where anybody said so."""
+    now = dt.datetime.now(dt.UTC)
+    found = precision(home.database, now, findings=judged_findings(home, now, PRECISION_DAYS))
+    return {each.rule: right(each) for each in found if each.share is not None}
 
 
 def _rare(score: float) -> str:

@@ -17,7 +17,7 @@ from home.rules import Rule
 from serve.pages.frame import called, home_of, may_change, outer, read, template
 from serve.pages.home_file import change, edited, text_of
 
-__all__ = ["rules", "told"]
+__all__ = ["right", "rules", "told"]
 
 ANY = ""
 
@@ -36,7 +36,7 @@ async def rules(request: Request) -> None:
         with listing:
             for name, rule in now.config.rules.items():
                 with ui.element("article").classes("rule").props(f'aria-label="Rule {name}"'):
-                    words = template("rule.html", rule=name, words=told(now, rule), right=_right(found.get(name)))
+                    words = template("rule.html", rule=name, words=told(now, rule), right=right(found.get(name)))
                     ui.html(words, sanitize=False)
                     if allowed:
                         with ui.element("details"):
@@ -65,7 +65,7 @@ def told(home: Home, rule: Rule) -> str:
     return ", ".join(part for part in parts if part) + "."
 
 
-def _right(found: Precision | None) -> str:
+def right(found: Precision | None) -> str:
     """How often a rule was right, by what people said; the interval where anybody said anything."""
     if found is None:
         return "Nothing was told by it yet."

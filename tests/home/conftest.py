@@ -28,7 +28,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         return Database("data/rows.sqlite", tmp_path)
     monkeypatch.setenv("CATML_TEST_PG", PASSWORD)
     clean = Database(request.getfixturevalue("_server").address, tmp_path)
-    clean.do(
+    clean.write(
         lambda connection: connection.execute(
             sa.text(
                 "TRUNCATE verdicts, alerts, alert_messages, snoozes, corrections, deliveries, events, idempotency, labels, marks, outbox, readers, telemetry, tracks, users, sessions, api_keys RESTART IDENTITY"

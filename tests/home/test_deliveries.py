@@ -95,7 +95,7 @@ def test_an_event_that_cannot_be_read_here_is_set_aside_and_holds_up_nobody(data
     taken(database, "cabin")
     keep(database, [seen(1), seen(2)])
     newer = sa.text('UPDATE events SET payload = \'{"category": "dog"}\' WHERE event_id = :id')
-    database.do(lambda connection: connection.execute(newer, {"id": str(UUID(int=1))}))
+    database.write(lambda connection: connection.execute(newer, {"id": str(UUID(int=1))}))
     assert taken(database, "cabin") == [Queue(("kitchen",), 2)]
     due = first(database, "cabin", "kitchen")
     assert due is not None and due.event == seen(2)

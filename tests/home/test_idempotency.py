@@ -42,7 +42,7 @@ def test_work_that_fails_is_not_done(database: Database) -> None:
 
 def test_many_at_once_do_it_once(database: Database) -> None:
     done: list[int] = []
-    database.do(lambda connection: None)
+    database.write(lambda connection: None)
 
     def work(connection: sa.Connection) -> str:
         done.append(1)

@@ -9,9 +9,11 @@ from uuid import UUID
 import pytest
 
 from home.database import Database
+from home.deliveries import aside, still_before, take_over
+from home.deliveries import clear_within as clear_deliveries
 from home.event_payloads import CatPayload, SystemPayload
 from home.events import Event, keep, withdraw
-from home.outbox import advance, entries, position
+from home.outbox import KEPT, LONGEST, advance, clear_within, entries, last, missed, position
 
 AT = dt.datetime(2026, 3, 1, 7, 0, 0, tzinfo=dt.UTC)
 
@@ -75,3 +77,22 @@ def test_a_fault_that_is_over_ends_after_it_began() -> None:
             kind="camera_offline", of="kitchen", severity="warning", sentence="No picture.", start=AT,
             end=AT - dt.timedelta(minutes=1),
         )  # fmt: skip
+
+
+def test_what_all_have_had_goes_and_what_waits_for_a_target_stays(database: Database) -> None:
+    def clear(age: dt.timedelta) -> tuple[int, int, dict[str, int]]:
+        now = dt.datetime.now(dt.UTC) + age + dt.timedelta(minutes=1)
+        return database.write(lambda c: (*clear_deliveries(c, now, ["cabin"]), clear_within(c, now, still_before())))
+
+    wanted = {"cabin": lambda category, rule: True}
+    position(database, "mail")
+    take_over(database, wanted)
+    keep(database, [seen(1), seen(2)])
+    advance(database, "mail", 1)
+    take_over(database, wanted)
+    assert clear(KEPT) == (0, 0, {}) and [each.seq for each in entries(database, 0)] == [1, 2], "cabin waits for both"
+    assert clear(LONGEST) == (2, 0, {}) and len(aside(database)) == 2
+    assert clear(2 * LONGEST + KEPT) == (0, 2, {"mail": 1}) and missed(database) == {"mail": 1}
+    assert entries(database, 0) == [] and last(database) == 0
+    keep(database, [seen(3)])
+    assert [each.seq for each in entries(database, position(database, "mail"))] == [3], "numbers go on"

@@ -139,7 +139,7 @@ def test_a_clock_that_nobody_keeps(
 def test_the_database_is_opened(home_factory: HomeFactory) -> None:
     home = home_factory()
     assert findings(home)["database"].state == "ok" and home.database.is_new
-    home.database.do(lambda connection: None)
+    home.database.write(lambda connection: None)
     assert findings(home)["database"].found.endswith("rows.sqlite: 0 corrections")
     there = "store:\n  database: postgresql://catml@127.0.0.1:1/catml\n"
     found = findings(home_factory(more=there))["database"]

@@ -324,7 +324,7 @@ def test_fifty_who_tell_the_same_at_once_tell_it_once(two_stores: Home) -> None:
     assert conflict.status_code == 422 and conflict.json()["type"] == "urn:catml:idempotency-key"
     assert {event.event_id for event in events(home.database)} == {bare, keyed}
     assert len(entries(home.database, 0)) == 2, "told to others once each"
-    assert home.database.do(lambda c: c.execute(sa.text("SELECT count(*) FROM events")).scalar()) == 2
+    assert home.database.write(lambda c: c.execute(sa.text("SELECT count(*) FROM events")).scalar()) == 2
 
 
 def test_the_client_tells_and_reads_events(house: Home) -> None:

@@ -216,5 +216,5 @@ def test_alerts_and_targets_are_one_program(home_factory: HomeFactory) -> None:
 def _reads(home: Home, reader: str) -> bool:
     names = sa.text("SELECT name FROM readers")
     return any(
-        reader in name for name in home.database.do(lambda connection: connection.execute(names).scalars().all())
+        reader in name for name in home.database.write(lambda connection: connection.execute(names).scalars().all())
     )

@@ -14,9 +14,10 @@ import pytest
 from home.event_payloads import CatPayload
 from home.events import Event, events
 from home.folder import Home
+from home.old_pictures import forget_seen
 from home.outbox import entries
 from home.tracks import tracks
-from ingest.watch.clerk import Clerk, forget_pictures, key_of
+from ingest.watch.clerk import Clerk, key_of
 from tests.conftest import HomeFactory
 from tests.home.test_tracks import track
 
@@ -88,5 +89,5 @@ def test_old_pictures_go_and_events_stay(home: Home) -> None:
     assert home.data.find(key_of(old)) is None
     assert Path(home.root / "data" / key_of(new)).read_bytes() == b"jpeg"
     assert len(events(home.database)) == 2
-    assert forget_pictures(home, NOW.date()) == 0
-    assert forget_pictures(home, NOW.date() + dt.timedelta(days=1)) == 1
+    assert forget_seen(home, NOW.date()) == 0
+    assert forget_seen(home, NOW.date() + dt.timedelta(days=1)) == 1
