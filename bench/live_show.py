@@ -35,9 +35,10 @@ from home.live import look
 from home.outbox import entries
 from tests import chromium
 from tests.faults.source import Source, why_no_source
-from tests.ingest.alerts.servers import Box, body_of, free_port, picture_of
+from tests.ingest.alerts.servers import Box, body_of, picture_of
 from tests.mqtt_server import MqttServer
 from tests.mqtt_server import why_not as why_no_broker
+from tests.ports import free_port
 
 SHOWN = {
     "feeder": "eat_feedercam_vitortoniolo",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,14 @@ from tests.trained import Trained, trained_once
 HomeFactory = Callable[..., Home]
 
 _PLAIN = Params(pose=PoseParams(model=""), behave=BehaveParams(model=""))  # what is read of cats has tests of its own
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n`, unless another way of sharing is asked for."""
+    from tests.workers import Together
+
+    return Together(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ import glob
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from tests.ports import free_port
 
 PASSWORD = "p@ss/w:rd"  # with what an address must carry percent-encoded
 
@@ -39,9 +40,7 @@ class PostgresServer:
         self._as: dict[str, str] = {"user": "postgres"} if os.getuid() == 0 else {}
         if self._as:
             shutil.chown(self.folder, "postgres")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.address = f"postgresql://catml:${{CATML_TEST_PG}}@127.0.0.1:{self.port}/postgres"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -27,6 +27,7 @@ import home.store
 from home.errors import StoreDenied, StoreError, StoreMissing, StoreUnreachable
 from home.store import Store, write_file
 from tests.clips import paint
+from tests.ports import free_port
 from tests.s3_server import KEY, SECRET, S3Server, rclone
 
 
@@ -330,9 +331,7 @@ def test_missing_bucket(operation: str, s3_server: S3Server, small: Path) -> Non
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_no_server_is_told_in_seconds(operation: str, small: Path, s3_keys: None) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    endpoint = f"http://127.0.0.1:{free_port()}"
     store = Store("s3://footage", small.parent, endpoint)
     began = time.monotonic()
     with pytest.raises(StoreUnreachable, match=re.escape(endpoint)) as caught:

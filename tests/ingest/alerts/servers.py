@@ -16,6 +16,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from tests.ports import free_port
+
 PATIENCE_S = 60.0
 
 
@@ -108,13 +110,6 @@ def hanging() -> Iterator[str]:
             each.close()
         with suppress(OSError):
             server.shutdown(socket.SHUT_RDWR)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(true: Callable[[], object], what: str = "") -> None:

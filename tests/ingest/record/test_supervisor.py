@@ -25,6 +25,7 @@ from ingest.record.spool import Spool, open_spool, read_state, write_state
 from ingest.record.supervisor import Child, Supervisor, missing
 from tests.conftest import HomeFactory
 from tests.faults.source import Source, why_no_source
+from tests.ports import free_port
 from tests.test_catml import hears_ctrl_c
 
 WITHIN_S = 40.0
@@ -223,14 +224,6 @@ def recording(tmp_path: Path) -> Iterator[Running]:
         finally:
             running.process.kill()
             running.process.wait()
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @needs_source
