@@ -11,6 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from tests.ports import free_port
 
 PASSWORD = "p@ss/w:rd"  # with what an address must carry percent-encoded
@@ -29,6 +31,13 @@ def why_not() -> str:
     if os.getuid() == 0 and "postgres" not in [user.pw_name for user in pwd.getpwall()]:
         return "PostgreSQL does not run as root, and there is no user postgres"
     return ""
+
+
+def empty(connection: sa.Connection) -> None:
+    """Take the rows out of every table."""
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    names = ", ".join(connection.execute(sa.text(tables)).scalars())
+    connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
 
 
 class PostgresServer:

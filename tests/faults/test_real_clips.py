@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from home.tables import BOUTS
 from ingest.existing import import_footage
 from tasks.night import run_night
 from tests.faults.house import a_house
+from tests.faults.loops import codec_of, looped
 from tests.faults.source import Source, why_no_source
 from tests.s3_server import S3Server
 
@@ -30,16 +30,6 @@ SAME = 0.03  # the issue's number
 SAMPLES = {"extract.sample_period_s": "1"}
 # A fixed camera over a feeder (B-frames), a hand that feeds (a keyframe each second), a cat that plays on a chair.
 FEW = ("eat_feedercam_vitortoniolo", "handfeed_white_mstryjek", "chair_play_dinov3")
-
-
-def looped(clip: Path, seconds: float, target: Path) -> Path:
-    """Whole loops of a clip, copied packet by packet, no shorter than this."""
-    with av.open(str(clip)) as container:
-        assert container.duration is not None
-        again = int(seconds // (container.duration / 1e6))
-    command = ["ffmpeg", "-v", "error", "-stream_loop", str(again), "-i", str(clip), "-map", "0:v:0", "-c", "copy"]
-    subprocess.run([*command, str(target)], check=True, timeout=60, stdin=subprocess.DEVNULL)
-    return target
 
 
 def frames(*paths: Path) -> int:
@@ -128,12 +118,6 @@ def record(root: Path, clips: dict[str, Path], bucket: str, endpoint: str) -> No
             assert source.played(200)
         house.end(*recorders)
         house.until_uploaded(60)
-
-
-def codec_of(path: Path) -> str:
-    """`h264` or `h265`."""
-    with av.open(str(path)) as container:
-        return {"hevc": "h265"}.get(container.streams.video[0].codec_context.name, "h264")
 
 
 def begin_of(chunk: Path) -> dt.datetime:

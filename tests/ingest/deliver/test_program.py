@@ -28,7 +28,8 @@ from ingest.deliver.telling import tell_once
 from tests.conftest import HomeFactory
 from tests.ingest.deliver.conftest import Telling, seen
 from tests.ports import free_port
-from tests.receiver import Receiver, until
+from tests.receiver import Receiver
+from tests.waiting import until
 
 
 def catml(home: Home, *options: str, **more: Any) -> subprocess.CompletedProcess[str]:

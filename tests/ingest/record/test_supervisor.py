@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,15 +27,9 @@ from tests.conftest import HomeFactory
 from tests.faults.source import Source, why_no_source
 from tests.ports import free_port
 from tests.test_catml import hears_ctrl_c
+from tests.waiting import until
 
 WITHIN_S = 40.0
-
-
-def until(what: Callable[[], bool], within_s: float = WITHIN_S) -> None:
-    deadline = time.monotonic() + within_s
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 def program(text: str) -> list[str]:
