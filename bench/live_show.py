@@ -107,10 +107,7 @@ def topics(port: int, seconds: float = 3.0) -> dict[str, str]:
 
 def photographed(url: str, out: Path) -> None:
     """The page Live in a real browser, on a desk and on a phone."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
+    with chromium.browsing() as browser:
         for name, size in (("desk", {"width": 1200, "height": 900}), ("phone", {"width": 390, "height": 844})):
             page = browser.new_page(viewport=size)  # type: ignore[arg-type]
             page.goto(f"{url}/login")
@@ -122,7 +119,6 @@ def photographed(url: str, out: Path) -> None:
             page.goto(f"{url}/events")
             page.wait_for_timeout(1500)
             page.screenshot(path=str(out / f"events-{name}.png"))
-        browser.close()
 
 
 def told(mails: _Mails, database: Database, since: dt.datetime) -> None:

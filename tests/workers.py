@@ -13,32 +13,41 @@ from xdist.workermanage import WorkerController
 KEEPS_TIME = (
     "tests/faults/",
     "tests/flows/up/",
-    "tests/flows/test_watch.py",
     "tests/ingest/record/test_all_day.py",
     "tests/ingest/record/test_recorder.py",
     "tests/ingest/record/test_stream.py",
     "tests/ingest/record/test_supervisor.py",
 )
+TRAINS = (
+    "tests/models/behaviour/test_classifier.py",
+    "tests/models/detector/test_start.py",
+    "tests/models/detector/test_teaching.py",
+    "tests/tasks/test_behaviour_training.py",
+    "tests/tasks/test_export.py",
+    "tests/tasks/test_own_",
+    "tests/tasks/test_pose_training.py",
+    "tests/tasks/test_train",
+)
 TOGETHER = {
-    "what keeps time": KEEPS_TIME,
-    "what needs Prefect's server": ("tests/flows/test_",),
-    "what needs PostgreSQL": ("tests/home/", "tests/serve/test_events_api.py"),
-    "what looks at pages": ("tests/serve/pages/",),
-    "what trains": ("tests/tasks/test_train", "tests/tasks/test_export.py", "tests/tasks/test_own_detector.py"),
+    "keeps time": KEEPS_TIME,
+    "needs Prefect's server": ("tests/flows/test_",),
+    "trains, and imports PyTorch": TRAINS,
+    "needs PostgreSQL": ("tests/home/", "tests/serve/test_events_api.py"),
+    "opens a browser": ("tests/serve/pages/",),
 }
-"""Each begins at once, in this order, whatever the number of its tests; files are then taken by theirs, most first."""
+"""What goes to one worker as a whole, longest first; then come single files, the one with most tests first."""
 
 
 class Together(LoadFileScheduling):
     """Shares out files, and those of `TOGETHER` at once."""
 
     def _split_scope(self, nodeid: str) -> str:
-        """What of the tests goes to one worker as a whole."""
+        """The name of what a test goes with."""
         file = super()._split_scope(nodeid)
         return next((name for name, files in TOGETHER.items() if file.startswith(files)), file)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        """Give a worker what takes longest of what is left: nobody is to end alone with it."""
+        """Give a worker what takes longest of what is left: none is to end alone with it."""
         first = next((name for name in TOGETHER if name in self.workqueue), None)
         if first is not None:
             self.workqueue.move_to_end(first, last=False)

@@ -80,11 +80,19 @@ def serving(root: Path) -> Iterator[str]:
     ) as process:
         assert process.stdout and process.stderr
         try:
-            said = "".join(iter(process.stdout.readline, "}\n"))
-            yield str(json.loads(said + "}")["url"])
+            said = ""
+            while not said.endswith("}\n"):
+                line = process.stdout.readline()
+                assert line, f"it ended before it served: {process.stderr.read()}"
+                said += line
+            yield str(json.loads(said)["url"])
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            try:
+                process.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()  # or it would be waited for without a limit
+                raise
 
 
 @pytest.fixture(scope="module")
@@ -101,12 +109,8 @@ def browser() -> Iterator[Browser]:
     """One browser for all tests."""
     if reason := chromium.why_not():
         pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
+    with chromium.browsing() as running:
         yield running
-        running.close()
 
 
 def window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Looking:
@@ -128,7 +132,7 @@ def window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Lo
 
 
 @pytest.fixture(scope="module")
-def windows(browser: Browser, served: Served) -> Iterator[Callable[..., Looking]]:
+def windows(browser: Browser, served: Served) -> Callable[..., Looking]:
     """`windows()` is the owner's window, `windows(width=360, scheme="dark")` that on a phone at night, `windows("guest")` a guest's."""
     made: dict[tuple[str, int, str], Looking] = {}
 
@@ -138,9 +142,7 @@ def windows(browser: Browser, served: Served) -> Iterator[Callable[..., Looking]
             made[key] = window(browser, served.url, user, width, scheme)
         return made[key]
 
-    yield make
-    for looking in made.values():
-        looking.page.context.close()
+    return make
 
 
 @pytest.fixture
