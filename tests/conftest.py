@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,14 @@ from tests.trained import Trained, trained_once
 HomeFactory = Callable[..., Home]
 
 _PLAIN = Params(pose=PoseParams(model=""), behave=BehaveParams(model=""))  # what is read of cats has tests of its own
+
+
+MEMORY, ENOUGH = Path("/dev/shm"), 4_000_000_000  # bytes: four times of what a run of all tests leaves at once
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
+    # What a home writes is synced, tens of thousands of times in a run: on a disk tests mostly wait for that.
+    _found = os.statvfs(MEMORY)
+    if _found.f_bavail * _found.f_frsize > ENOUGH and not _found.f_flag & os.ST_NOEXEC:
+        os.environ["TMPDIR"], tempfile.tempdir = str(MEMORY), None
 
 
 @pytest.hookimpl(optionalhook=True)
