@@ -24,7 +24,7 @@ HomeFactory = Callable[..., Home]
 _PLAIN = Params(pose=PoseParams(model=""), behave=BehaveParams(model=""))  # what is read of cats has tests of its own
 
 
-MEMORY, ENOUGH = Path("/dev/shm"), 4_000_000_000  # bytes: four times of what a run of all tests leaves at once
+MEMORY, ENOUGH = Path("/dev/shm"), 4_000_000_000  # bytes; tests of films write most, 0.8 GB of them in tests/home
 if "TMPDIR" not in os.environ and MEMORY.is_dir() and os.access(MEMORY, os.W_OK):
     # What a home writes is synced, tens of thousands of times in a run: on a disk tests mostly wait for that.
     _found = os.statvfs(MEMORY)
