@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from home.users import GUEST, User, set_password
 from serve.secrets_kept import hashed
 from tests import chromium
 from tests.serve.pages.simulated import TODAY, at, simulated
+from tests.serving import said_first
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -78,14 +78,9 @@ def serving(root: Path) -> Iterator[str]:
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout and process.stderr
+        assert process.stdout
         try:
-            said = ""
-            while not said.endswith("}\n"):
-                line = process.stdout.readline()
-                assert line, f"it ended before it served: {process.stderr.read()}"
-                said += line
-            yield str(json.loads(said)["url"])
+            yield str(said_first(process.stdout)["url"])
         finally:
             process.terminate()
             try:
