@@ -293,7 +293,7 @@ def two_stores(request: pytest.FixtureRequest, home_factory: HomeFactory) -> Hom
 def test_fifty_who_tell_the_same_at_once_tell_it_once(two_stores: Home) -> None:
     """Each from a thread and over a connection of its own, against a real server: with an Idempotency-Key and without."""
     home, bare, keyed = two_stores, uuid4(), uuid4()
-    with serving(home) as url, httpx.Client(base_url=url, timeout=60, limits=httpx.Limits(max_connections=50)) as http:
+    with serving(home) as url, httpx.Client(base_url=url, timeout=200, limits=httpx.Limits(max_connections=50)) as http:
         http.headers["Authorization"] = f"Bearer {key_for(home, 'write')}"
 
         def post(number: int) -> httpx.Response:
