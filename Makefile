@@ -21,7 +21,7 @@ demo: $(VENV)/.base  ## simulate a home, run the night's work on it, grade it ag
 	$(BIN)/python -m tasks.demo --home $(DEMO_HOME)
 
 test: $(VENV)/.all lint  ## set up everything, training included, and run all checks and tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 faults: $(VENV)/.all  ## the fault suite of the recorder in its long form, and all other long tests: an hour
 	$(BIN)/python -m pytest tests/faults -m "long or not long"

@@ -25,7 +25,8 @@ from home.events import Event, keep
 from home.folder import open_home
 from home.outbox import position
 from ingest.alerts.program import READER, run
-from tests.ingest.alerts.servers import Box, until
+from tests.ingest.alerts.servers import Box
+from tests.waiting import until
 
 JPEG_BYTES = 60_000  # of a picture of 1280x720
 LEAST_S = 0.3  # between two: three that are due together would be one mail

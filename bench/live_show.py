@@ -35,9 +35,10 @@ from home.live import look
 from home.outbox import entries
 from tests import chromium
 from tests.faults.source import Source, why_no_source
-from tests.ingest.alerts.servers import Box, body_of, free_port, picture_of
+from tests.ingest.alerts.servers import Box, body_of, picture_of
 from tests.mqtt_server import MqttServer
 from tests.mqtt_server import why_not as why_no_broker
+from tests.ports import free_port
 
 SHOWN = {
     "feeder": "eat_feedercam_vitortoniolo",
@@ -106,10 +107,7 @@ def topics(port: int, seconds: float = 3.0) -> dict[str, str]:
 
 def photographed(url: str, out: Path) -> None:
     """The page Live in a real browser, on a desk and on a phone."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
+    with chromium.browsing() as browser:
         for name, size in (("desk", {"width": 1200, "height": 900}), ("phone", {"width": 390, "height": 844})):
             page = browser.new_page(viewport=size)  # type: ignore[arg-type]
             page.goto(f"{url}/login")
@@ -121,7 +119,6 @@ def photographed(url: str, out: Path) -> None:
             page.goto(f"{url}/events")
             page.wait_for_timeout(1500)
             page.screenshot(path=str(out / f"events-{name}.png"))
-        browser.close()
 
 
 def told(mails: _Mails, database: Database, since: dt.datetime) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
-import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from simulate.footage import Encoder, record
 from simulate.routine import Episode
 from simulate.scenery import Scenery
 from tests.faults.house import House, a_house
+from tests.faults.loops import codec_of, looped
 from tests.faults.source import Source, why_no_source
 from tests.faults.worker import Worker
 
@@ -186,20 +186,6 @@ def _film(folder: Path, camera: str, diary: list[Episode]) -> Path:
         record(frames, folder, Encoder(SIZE, FPS, 2.0))
     (path,) = folder.glob("*.mp4")
     return path
-
-
-def looped(film: Path, seconds: float, target: Path) -> Path:
-    """Whole loops, copied packet by packet, no shorter than this."""
-    with av.open(str(film)) as container:
-        again = int(seconds // ((container.duration or 1) / 1e6)) + 1
-    command = ["ffmpeg", "-v", "error", "-stream_loop", str(again), "-i", str(film), "-map", "0:v:0", "-c", "copy"]
-    subprocess.run([*command, str(target)], check=True, timeout=600, stdin=subprocess.DEVNULL)
-    return target
-
-
-def codec_of(path: Path) -> str:
-    with av.open(str(path)) as container:
-        return {"hevc": "h265"}.get(container.streams.video[0].codec_context.name, "h264")
 
 
 if __name__ == "__main__":

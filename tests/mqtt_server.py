@@ -9,6 +9,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.ports import free_port
+
 USER, PASSWORD = "catml", "p@ss/w:rd"
 
 
@@ -36,9 +38,7 @@ class MqttServer:
         self, folder: Path, *, password: bool = False, keeps: bool = False, tls: tuple[Path, Path] | None = None
     ) -> None:
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         lines = [f"listener {self.port} 127.0.0.1", f"allow_anonymous {'false' if password else 'true'}"]
         lines += [f"certfile {tls[0]}", f"keyfile {tls[1]}"] if tls else []
         if password:

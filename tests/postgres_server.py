@@ -6,11 +6,14 @@ import glob
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+import sqlalchemy as sa
+
+from tests.ports import free_port
 
 PASSWORD = "p@ss/w:rd"  # with what an address must carry percent-encoded
 
@@ -30,6 +33,13 @@ def why_not() -> str:
     return ""
 
 
+def empty(connection: sa.Connection) -> None:
+    """Take the rows out of every table."""
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    names = ", ".join(connection.execute(sa.text(tables)).scalars())
+    connection.execute(sa.text(f"TRUNCATE {names} RESTART IDENTITY"))
+
+
 class PostgresServer:
     """One server; `address` is that of its database `postgres`, with `${CATML_TEST_PG}` for the password."""
 
@@ -39,9 +49,7 @@ class PostgresServer:
         self._as: dict[str, str] = {"user": "postgres"} if os.getuid() == 0 else {}
         if self._as:
             shutil.chown(self.folder, "postgres")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.address = f"postgresql://catml:${{CATML_TEST_PG}}@127.0.0.1:{self.port}/postgres"
         self._process: subprocess.Popen[bytes] | None = None
 

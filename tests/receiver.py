@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -87,11 +86,3 @@ class Receiver:
     def numbers(self) -> list[int]:
         """The last digits of the ids of the events that were taken, in the order in which they came."""
         return [int(got.json["event_id"][-12:], 16) for got in self.taken if got.path != "/upload"]
-
-
-def until(true: Callable[[], object], what: str, seconds: float = 20.0) -> None:
-    """Wait for something that must come."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"it does not come: {what}"
-        time.sleep(0.02)

@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.ports import free_port
+
 # rclone keeps listings this long; it must see folders that tests make beside it (with 0 it spins on a core).
 FORGETS_S = 0.1
 KEY, SECRET = "catmltestkey", "catml-test-secret-0123456789"
@@ -25,9 +27,7 @@ class S3Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 

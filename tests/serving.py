@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
 import time
 from collections.abc import Iterator
+from typing import IO, Any
 
 import uvicorn
 
@@ -31,3 +33,13 @@ def serving(home: Home, port: int = 0) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+def said_first(program: IO[str]) -> dict[str, Any]:
+    """What a program prints when it is ready, as JSON over several lines; fails where it ends before."""
+    said = ""
+    while line := program.readline():
+        said += line
+        if line == "}\n":
+            return dict(json.loads(said))
+    raise AssertionError(f"it ended before it was ready, and said {said!r}")

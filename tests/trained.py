@@ -5,14 +5,18 @@ from __future__ import annotations
 import fcntl
 import json
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from home.training_params import PrepareParams, TrainParams
 
 EPOCHS = 14
+needs_training = pytest.mark.skipif(find_spec("ultralytics") is None, reason="training needs the extra `train`")
+"""PyTorch is looked for, not imported: every worker collects every test, and few of them train."""
 
 TINY = """\
 # The head of YOLO26 on five convolutions: what is said of training and export holds, in a tenth of the time.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from tests.ports import free_port
 
 
 def why_not() -> str:
@@ -35,9 +36,7 @@ class PrometheusServer:
 
     def __init__(self, configuration: Path) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="catml-prometheus-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{free_port()}"
         command = [
             "prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={self.folder}",
             f"--web.listen-address={self.url.removeprefix('http://')}", "--log.level=error",

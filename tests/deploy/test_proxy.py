@@ -19,6 +19,7 @@ import pytest
 
 from home.folder import PROJECT
 from home.serve_params import ServeParams
+from tests.ports import free_port
 
 FILES = PROJECT / "deploy" / "proxy"
 MB = 1_000_000  # as `serve.upload_mb` counts
@@ -74,12 +75,6 @@ def behind() -> Iterator[int]:
     yield server.server_address[1]
     server.shutdown()
     server.server_close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def has_ipv6() -> bool:

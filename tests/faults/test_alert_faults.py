@@ -18,7 +18,8 @@ from home.outbox import position
 from ingest.alerts.program import READER
 from tests.conftest import HomeFactory
 from tests.ingest.alerts.made import fresh
-from tests.ingest.alerts.servers import Hook, until
+from tests.ingest.alerts.servers import Hook
+from tests.waiting import until
 
 PROGRAM = (
     "import sys, threading; from pathlib import Path; from home.folder import open_home;"

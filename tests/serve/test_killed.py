@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from home.users import keys
 from serve.app import create_app
 from tests.conftest import HomeFactory
 from tests.serve.conftest import key_for
+from tests.serving import said_first
 
 WRITERS, EACH = 4, 12  # reports in a request, each of two readings
 PATH = "/api/v1/telemetry"
@@ -34,7 +34,7 @@ class Server:
             env={**os.environ, "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"},
         )  # fmt: skip
         assert self._process.stdout is not None
-        self.url = str(json.loads("".join(iter(self._process.stdout.readline, "}\n")) + "}")["url"])
+        self.url = str(said_first(self._process.stdout)["url"])
 
     def kill(self) -> None:
         """With -9; its decoders end by themselves when their other end is gone."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import signal
 import socket
@@ -27,6 +26,7 @@ from tests.conftest import HomeFactory
 from tests.serve.conftest import key_for
 from tests.serve.test_predict import cat, clip_of, encoded
 from tests.serve.test_read import AT, DATE, bouts
+from tests.serving import said_first
 
 LOOPBACK = ("127.0.0.1", "::1")
 
@@ -141,11 +141,11 @@ def test_the_program_listens_here_only_and_ends_when_told(home_factory: HomeFact
     home = home_factory()
     command = [sys.executable, str(PROJECT / "catml.py"), "serve", "--port", "0", "--json", "--home", str(home.root)]
     program = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
     try:
         assert program.stdout is not None
-        told = json.loads(b"".join(iter(lambda: program.stdout.readline(), b"}\n")) + b"}")  # type: ignore[union-attr]
+        told = said_first(program.stdout)
         assert told["url"].startswith("http://127.0.0.1:") and len(told["password"]) == 16
         assert httpx.get(f"{told['url']}/health/ready", trust_env=False).status_code == 204
         program.send_signal(signal.SIGINT)  # SIGTERM ends the servers below
@@ -153,7 +153,7 @@ def test_the_program_listens_here_only_and_ends_when_told(home_factory: HomeFact
     finally:
         program.kill()
         program.wait()
-    assert program.returncode == 0 and b"Traceback" not in said and b"stopped" in said
+    assert program.returncode == 0 and "Traceback" not in said and "stopped" in said
 
 
 def test_a_proxy_is_believed_only_where_it_is_named(house: Home) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import tempfile
 import time
 from pathlib import Path
 
@@ -86,4 +87,4 @@ def test_what_takes_too_long_is_ended_and_told(filmed: Home) -> None:
     found = made(Timelapses(1024, wall_s=0.05), filmed)
     assert found.state == "failed" and "took too long" in found.words
     assert not kept(filmed.data, "kitchen", DATE)
-    assert not list(Path("/tmp").glob("catml-timelapse-*/day.mp4"))
+    assert not list(Path(tempfile.gettempdir()).glob("catml-timelapse-*/day.mp4"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from simulate.footage import Encoder
 from simulate.routine import Episode
 from simulate.scenery import Scenery
 from simulate.stream import play
+from tests.ports import free_port
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 SIZE = (160, 90)
@@ -58,10 +58,7 @@ def test_what_comes_too_late_is_left_out(tmp_path: Path) -> None:
 
 
 def test_rtsp_reaches_a_listener() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url, seen = f"rtsp://127.0.0.1:{port}/cat", list[int]()
+    url, seen = f"rtsp://127.0.0.1:{free_port()}/cat", list[int]()
 
     def listen() -> None:
         with av.open(url, options={"rtsp_flags": "listen", "listen_timeout": "20"}) as container:

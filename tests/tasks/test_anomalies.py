@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import numpy as np
@@ -14,25 +16,37 @@ import pytest
 from home.clock import local_day
 from home.event_payloads import AnomalyPayload
 from home.events import Event, events
-from home.folder import Home
+from home.folder import Home, open_home
 from home.store import Store
 from home.tables import ANOMALIES, COUNTS, OBSERVED
 from tasks.anomalies import anomalies
 from tasks.habits import habits
 from tasks.stage import Outcome
 from tests.conftest import HomeFactory
+from tests.plain import plain
 from tests.tasks.fed import FIRST, LAST, every_few_hours, lived
 
 ILL = LAST - dt.timedelta(days=2)
 """The day on which it stops eating."""
+YAML = "timezone: Asia/Kathmandu\ncameras:\n  kitchen: {}\ncats: {miso: {name: Miso}}\n"
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one cat that eats until it falls ill."""
+    root = tmp_path_factory.mktemp("ill")
+    (root / "home.yaml").write_text(YAML, "utf-8")
+    plain(root)
+    home = open_home(root)
+    until = local_day(ILL, home.zone).start
+    lived(home, [meal for meal in every_few_hours(np.random.default_rng(3)) if meal < until])
+    return root
 
 
 @pytest.fixture
-def house(home_factory: HomeFactory) -> Home:
-    home = home_factory(timezone="Asia/Kathmandu", more="cats: {miso: {name: Miso}}\n")
-    until = local_day(ILL, home.zone).start
-    lived(home, [meal for meal in every_few_hours(np.random.default_rng(3)) if meal < until])
-    return home
+def house(once: Path, tmp_path: Path) -> Home:
+    """The same, for a test of its own."""
+    return open_home(copytree(once, tmp_path / "home"))
 
 
 def days_from(first: dt.date) -> list[dt.date]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -14,11 +16,12 @@ from home.tables import BOUTS, DETECTIONS, FRAMES
 from ingest.retention import delete
 from tasks.night import run_night
 from tests.clips import paint_chunk, walking
-from tests.conftest import HomeFactory
+from tests.plain import plain
 
 DATE = dt.date(2026, 3, 1)
 NOON = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 3, 20)
+YAML = "timezone: UTC\ncameras:\n  kitchen: {}\nretention:\n  days: 7\n  most_share: 1.0\n"
 
 
 def contents(home: Home) -> list[bytes]:
@@ -27,17 +30,26 @@ def contents(home: Home) -> list[bytes]:
     return [home.data.read(manifest_key(DATE)), *(home.tables.store.read(key) for key in keys)]
 
 
-@pytest.fixture
-def deleted(home_factory: HomeFactory) -> Home:
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A day of two chunks whose night is done; then they were deleted."""
-    home = home_factory(timezone="UTC", more="retention:\n  days: 7\n  most_share: 1.0\n")
+    root = tmp_path_factory.mktemp("deleted")
+    (root / "home.yaml").write_text(YAML, "utf-8")
+    plain(root)
+    home = open_home(root)
     assert home.footage.folder
     for minute in (0, 5):
         key = paint_chunk(home.footage.folder, "kitchen", NOON + dt.timedelta(minutes=minute), 20, walking)
         os.utime(home.footage.folder / key, (NOON.timestamp(), NOON.timestamp()))
     list(run_night(home, [DATE]))
     assert len(delete(home, TODAY)[0].deleted) == 2
-    return home
+    return root
+
+
+@pytest.fixture
+def deleted(once: Path, tmp_path: Path) -> Home:
+    """The same, for a test of its own."""
+    return open_home(copytree(once, tmp_path / "home"))
 
 
 def forced(home: Home) -> list[str]:

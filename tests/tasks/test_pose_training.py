@@ -18,8 +18,9 @@ from tasks.pose_evaluate import pose_evaluate
 from tasks.pose_export import pose_export
 from tasks.pose_prepare import pose_prepare
 from tasks.pose_train import pose_train, pose_weights
+from tests.trained import needs_training
 
-pytest.importorskip("ultralytics", reason="training needs the extra `train`")
+pytestmark = needs_training
 
 
 class Killed(Exception):

@@ -21,10 +21,11 @@ from models.detector.train import ROOM, device_of, fit
 from models.detector.trainer import Epoch
 from tasks.prepare import prepare
 from tasks.train import run_folder, train, trained_weights, training_split
+from tests.small_disk import a_small_disk
 from tests.test_catml import hears_ctrl_c
-from tests.trained import draw, settings, tiny
+from tests.trained import draw, needs_training, settings, tiny
 
-pytest.importorskip("ultralytics", reason="training needs the extra `train`")
+pytestmark = needs_training
 
 # Some 20 pictures in batches of 8 make 3 batches an epoch, and 8 batches are gathered before a step: a run that is
 # interrupted has gradients that wait. The mosaic is closed for the last two epochs.
@@ -132,14 +133,8 @@ def test_a_head_that_was_not_trained_is_not_exported(unbroken: Path, tmp_path: P
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk with a little more room than training asks for."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    size = f"size={ROOM + 30_000_000}"
-    mount = ["mount", "-t", "tmpfs", "-o", size, "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only root can mount a small tmpfs: a full disk is not tested here")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with a_small_disk(tmp_path / "disk", ROOM + 30_000_000) as folder:
+        yield folder
 
 
 def test_a_full_disk_ends_the_run_and_keeps_the_last_epoch(pictures: Path, small_disk: Path) -> None:

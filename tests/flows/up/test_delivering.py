@@ -15,7 +15,8 @@ from home.folder import Home
 from ingest.deliver import program
 from tests.conftest import HomeFactory
 from tests.ingest.deliver.conftest import seen
-from tests.receiver import Receiver, until
+from tests.receiver import Receiver
+from tests.waiting import until
 
 
 def names(home: Home) -> list[str]:

@@ -16,7 +16,7 @@ from home.folder import Home
 from home.users import OWNER, user_of
 from ingest.record.state import write_state
 from tests.conftest import HomeFactory
-from tests.flows.own_prefect import wait_until
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_pages_answer_where_they_were_and_end(served: tuple[Home, int, list[Kept
         kept.turn(time.monotonic())
         return answers(live)
 
-    wait_until(turned, "the pages answer", 90)
+    until(turned, "the pages answer", 90, every_s=0.2)
     assert command._pages(home) == [command.Finding("pages", "ok", f"at {parts.url(port)}")]
     # Whoever keeps it anew finds it at work, where it is.
     assert keeper._pages_port(home, Wanted()) == {"pages": port}

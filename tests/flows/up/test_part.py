@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flows.up.part import LOG_BYTES, Part
-from tests.flows.own_prefect import wait_until
+from tests.waiting import until
 
 # Says that it is there, and ends as it is told; `stubborn` does not.
 OBEDIENT = "echo here; trap 'echo ended; exit 0' TERM; while :; do sleep 0.1; done"
@@ -34,7 +34,7 @@ def start(part: Part) -> int:
     """Start it, and wait until it has said something."""
     process = part.start(os.environ)
     assert process is not None
-    wait_until(lambda: "here" in part.log.read_text(), "it runs", 10)
+    until(lambda: "here" in part.log.read_text(), "it runs", 10)
     return process.pid
 
 
@@ -57,7 +57,7 @@ def test_it_outlives_its_starter_and_another_can_stop_it(part: Part) -> None:
         "Part('program', Path(sys.argv[1]), tuple(sys.argv[2:])).start(os.environ); time.sleep(60)"
     )
     starter = subprocess.Popen([sys.executable, "-c", code, str(part.folder), *part.command])
-    wait_until(lambda: part.log.exists() and "here" in part.log.read_text(), "it runs", 20)
+    until(lambda: part.log.exists() and "here" in part.log.read_text(), "it runs", 20)
     starter.kill()
     starter.wait()
     assert part.pid is not None
@@ -69,7 +69,7 @@ def test_it_outlives_its_starter_and_another_can_stop_it(part: Part) -> None:
 def test_killed_it_leaves_nothing_in_the_way(part: Part) -> None:
     first = start(part)
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: part.pid is None, "the lock is free", 5)
+    until(lambda: part.pid is None, "the lock is free", 5)
     part.log.unlink()
     assert start(part) != first
 

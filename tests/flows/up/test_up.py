@@ -26,7 +26,7 @@ from home.folder import Home
 from home.terminal import Terminal
 from tests.faults.house import PASSWORD, House
 from tests.faults.source import Source, why_no_source
-from tests.flows.own_prefect import wait_until
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(why_no_source() is not None, reason=str(why_no_source()))
 
@@ -96,13 +96,13 @@ def state_of(home: Home, run: Any) -> Any:
 def process_of(home: Home, run: Any) -> int:
     """Wait until a run is at its work; its process."""
     turn = home.root / f"data/cache/ingest-{CAMERA}.lock"
-    wait_until(lambda: turn.exists() and turn.read_text() == str(run), "the run has its turn", 60)
+    until(lambda: turn.exists() and turn.read_text() == str(run), "the run has its turn", 60)
     with client_of(home) as client:
         return int(str(client.read_flow_run(run).infrastructure_pid))
 
 
 def completes(home: Home, run: Any) -> bool:
-    wait_until(lambda: bool(state_of(home, run).is_final()), "the run ends", 90)
+    until(lambda: bool(state_of(home, run).is_final()), "the run ends", 90, every_s=0.2)
     assert state_of(home, run).name == "Completed", state_of(home, run).message
     return True
 
@@ -169,7 +169,7 @@ def test_one_of_them_is_killed_and_the_run_goes_on(house: House, name: str) -> N
     assert psutil.pid_exists(process) and state_of(home, first).is_running()
     # One run of a camera at a time: the second has nothing to do.
     second = run(home, minutes=0.02)
-    wait_until(lambda: bool(state_of(home, second).is_final()), "the second ends", 60)
+    until(lambda: bool(state_of(home, second).is_final()), "the second ends", 60, every_s=0.2)
     assert state_of(home, second).name == "Skipped"
     kill(process)
     assert completes(home, run(home, minutes=0.02))
@@ -185,7 +185,7 @@ def test_a_killed_keeper_costs_nobody_anything(house: House) -> None:
     assert {name: pid_of(home, name) for name in before} == before
     # and it keeps them as its own
     kill(before["worker"])
-    wait_until(lambda: pid_of(home, "worker") != before["worker"], "the worker is started again", 20)
+    until(lambda: pid_of(home, "worker") != before["worker"], "the worker is started again", 20)
     assert up(home, Wanted(), Terminal(quiet=True)) == 0
 
 

@@ -6,8 +6,7 @@ import base64
 import json
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,7 +15,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-PATIENCE_S = 60.0
+from tests.ports import free_port
 
 
 class Box:
@@ -108,21 +107,6 @@ def hanging() -> Iterator[str]:
             each.close()
         with suppress(OSError):
             server.shutdown(socket.SHUT_RDWR)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], object], what: str = "") -> None:
-    """Wait for something that comes soon."""
-    end = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < end, f"waited for {what or 'it'} for {PATIENCE_S:.0f} s"
-        time.sleep(0.02)
 
 
 def picture_of(mail: EmailMessage) -> bytes | None:

@@ -15,7 +15,8 @@ from ingest.alerts.channels import Picture, Undelivered, send
 from ingest.alerts.deciding import Told
 from ingest.alerts.wording import Teller
 from tests.ingest.alerts.made import Run, after, seen, settings
-from tests.ingest.alerts.servers import Box, Hook, body_of, free_port, hanging, picture_of
+from tests.ingest.alerts.servers import Box, Hook, body_of, hanging, picture_of
+from tests.ports import free_port
 
 JPEG = base64.b64decode(
     "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAP//////////////////////////////////////////////////////////////////////////////////////"

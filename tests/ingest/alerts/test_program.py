@@ -19,8 +19,9 @@ from ingest.alerts.program import READER, Alerting, run
 from ingest.alerts.sending import Sender
 from tests.conftest import HomeFactory
 from tests.ingest.alerts.made import AT, after, fresh, offline, seen, unusual
-from tests.ingest.alerts.servers import Box, Hook, body_of, hanging, picture_of, until
+from tests.ingest.alerts.servers import Box, Hook, body_of, hanging, picture_of
 from tests.ingest.alerts.test_channels import JPEG
+from tests.waiting import until
 
 CAMERAS = "  kitchen: {room: kitchen}\n  hall: {room: hall}\n  living-room: {room: living-room}\n"
 ROOMS = ("kitchen", "hall", "living-room")

@@ -24,9 +24,10 @@ from ingest.deliver.pauses import FIRST_S, Pauses
 from ingest.deliver.program import once
 from tests.conftest import HomeFactory
 from tests.ingest.deliver.conftest import AT, Telling, running, seen
-from tests.receiver import OK, Answer, Got, Receiver, until
+from tests.receiver import OK, Answer, Got, Receiver
 from tests.serve.conftest import key_for
 from tests.serving import serving
+from tests.waiting import until
 
 
 def metric(name: str, **labels: str) -> float:

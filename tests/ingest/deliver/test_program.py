@@ -27,7 +27,9 @@ from ingest.deliver.parts import Part
 from ingest.deliver.telling import tell_once
 from tests.conftest import HomeFactory
 from tests.ingest.deliver.conftest import Telling, seen
-from tests.receiver import Receiver, until
+from tests.ports import free_port
+from tests.receiver import Receiver
+from tests.waiting import until
 
 
 def catml(home: Home, *options: str, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -72,9 +74,7 @@ def test_a_home_that_tells_nobody_says_what_would_be_right(home_factory: HomeFac
 
 
 def test_it_ends_cleanly_and_is_alone_and_tells_its_metrics(telling: Telling) -> None:
-    with closing(socket()) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with Receiver() as receiver:
         home = telling(cabin=f"url: {receiver.url}")
         keep(home.database, [seen(1)])

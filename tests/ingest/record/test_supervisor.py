@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,16 +25,11 @@ from ingest.record.spool import Spool, open_spool, read_state, write_state
 from ingest.record.supervisor import Child, Supervisor, missing
 from tests.conftest import HomeFactory
 from tests.faults.source import Source, why_no_source
+from tests.ports import free_port
 from tests.test_catml import hears_ctrl_c
+from tests.waiting import until
 
 WITHIN_S = 40.0
-
-
-def until(what: Callable[[], bool], within_s: float = WITHIN_S) -> None:
-    deadline = time.monotonic() + within_s
-    while not what():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
 
 
 def program(text: str) -> list[str]:
@@ -223,14 +218,6 @@ def recording(tmp_path: Path) -> Iterator[Running]:
         finally:
             running.process.kill()
             running.process.wait()
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @needs_source

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from tests.conftest import HomeFactory
 from tests.faults.proxy import Fate, Proxy, errors, slow, well
 from tests.ingest.record.spooled import CHUNK_S, MORNING, Filmed, after, span
 from tests.s3_server import SECRET, S3Server
+from tests.waiting import until
 
 DAY = dt.date(2026, 3, 1)
 CAMERAS = "  hall:\n    url: rtsp://camera/live\n  attic:\n    url: rtsp://other/live\n"
@@ -64,13 +65,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def on_s3(make: HomeFactory, bucket: str, endpoint: str, tables: str = "data/tables") -> Home:
     store = f"store:\n  footage: {bucket}\n  tables: {tables}\n  endpoint_url: {endpoint}\n"
     return make(CAMERAS, more=store)
-
-
-def until(done: Callable[[], bool], within_s: float = WITHIN_S) -> None:
-    deadline = time.monotonic() + within_s
-    while not done():
-        assert time.monotonic() < deadline, f"not within {within_s} s"
-        time.sleep(0.01)
 
 
 @contextlib.contextmanager
@@ -245,7 +239,7 @@ def test_an_outage_pauses_all_and_is_said_once(
         assert told["state"] == "failing" and "is it up" in told["reason"] and told["waiting"] == 20
         assert told["lag_s"] >= 0 and told["waiting_bytes"] == spool.size()
         road.up()
-        until(lambda: not spool.finished(), 30)
+        until(lambda: not spool.finished())
     said = lines(capsys.readouterr().err)
     assert [line["state"] for line in said] == ["failing", "recovered"]
     assert in_store(home) == sent and recorded(home) == [span(0, 40)]
@@ -259,11 +253,11 @@ def test_a_server_that_only_answers_errors_is_not_flooded(
     filmed.chunks(spool, "hall", 20)
     road.fate = errors(1)
     with uploading(home, spool):
-        until(lambda: state(spool).get("failures", 0) >= 2, 30)
+        until(lambda: state(spool).get("failures", 0) >= 2)
         # Two chunks begin together; after that it is one at a time, each asked for a few times by the S3 client.
         assert len(road.asked) <= 16 * (state(spool)["failures"] + 1)
         road.fate = well
-        until(lambda: not spool.finished(), 30)
+        until(lambda: not spool.finished())
     assert len(in_store(home)) == 20 and recorded(home) == [span(0, 40)]
     assert [line["state"] for line in lines(capsys.readouterr().err)] == ["failing", "recovered"]
 
@@ -276,10 +270,10 @@ def test_one_chunk_that_the_store_refuses_does_not_keep_the_others(
     first, *_ = filmed.chunks(spool, "hall", 6)
     road.fate = lambda asked: Fate(status=500 if asked.is_upload and asked.path.endswith(first.name) else None)
     with uploading(home, spool):
-        until(lambda: spool.finished() == [first], 30)
+        until(lambda: spool.finished() == [first])
         until(lambda: state(spool)["state"] == "failing")
         road.fate = well
-        until(lambda: not spool.finished(), 30)
+        until(lambda: not spool.finished())
     assert len(in_store(home)) == 6 and recorded(home) == [span(0, 12)]
 
 
@@ -322,7 +316,7 @@ def test_a_bucket_that_is_made_later_is_found(
         until(lambda: state(spool).get("state") == "failing")
         assert "no such bucket" in state(spool)["reason"]
         s3_server.bucket("not-there-yet")
-        until(lambda: not spool.finished(), 30)
+        until(lambda: not spool.finished())
     assert [line["state"] for line in lines(capsys.readouterr().err)] == ["failing", "recovered"]
 
 
@@ -339,7 +333,7 @@ def test_a_ledger_out_of_reach_does_not_keep_chunks_from_the_store(
         until(lambda: state(spool)["state"] == "failing")
         assert in_spool(spool) == sent  # the ledger does not have them yet
         road.up()
-        until(lambda: not spool.finished(), 30)
+        until(lambda: not spool.finished())
         assert state(spool)["uploaded"] == 4 and state(spool)["failures"] == 0
     assert recorded(home) == [span(0, 8)]
 
@@ -482,7 +476,7 @@ def test_what_is_under_way_is_not_dropped_for_want_of_room(
         assert full.make_room(0)  # 5 are there, 3 have room: the oldest two are under way, so the next two go
         assert spool.finished() == [paths[0], paths[1], paths[4]]
         arrived.set()
-        until(lambda: not spool.finished(), 30)
+        until(lambda: not spool.finished())
     assert recorded(home) == [span(0, 4), span(8, 10)]
     assert Uploader(home, spool).once() and reasons(home) == [(span(4, 8), "spool_full")]
 

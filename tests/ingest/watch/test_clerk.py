@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-import time
-from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,19 +18,13 @@ from home.tracks import tracks
 from ingest.watch.clerk import Clerk, key_of
 from tests.conftest import HomeFactory
 from tests.home.test_tracks import track
+from tests.waiting import until
 
 NOW = dt.datetime.now(dt.UTC)
 
 
 def event(when: dt.datetime = NOW) -> Event:
     return Event(event_id=uuid4(), stream_id="hall", timestamp_utc=when, payload=CatPayload(identity="miso"), rule="it")
-
-
-def until(done: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < limit
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import datetime as dt
 import itertools
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from ingest.watch.inbox import Inbox, Shot
 from ingest.watch.source import Eye, Pace
 from tests.conftest import HomeFactory
 from tests.faults.source import Source, why_no_source
+from tests.waiting import until
 
 needs_source = pytest.mark.skipif(bool(why_no_source()), reason=why_no_source() or "")
 
@@ -40,13 +40,6 @@ def eye(home: Home, address: str, private: list[str] | None = None) -> tuple[Eye
     opened = Eye("hall", address, hours, 5, inbox)
     opened.open()
     return opened, inbox
-
-
-def until(done: Callable[[], bool], within_s: float = 20) -> None:
-    limit = time.monotonic() + within_s
-    while not done():
-        assert time.monotonic() < limit
-        time.sleep(0.02)
 
 
 def brought(inbox: Inbox, count: int) -> list[Shot]:

@@ -12,8 +12,9 @@ from models.behaviour.classifier import BehaviourReader, ClassifierDescription, 
 from models.behaviour.evidence import Evidence
 from models.behaviour.learn import Examples, LearnSettings, calibrate, learn, to_onnx
 from models.detector.description import fingerprint_of
+from tests.trained import needs_training
 
-pytest.importorskip("torch", reason="training needs the extra `train`")
+pytestmark = needs_training
 
 NAMES = ["size", "food_bowl_of_zone", "nod_hz", "look_0", "look_1"]
 BEHAVIOURS = ["eating", "other"]

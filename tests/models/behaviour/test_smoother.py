@@ -124,24 +124,26 @@ def test_the_course_is_the_best_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
         evidence = rng.normal(0, 1, (11, 2))
         everywhere = np.ones(11, bool)
         found = smooth(evidence, everywhere, everywhere, model, merge_gap_s=0)
-        best = max(product((0, 1), repeat=11), key=lambda course: score(course, evidence, model))
+        ends = [np.array([probability(model, label, s) for s in range(1, 400)]) for label in (0, 1)]
+        best = max(product((0, 1), repeat=11), key=lambda course: score(course, evidence, model, ends))
         assert found.tolist() == list(best)
 
 
-def score(course: tuple[int, ...], evidence: np.ndarray, model: BoutModel) -> float:
+def score(course: tuple[int, ...], evidence: np.ndarray, model: BoutModel, ends: list[np.ndarray]) -> float:
+    """The logarithm of how likely a course is; `ends`: of both behaviours, that a bout ends after 1 s, 2 s and so on."""
+    survivals = [each[::-1].cumsum()[::-1] for each in ends]
     edges = [0, *(np.flatnonzero(np.diff(course)) + 1), len(course)]
     runs = [(course[a], b - a) for a, b in pairwise(edges)]
     total = sum(evidence[second, label] for second, label in enumerate(course)) + np.log(model.share[runs[0][0]])
     for index, (label, seconds) in enumerate(runs):
         first, last = index == 0, index == len(runs) - 1
-        ends = np.array([probability(model, label, s) for s in range(1, 400)])
-        survival = ends[::-1].cumsum()[::-1]
+        survival, end = survivals[label], ends[label][seconds - 1]
         if last:
             total += np.log(survival[seconds - 1])
         elif first:
             total += np.log(survival[seconds - 1] / survival.sum())
         else:
-            total += np.log(ends[seconds - 1]) if ends[seconds - 1] else -np.inf
+            total += np.log(end) if end else -np.inf
     return float(total)
 
 

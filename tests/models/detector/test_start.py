@@ -6,15 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from home.folder import PROJECT
 from models.detector.predict import DEFAULT_WEIGHTS
 from models.detector.start import START, begin_classes, write_start
 from models.onnx import OnnxNetwork
-from tests.trained import Trained, tiny
+from tests.trained import Trained, needs_training, tiny
 
-pytest.importorskip("ultralytics", reason="training needs the extra `train`")
+pytestmark = needs_training
 
 
 def network(folder: Path, names: list[str], seed: int) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from home.users import GUEST, User, set_password
 from serve.secrets_kept import hashed
 from tests import chromium
 from tests.serve.pages.simulated import TODAY, at, simulated
+from tests.serving import said_first
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -78,13 +78,16 @@ def serving(root: Path) -> Iterator[str]:
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout and process.stderr
+        assert process.stdout
         try:
-            said = "".join(iter(process.stdout.readline, "}\n"))
-            yield str(json.loads(said + "}")["url"])
+            yield str(said_first(process.stdout)["url"])
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            try:
+                process.communicate(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()  # or it would be waited for without a limit
+                raise
 
 
 @pytest.fixture(scope="module")
@@ -101,18 +104,14 @@ def browser() -> Iterator[Browser]:
     """One browser for all tests."""
     if reason := chromium.why_not():
         pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
+    with chromium.browsing() as running:
         yield running
-        running.close()
 
 
 def window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Looking:
     """A window in which somebody is logged in."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)  # patience where other tests work too
     page = context.new_page()
     looking = Looking(page, url)
     page.on(
@@ -128,7 +127,7 @@ def window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Lo
 
 
 @pytest.fixture(scope="module")
-def windows(browser: Browser, served: Served) -> Iterator[Callable[..., Looking]]:
+def windows(browser: Browser, served: Served) -> Callable[..., Looking]:
     """`windows()` is the owner's window, `windows(width=360, scheme="dark")` that on a phone at night, `windows("guest")` a guest's."""
     made: dict[tuple[str, int, str], Looking] = {}
 
@@ -138,9 +137,7 @@ def windows(browser: Browser, served: Served) -> Iterator[Callable[..., Looking]
             made[key] = window(browser, served.url, user, width, scheme)
         return made[key]
 
-    yield make
-    for looking in made.values():
-        looking.page.context.close()
+    return make
 
 
 @pytest.fixture

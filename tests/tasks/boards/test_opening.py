@@ -22,6 +22,7 @@ from tasks.boards.event_file import EventFile, file_name
 from tasks.boards.opening import gathered
 from tests.conftest import HomeFactory
 from tests.s3_server import S3Server
+from tests.serving import said_first
 from tests.test_catml import hears_ctrl_c, program
 
 DATE = dt.date(2026, 3, 1)
@@ -53,8 +54,7 @@ def test_tensorboard_shows_nights_weeks_and_trainings_until_ctrl_c(home_factory:
     )  # fmt: skip
     try:
         assert running.stdout is not None
-        said = "".join(iter(running.stdout.readline, "}\n")) + "}"
-        url = json.loads(said)["url"].split("?")[0]
+        url = said_first(running.stdout)["url"].split("?")[0]
         wanted = {"cats/miso", "house", f"weeks/{DATE}", "training/own/events"}
         assert set(until(url, "data/runs", lambda found: len(found) == 4)) == wanted
         point = asked(url, "data/plugin/scalars/scalars?run=cats%2Fmiso&tag=hours%20a%20day%2Feating")[0]
