@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from home.clock import local_date
 from home.folder import Home, today
-from home.look import MARKS, clock_time, day_name
+from home.look import MARKS, clock_time, day_name, short_day
 from home.tables import ANOMALIES, BOUTS
 from home.verdicts import Verdict, finding_name, verdicts
 from serve.pages.frame import called, framed, home_of, may_change, outer, read, show, template
@@ -25,6 +25,7 @@ from serve.paging import Partitions
 
 DAYS = 60
 LEAST_DAYS, LONGEST_DAYS = 10, 10_000  # a figure beyond these is more than a cat's past can tell
+PROOFS = 6  # that are shown at once; the others behind a word
 _SAME = pd.Timedelta(seconds=1)
 
 
@@ -77,7 +78,7 @@ async def page(request: Request, event: str = "") -> None:
             with ui.element("section").classes("finding").props(f"aria-labelledby=finding-{number}"):
                 ui.html(template("finding.html", each=each, number=number), sanitize=False)
                 verdict(home, "finding", each.name, said.get(each.name), f"{each.who}: {each.row.sentence}", change)
-                ui.html(template("proofs.html", each=each), sanitize=False)
+                ui.html(template("proofs.html", each=each, most=PROOFS), sanitize=False)
         ui.html(template("seen.html", live=live, days=LIVE_DAYS, most=MOST, noted=bool(found)), sanitize=False)
         for seen in live[:MOST]:
             _seen_row(home, seen, held, change)
@@ -131,7 +132,8 @@ def _proof(home: Home, partitions: Partitions, row: Any, moment: pd.Timestamp) -
     mine = bouts[
         (bouts["cat"] == row.cat) & (bouts["behaviour"] == row.of) & ((bouts["start"] - moment).abs() <= _SAME)
     ]
-    return Proof(_moment(home, moment), date, clock_time(moment, home.zone), next(mine.itertuples(), None))
+    time = clock_time(moment, home.zone)
+    return Proof(f"{short_day(date)}, {time}", date, time, next(mine.itertuples(), None))
 
 
 def _moment(home: Home, moment: pd.Timestamp) -> str:

@@ -164,13 +164,13 @@ def _zones(app: FastAPI, picture: Snapshot, changed: list[Callable[[], None]]) -
             await keep_zone(removing.value, None, f"The zone {removing.value} is gone.")
 
     with ui.element("div").classes("row-of"):
-        kind = ui.select(list(KINDS), value=KINDS[0], label="What it is", with_input=True, new_value_mode="add").props(
-            "outlined"
-        )
+        kind = ui.select(
+            list(KINDS), value=KINDS[0], label="Name of the zone", with_input=True, new_value_mode="add"
+        ).props("outlined")
         ui.button("Save the zone", on_click=save).props("unelevated color=primary")
         ui.button("Take the last corner back", on_click=undo_corner).props("outline")
     with ui.element("div").classes("row-of"):
-        removing = ui.select(list(drawing.zones), value=next(iter(drawing.zones), None), label="A zone there is").props(
+        removing = ui.select(list(drawing.zones), value=next(iter(drawing.zones), None), label="Remove a zone").props(
             "outlined"
         )
         ui.button("Remove it", on_click=remove).props("outline")

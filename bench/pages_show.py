@@ -1,0 +1,168 @@
+"""The pictures of docs/serving.md: every page of a simulated home, on a desktop by day and on a phone at night.
+
+    python -m bench.pages_show [--home DIR] [--out docs/serving-pictures] [--only NAME]
+
+The home is that of `bench.shown_home`, made in DIR where it is not there yet; a photo and a clip of ../shared/data are tried on it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import io
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from bench.served import PASSWORD, Served, serving
+from bench.shown_home import shown_home
+from home.folder import Home, open_home
+from home.live import LiveCamera, LiveTrack, show
+from home.tables import BOUTS
+from home.video import still
+from tests import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+DATA = Path("../shared/data")
+PHOTO, CLIP = DATA / "detect/voc", DATA / "video/eat_feedercam_vitortoniolo.mp4"
+LOOKS = {"light": ("light", {"width": 1280, "height": 960}), "phone": ("dark", {"width": 390, "height": 844})}
+QUALITY = 78
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One page, what is done on it first, and what of it is shown: from this element on."""
+
+    path: str
+    do: Callable[[Page], Any] = lambda _: None
+    at: str = ""
+
+
+def _tried(file: Path) -> Callable[[Page], Any]:
+    def work(page: Page) -> None:
+        page.locator("input[type=file]").set_input_files(str(file))
+        page.get_by_label("How").select_option("accurate")
+        page.get_by_role("button", name="Look at it").click()
+        page.locator("#tried .bars-in").first.wait_for(timeout=240_000)
+
+    return work
+
+
+def _rule(page: Page) -> None:
+    page.locator(".rule summary").first.click()
+    page.get_by_label("Name", exact=True).first.wait_for()
+
+
+def _zone(page: Page) -> None:
+    picture = page.locator(".drawn-on")
+    picture.locator("polygon").first.wait_for(state="attached")
+    box = picture.bounding_box()
+    assert box
+    for x, y in ((0.42, 0.62), (0.58, 0.62), (0.6, 0.8)):
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.wait_for_timeout(1500)
+
+
+def wanted(home: Home, photo: Path) -> dict[str, Picture]:
+    """The pictures by name."""
+    date = home.tables.dates(BOUTS)[-1]
+    rows = home.tables.read(BOUTS, date)
+    rows = rows[rows["x1"].notna()]
+    row = rows[rows["behaviour"] == "eating"].iloc[0]
+    minute = row["start"].tz_convert(home.zone)
+    recordings = f"/recordings?camera={row['camera']}&date={date}&time={minute:%H:%M}"
+    return {
+        "today": Picture("/"),
+        "today-budget": Picture("/", at="#budget-title"),
+        "bout": Picture(f"/bout?id={row['bout_id']}&date={date}"),
+        "live": Picture("/live", lambda page: page.wait_for_timeout(3000)),
+        "cats": Picture("/cats"),
+        "habits": Picture("/habits?cat=tofu&behaviour=eating"),
+        "habits-week": Picture("/habits?cat=tofu&behaviour=eating", at="#week-title"),
+        "recordings": Picture(recordings),
+        "events": Picture("/events"),
+        "rules": Picture("/events", _rule, at=".rule"),
+        "try-photo": Picture("/try", _tried(photo), at="#tried"),
+        "try-clip": Picture("/try", _tried(CLIP), at="#tried"),
+        "models": Picture("/models", at="[aria-labelledby=network-detector]"),
+        "settings": Picture("/settings", _zone, at=".drawn-on"),
+    }
+
+
+def lit(home: Home) -> None:
+    """What a watcher would show now: frames of the last day with their true boxes."""
+    now, rows = dt.datetime.now(dt.UTC), home.tables.read(BOUTS, home.tables.dates(BOUTS)[-1])
+    for camera, own in rows[rows["x1"].notna() & rows["cat"].isin(list(home.config.cats))].groupby("camera"):
+        row = own.iloc[len(own) // 2]
+        data = cv2.imencode(".jpg", still(home.footage.open(row["chunk"]), row["offset_s"])[..., ::-1])[1].tobytes()
+        box = tuple(float(row[name]) for name in ("x1", "y1", "x2", "y2"))
+        track = LiveTrack(
+            track_id=1, kind="cat", bbox=box, confidence=0.9, cat=row["cat"], behaviour=row["behaviour"], since=now  # type: ignore[arg-type]
+        )  # fmt: skip
+        state = LiveCamera(
+            camera=str(camera), at=now, written_at=now, online=True, fps=5.0, latency_ms=90.0, tracks=(track,)
+        )
+        show(home.root, state, data)
+
+
+def pictures(home: Home, served: Served, out: Path, only: str) -> None:
+    """Make them."""
+    from playwright.sync_api import sync_playwright
+
+    photo = sorted(PHOTO.rglob("*.jpg"))[0]
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
+        for look, (scheme, size) in LOOKS.items():
+            context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+            context.set_default_timeout(120_000)
+            form = {"name": "owner", "password": PASSWORD}
+            context.request.post(f"{served.url}/login", form=form, headers={"Origin": served.url})
+            for name, each in wanted(home, photo).items():
+                if only in ("", name):
+                    if name == "live":
+                        lit(home)
+                    page = context.new_page()
+                    page.goto(served.url + each.path)
+                    page.wait_for_function("window.socket && window.socket.connected && window.did_handshake")
+                    each.do(page)
+                    if each.at:
+                        page.locator(each.at).first.evaluate(
+                            "e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 16)"
+                        )
+                    page.wait_for_timeout(500)
+                    page.wait_for_function(
+                        "[...document.images].every(i => i.complete || i.getBoundingClientRect().top > innerHeight)"
+                    )
+                    shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
+                    Image.fromarray(shot).save(out / f"{name}-{look}.jpg", quality=QUALITY, optimize=True)
+                    page.close()
+        browser.close()
+
+
+def main() -> None:
+    """`python -m bench.pages_show`."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--home", type=Path, help="made there if it is not there yet, and kept")
+    parser.add_argument("--out", type=Path, default=Path("docs/serving-pictures"))
+    parser.add_argument("--only", default="", help="one picture")
+    given = parser.parse_args()
+    if reason := chromium.why_not():
+        raise SystemExit(f"error: {reason}")
+    given.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        root = given.home or Path(folder)
+        home = open_home(root) if (root / "data").is_dir() else shown_home(root)
+        with serving(home) as served:
+            pictures(home, served, given.out, given.only)
+
+
+if __name__ == "__main__":
+    main()
