@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import io
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 import httpx
 import psutil
+from PIL import Image
 
 from home.folder import PROJECT, Home
 from home.users import ApiKey, add_key
@@ -78,12 +80,12 @@ def serving(home: Home, *, today: dt.date | None = None) -> Iterator[Served]:
 
 def _wait(served: Served) -> None:
     until = time.monotonic() + _READY_S
-    photo = (PROJECT / "docs" / "serving-pictures").glob("*.jpg")
-    data = next(photo).read_bytes()
+    blank = io.BytesIO()
+    Image.new("RGB", (640, 480), (128, 128, 128)).save(blank, "JPEG")
     while time.monotonic() < until:
         for mode in ("fast", "accurate"):
             answer = httpx.post(
-                f"{served.url}/api/v1/predict", headers=served.headers, files={"file": data}, data={"mode": mode},
+                f"{served.url}/api/v1/predict", headers=served.headers, files={"file": blank.getvalue()}, data={"mode": mode},
                 timeout=_READY_S, trust_env=False,
             )  # fmt: skip
             if not answer.is_success:

@@ -89,16 +89,17 @@ def spent(home: Home, date: dt.date) -> None:
         own, seen = bouts[bouts["cat"] == cat], could[could["cat"] == cat]
         open_ = {name: _spans(seen[seen["behaviour"] == name]) for name in BEHAVIOURS}
         watched = merge([span for spans in open_.values() for span in spans])
-        present = merge([Span(max(s.start, day.start), min(s.end, day.end)) for s in _spans(own)])
         for name in BEHAVIOURS:
             mine = own[own["behaviour"] == name]
             if len(mine) or open_[name]:
                 seconds = sum(span.seconds for span in open_[name])
                 rows.append(_share(cat, name, float(mine["duration_s"].sum()), len(mine), seconds))
-        away = sum(span.seconds for spans in (subtract(span, present) for span in watched) for span in spans)
         gap = sum(span.seconds for span in subtract(day, watched))
         total = sum(span.seconds for span in watched)
-        rows += [_share(cat, "unseen", away, 0, total), *([_share(cat, "gap", gap, 0, 0.0)] if gap else [])]
+        rows += [
+            _share(cat, "unseen", max(0.0, total - own["duration_s"].sum()), 0, total),
+            *([_share(cat, "gap", gap, 0, 0.0)] if gap else []),
+        ]
     home.tables.write(BUDGET, pd.DataFrame(rows, columns=list(BUDGET.columns)), date, None, "shown")
 
 
