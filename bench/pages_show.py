@@ -1,4 +1,4 @@
-"""The pictures of docs/serving.md: every page of a simulated home, on a desktop by day and on a phone at night.
+"""The pictures of docs/serving.md: every page but Live of a simulated home, on a desktop by day and on a phone at night.
 
     python -m bench.pages_show [--home DIR] [--out docs/serving-pictures] [--only NAME]
 
@@ -8,7 +8,6 @@ The home is that of `bench.shown_home`, made in DIR where it is not there yet; a
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import io
 import tempfile
 from collections.abc import Callable
@@ -16,16 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from bench.served import PASSWORD, Served, serving
 from bench.shown_home import shown_home
 from home.folder import Home, open_home
-from home.live import LiveCamera, LiveTrack, show
 from home.tables import BOUTS
-from home.video import still
 from tests import chromium
 
 if TYPE_CHECKING:
@@ -76,14 +72,14 @@ def wanted(home: Home, photo: Path) -> dict[str, Picture]:
     date = home.tables.dates(BOUTS)[-1]
     rows = home.tables.read(BOUTS, date)
     rows = rows[rows["x1"].notna()]
-    row = rows[rows["behaviour"] == "eating"].iloc[0]
+    hours = rows["start"].dt.tz_convert(home.zone).dt.hour
+    row = rows[(rows["behaviour"] == "eating") & hours.between(9, 16)].iloc[0]
     minute = row["start"].tz_convert(home.zone)
     recordings = f"/recordings?camera={row['camera']}&date={date}&time={minute:%H:%M}"
     return {
         "today": Picture("/"),
         "today-budget": Picture("/", at="#budget-title"),
         "bout": Picture(f"/bout?id={row['bout_id']}&date={date}"),
-        "live": Picture("/live", lambda page: page.wait_for_timeout(3000)),
         "cats": Picture("/cats"),
         "habits": Picture("/habits?cat=tofu&behaviour=eating"),
         "habits-week": Picture("/habits?cat=tofu&behaviour=eating", at="#week-title"),
@@ -95,22 +91,6 @@ def wanted(home: Home, photo: Path) -> dict[str, Picture]:
         "models": Picture("/models", at="[aria-labelledby=network-detector]"),
         "settings": Picture("/settings", _zone, at=".drawn-on"),
     }
-
-
-def lit(home: Home) -> None:
-    """What a watcher would show now: frames of the last day with their true boxes."""
-    now, rows = dt.datetime.now(dt.UTC), home.tables.read(BOUTS, home.tables.dates(BOUTS)[-1])
-    for camera, own in rows[rows["x1"].notna() & rows["cat"].isin(list(home.config.cats))].groupby("camera"):
-        row = own.iloc[len(own) // 2]
-        data = cv2.imencode(".jpg", still(home.footage.open(row["chunk"]), row["offset_s"])[..., ::-1])[1].tobytes()
-        box = tuple(float(row[name]) for name in ("x1", "y1", "x2", "y2"))
-        track = LiveTrack(
-            track_id=1, kind="cat", bbox=box, confidence=0.9, cat=row["cat"], behaviour=row["behaviour"], since=now  # type: ignore[arg-type]
-        )  # fmt: skip
-        state = LiveCamera(
-            camera=str(camera), at=now, written_at=now, online=True, fps=5.0, latency_ms=90.0, tracks=(track,)
-        )
-        show(home.root, state, data)
 
 
 def pictures(home: Home, served: Served, out: Path, only: str) -> None:
@@ -127,8 +107,6 @@ def pictures(home: Home, served: Served, out: Path, only: str) -> None:
             context.request.post(f"{served.url}/login", form=form, headers={"Origin": served.url})
             for name, each in wanted(home, photo).items():
                 if only in ("", name):
-                    if name == "live":
-                        lit(home)
                     page = context.new_page()
                     page.goto(served.url + each.path)
                     page.wait_for_function("window.socket && window.socket.connected && window.did_handshake")

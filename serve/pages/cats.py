@@ -27,6 +27,7 @@ from serve.pages.together import enrolling, merging
 
 DAYS = 7  # of which animals without a name are shown
 MOST = 12
+LOOKED_FOR = 5 * MOST  # of the longest: whose footage is gone can be told by nobody
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ def _filled(home: Home) -> tuple[list[Known], list[tuple[dt.date, Any]], int]:
         }  # fmt: skip
         found = [(date, row) for date, row in found if (row.camera, row.start.to_pydatetime()) not in said]
     found.sort(key=lambda pair: -pair[1].duration_s)
-    return known, found[:MOST], max(0, len(found) - MOST)
+    there = [pair for pair in found[:LOOKED_FOR] if home.footage.find(pair[1].chunk) is not None][:MOST]
+    return known, there, len(found) - len(there)
 
 
 def _known(home: Home, cat: str, days: list[tuple[dt.date, pd.DataFrame]]) -> Known:
@@ -101,7 +103,8 @@ def _known(home: Home, cat: str, days: list[tuple[dt.date, pd.DataFrame]]) -> Kn
         if len(mine):
             last = mine["end"].max().to_pydatetime()
             row = next(mine.sort_values("confidence").tail(1).itertuples())
-            return Known(cat, name, kept, f"{day_name(date)}, {clock_time(last, home.zone)}", row, date)
+            day = day_name(last.astimezone(home.zone).date())
+            return Known(cat, name, kept, f"{day}, {clock_time(last, home.zone)}", row, date)
     return Known(cat, name, kept, "", None, None)
 
 
