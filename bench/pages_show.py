@@ -8,6 +8,7 @@ The home is that of `bench.shown_home`, made in DIR where it is not there yet; a
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import io
 import tempfile
 from collections.abc import Callable
@@ -74,8 +75,8 @@ def wanted(home: Home, photo: Path) -> dict[str, Picture]:
     rows = rows[rows["x1"].notna()]
     hours = rows["start"].dt.tz_convert(home.zone).dt.hour
     row = rows[(rows["behaviour"] == "eating") & hours.between(9, 16)].iloc[0]
-    minute = row["start"].tz_convert(home.zone)
-    recordings = f"/recordings?camera={row['camera']}&date={date}&time={minute:%H:%M}"
+    begun = dt.datetime.strptime(row["chunk"][-19:-4], "%Y%m%d-%H%M%S").replace(tzinfo=dt.UTC).astimezone(home.zone)
+    recordings = f"/recordings?camera={row['camera']}&date={date}&time={begun + dt.timedelta(seconds=1):%H:%M:%S}"
     return {
         "today": Picture("/"),
         "today-budget": Picture("/", at="#budget-title"),

@@ -13,6 +13,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from home.clock import local_date
+from home.ethogram import BEHAVIOURS
 from home.folder import Home, today
 from home.look import MARKS, clock_time, day_name, short_day
 from home.tables import ANOMALIES, BOUTS
@@ -129,9 +130,8 @@ def _proof(home: Home, partitions: Partitions, row: Any, moment: pd.Timestamp) -
     moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
     date = local_date(moment.to_pydatetime(), home.zone)
     bouts = partitions.read(BOUTS, date)
-    mine = bouts[
-        (bouts["cat"] == row.cat) & (bouts["behaviour"] == row.of) & ((bouts["start"] - moment).abs() <= _SAME)
-    ]
+    mine = bouts[(bouts["cat"] == row.cat) & ((bouts["start"] - moment).abs() <= _SAME)]
+    mine = mine[mine["behaviour"] == row.of] if row.of in BEHAVIOURS else mine  # to be up at night is any of them
     time = clock_time(moment, home.zone)
     return Proof(f"{short_day(date)}, {time}", date, time, next(mine.itertuples(), None))
 
