@@ -1,6 +1,6 @@
-"""The pictures of docs/serving.md: every page but Live of a simulated home, on a desktop by day and on a phone at night.
+"""The pictures of docs/serving.md: every page but Live and Models of a simulated home, on a desktop by day and on a phone at night.
 
-    python -m bench.pages_show [--home DIR] [--out docs/serving-pictures] [--only NAME]
+    python -m bench.pages_show [--home DIR] [--out docs/serving-pictures] [--only NAME …]
 
 The home is that of `bench.shown_home`, made in DIR where it is not there yet; a photo and a clip of ../shared/data are tried on it.
 """
@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PIL import Image
 
 from bench.served import PASSWORD, Served, serving
@@ -26,7 +25,7 @@ from home.tables import BOUTS
 from tests import chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import BrowserContext, Page
 
 DATA = Path("../shared/data")
 PHOTO, CLIP = DATA / "detect/voc", DATA / "video/eat_feedercam_vitortoniolo.mp4"
@@ -48,7 +47,7 @@ def _tried(file: Path) -> Callable[[Page], Any]:
         page.locator("input[type=file]").set_input_files(str(file))
         page.get_by_label("How").select_option("accurate")
         page.get_by_role("button", name="Look at it").click()
-        page.locator("#tried .bars-in").first.wait_for(timeout=240_000)
+        page.locator("#tried .bars-in").first.wait_for(timeout=90_000)
 
     return work
 
@@ -89,41 +88,49 @@ def wanted(home: Home, photo: Path) -> dict[str, Picture]:
         "rules": Picture("/events", _rule, at=".rule"),
         "try-photo": Picture("/try", _tried(photo), at="#tried"),
         "try-clip": Picture("/try", _tried(CLIP), at="#tried"),
-        "models": Picture("/models", at="[aria-labelledby=network-detector]"),
         "settings": Picture("/settings", _zone, at=".drawn-on"),
     }
 
 
-def pictures(home: Home, served: Served, out: Path, only: str) -> None:
-    """Make them."""
-    from playwright.sync_api import sync_playwright
+def taken(context: BrowserContext, url: str, each: Picture) -> Image.Image:
+    """One picture."""
+    page = context.new_page()
+    try:
+        page.goto(url + each.path)
+        page.wait_for_function("window.socket && window.socket.connected && window.did_handshake")
+        each.do(page)
+        if each.at:
+            there = page.locator(each.at).first
+            there.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 16)")
+        page.wait_for_timeout(2500)  # stills of what is in sight
+        return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    finally:
+        page.close()
 
-    photo = sorted(PHOTO.rglob("*.jpg"))[0]
+
+def pictures(home: Home, served: Served, out: Path, only: list[str]) -> list[str]:
+    """Make them; returns those that could not be made, and why."""
+    from playwright.sync_api import Error, sync_playwright
+
+    photo, missed = sorted(PHOTO.rglob("*.jpg"))[0], list[str]()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
         for look, (scheme, size) in LOOKS.items():
             context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
-            context.set_default_timeout(120_000)
-            form = {"name": "owner", "password": PASSWORD}
-            context.request.post(f"{served.url}/login", form=form, headers={"Origin": served.url})
+            context.set_default_timeout(60_000)
+            context.request.post(
+                f"{served.url}/login", form={"name": "owner", "password": PASSWORD}, headers={"Origin": served.url}
+            )
             for name, each in wanted(home, photo).items():
-                if only in ("", name):
-                    page = context.new_page()
-                    page.goto(served.url + each.path)
-                    page.wait_for_function("window.socket && window.socket.connected && window.did_handshake")
-                    each.do(page)
-                    if each.at:
-                        page.locator(each.at).first.evaluate(
-                            "e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 16)"
+                if not only or f"{name}-{look}" in only:
+                    try:
+                        taken(context, served.url, each).save(
+                            out / f"{name}-{look}.jpg", quality=QUALITY, optimize=True
                         )
-                    page.wait_for_timeout(500)
-                    page.wait_for_function(
-                        "[...document.images].every(i => i.complete || i.getBoundingClientRect().top > innerHeight)"
-                    )
-                    shot = np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
-                    Image.fromarray(shot).save(out / f"{name}-{look}.jpg", quality=QUALITY, optimize=True)
-                    page.close()
+                    except Error as error:
+                        missed.append(f"{name}-{look}: {error.message.splitlines()[0]}")
         browser.close()
+    return missed
 
 
 def main() -> None:
@@ -131,7 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--home", type=Path, help="made there if it is not there yet, and kept")
     parser.add_argument("--out", type=Path, default=Path("docs/serving-pictures"))
-    parser.add_argument("--only", default="", help="one picture")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these pictures, e.g. today-light")
     given = parser.parse_args()
     if reason := chromium.why_not():
         raise SystemExit(f"error: {reason}")
@@ -140,7 +147,9 @@ def main() -> None:
         root = given.home or Path(folder)
         home = open_home(root) if (root / "data").is_dir() else shown_home(root)
         with serving(home) as served:
-            pictures(home, served, given.out, given.only)
+            missed = pictures(home, served, given.out, given.only)
+    if missed:
+        raise SystemExit("\n".join(missed))
 
 
 if __name__ == "__main__":

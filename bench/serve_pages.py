@@ -24,8 +24,9 @@ def pages(served: Served, rounds: int) -> dict[str, list[float]]:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
         context = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
-        form = {"name": "owner", "password": PASSWORD}
-        context.request.post(f"{served.url}/login", form=form, headers={"Origin": served.url})
+        context.request.post(
+            f"{served.url}/login", form={"name": "owner", "password": PASSWORD}, headers={"Origin": served.url}
+        )
         page = context.new_page()
         took: dict[str, list[float]] = {name: [] for name in PAGES}
         for _ in range(rounds):
