@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 DATA = Path("../shared/data")
-PHOTO, CLIP = DATA / "detect/voc", DATA / "video/eat_feedercam_vitortoniolo.mp4"
+PHOTO, CLIP = DATA / "detect/breeds", DATA / "video/eat_feedercam_vitortoniolo.mp4"
 LOOKS = {"light": ("light", {"width": 1280, "height": 960}), "phone": ("dark", {"width": 390, "height": 844})}
 QUALITY = 78
 
