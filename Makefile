@@ -28,7 +28,7 @@ faults: $(VENV)/.all  ## the fault suite of the recorder in its long form, and a
 	$(BIN)/python -m pytest tests --ignore tests/faults -m long
 
 fuzz: $(VENV)/.all  ## the API against made-up requests of its whole document and 10,000 damaged files
-	CATML_FUZZ=1000 $(BIN)/python -m pytest tests/serve/test_document.py --timeout 7200
+	CATML_FUZZ=1000 OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/serve/test_document.py -n 2 --timeout 3600
 	$(BIN)/python -m bench.mutated --files 10000
 
 lint: $(VENV)/.all  ## style and types

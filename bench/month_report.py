@@ -47,19 +47,19 @@ LAST = dt.date(2026, 10, 31)
 CAMERAS = seen_places(3)
 
 
-def made_home(root: Path, cats: int, months: int, seed: int, ill: bool) -> Home:
-    """A home whose tables hold some months up to the end of October 2026."""
-    names = CAT_NAMES[:cats]
+def made_home(root: Path, cats: int, months: int, seed: int, ill: bool, last: dt.date = LAST) -> Home:
+    """A home whose tables hold some months up to a date, that of `last` as far as it goes; `ill`: one falls ill eleven days before."""
+    names = (*CAT_NAMES, "hazel")[:cats]
     cameras = "".join(f"  {camera}: {{url: 'rtsp://10.0.0.{n}/live'}}\n" for n, camera in enumerate(CAMERAS, start=1))
     known = "".join(f"  {name.lower()}: {{name: {name.capitalize()}}}\n" for name in names)
     place = f"place: {{latitude: {PLACE.latitude}, longitude: {PLACE.longitude}}}\n"
     (root / "home.yaml").write_text(f"timezone: {ZONE.key}\n{place}cameras:\n{cameras}cats:\n{known}", "utf-8")
     home = open_home(root)
-    first = month_of(LAST)
+    first = month_of(last)
     for _ in range(months - 1):
         first = first.before
-    whole = Span(local_day(first.first, ZONE).start, local_day(LAST, ZONE).end)
-    onset = local_day(LAST.replace(day=20), ZONE).start
+    whole = Span(local_day(first.first, ZONE).start, local_day(last, ZONE).end)
+    onset = local_day(last - dt.timedelta(days=11), ZONE).start
     illnesses = [Illness(names[0], "cystitis", onset, 0.5, severity=1.0)] if ill else []
     household = Household(CAMERAS, names, ZONE, seed, PLACE)
     bouts = bouts_of(lived_diary(household, whole.start, whole.end, illnesses))
@@ -151,9 +151,9 @@ def _put(home: Home, table: Table, rows: list[list[object]], date: dt.date, mark
     home.tables.write(table, frame.astype(times) if rows else frame, date, fingerprint=mark)
 
 
-def judge(home: Home) -> None:
-    """The nights and weeks of the last month."""
-    for date in month_of(LAST).dates:
+def judge(home: Home, last: dt.date = LAST) -> None:
+    """The nights and weeks of the month of a date, until then."""
+    for date in [each for each in month_of(last).dates if each <= last]:
         anomalies(home, date)
         if date.weekday() == 6:
             habits(home, date)

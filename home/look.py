@@ -247,6 +247,17 @@ def day_name(date: dt.date) -> str:
     return f"{_DAYS[date.weekday()]} {date.day} {_MONTHS[date.month - 1]} {date.year}"
 
 
+def short_day(date: dt.date) -> str:
+    """`Sun 1 March`, where the year is known from what stands around it."""
+    return f"{_DAYS[date.weekday()][:3]} {date.day} {_MONTHS[date.month - 1]}"
+
+
+def near_day(date: dt.date, today: dt.date) -> str:
+    """A day as one says it today: `today`, `tomorrow`, `yesterday`, else `Sun 1 March`."""
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+    return near.get((date - today).days) or short_day(date)
+
+
 def sureness(confidence: float) -> str:
     """A confidence in words with its figure: `sure (0.91)`, `fairly sure (0.72)`, `unsure (0.48)`."""
     word = "sure" if confidence >= 0.8 else "fairly sure" if confidence >= 0.6 else "unsure"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -15,6 +16,10 @@ from home.params import Params
 
 __all__ = ["listen", "run"]
 
+_WHY = {
+    errno.EADDRINUSE: "another program has it",
+    errno.EACCES: "ports below 1024 are for the system's administrator",
+}
 GRACE_S = 10  # for what is being answered when the program is told to end
 
 
@@ -40,8 +45,13 @@ def listen(host: str, port: int) -> socket.socket:
         listener.listen(2048)
     except OSError as error:
         listener.close()
-        why = "another program has it" if error.errno == 98 else (error.strerror or "it cannot be listened on").lower()
-        raise ServeError(f"port {port} of {host}: {why}; name another one: --port {port + 1 or 8000}") from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise WrongUse(
+                f"--host {host!r}: this machine has no such address; 127.0.0.1 is this machine alone"
+            ) from None
+        why = _WHY.get(error.errno or 0, (error.strerror or "it cannot be listened on").lower())
+        another = port + 1 if 1024 <= port < 65535 else 8000
+        raise ServeError(f"port {port} of {host}: {why}; name another one: --port {another}") from None
     listener.setblocking(False)
     return listener
 

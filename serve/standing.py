@@ -133,7 +133,7 @@ def _contest(home: Home, what: What) -> Contest:
     said, record = (_said_of_behaviour, "metadata.json") if what == "behaviour" else (_said_of_habits, "model.json")
     kept = {path.parent.name: path.stat().st_mtime for path in folder.glob(f"*/{record}")}
     own = []
-    for name in sorted(kept, key=lambda each: (-kept[each], each)):
+    for name in sorted(kept, key=lambda each: (kept[each], each), reverse=True):
         before = name in standing.promoted or name in standing.taken_back
         state = (
             "in_place"

@@ -26,6 +26,7 @@ from home.footage import find_chunks
 from home.tables import fingerprint_of
 from home.timelapse import forget, key_of
 from serve.problems import Problem
+from serve.times import Day
 
 __all__ = ["Timelapse", "Timelapses", "router"]
 
@@ -36,7 +37,7 @@ WALL_S, CPU_S = 900.0, 300.0
 VERSION = 1  # raised when the same footage would give another one
 
 CameraPath = Annotated[str, InPath(description="id of the camera", max_length=63, examples=["kitchen"])]
-DatePath = Annotated[dt.date, InPath(description="local date", examples=["2026-03-01"])]
+DatePath = Annotated[Day, InPath(description="local date", examples=["2026-03-01"])]
 
 
 class Timelapse(BaseModel):
@@ -93,6 +94,7 @@ class Timelapses:
         span, step_s, count, key = planned
         about = {"camera": camera, "date": date, "start": span.start, "end": span.end, "step_s": step_s, "of": count}
         times = [f"{edge.astimezone(home.zone):%H:%M}" for edge in (span.start, span.end)]
+        times[1] = "24:00" if times[1] == "00:00" else times[1]
         every = f"{step_s:.0f} s" if step_s < 120 else f"{step_s / 60:.0f} min"
         words = f"One picture every {every}, {times[0]} to {times[1]}."
         if home.data.find(key) is not None:

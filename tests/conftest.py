@@ -115,7 +115,7 @@ def _postgres_process() -> Iterator[PostgresServer]:
 def postgres(_postgres_process: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The address of a database without a row on a real PostgreSQL, whose password is in the environment."""
     monkeypatch.setenv("CATML_TEST_PG", postgres_server.PASSWORD)
-    Database(_postgres_process.address, tmp_path).do(postgres_server.empty)
+    Database(_postgres_process.address, tmp_path).write(postgres_server.empty)
     return _postgres_process.address
 
 

@@ -61,6 +61,9 @@ def _part(share: Share) -> str:
     return said.format(times(share.bouts) if share.bouts else f"for {duration(share.seconds)}")
 
 
+WITHIN = {"Cat": "the cat", "Another cat": "another cat"}  # within a sentence
+
+
 def in_sight(day: Day) -> list[str]:
     """How much of the day the sentences above rest on."""
     recorded_s = sum(span.seconds for span in day.recorded)
@@ -75,7 +78,7 @@ def in_sight(day: Day) -> list[str]:
     seen = [animal for animal in day.animals if animal.seen_s]
     if seen:
         shares = [
-            f"{'the cat' if animal.name == 'Cat' else animal.name} {'was in sight ' if animal is seen[0] else ''}for {duration(animal.seen_s)}"
+            f"{WITHIN.get(animal.name, animal.name)} {'was in sight ' if animal is seen[0] else ''}for {duration(animal.seen_s)}"
             for animal in seen
         ]
         sentences.append(f"Of that, {listed(shares)}.")

@@ -50,6 +50,7 @@ async def page(request: Request, id: str = "", date: str = "") -> None:
             found=found,
             row=row,
             who=called(home, row.cat),
+            seen_by=[_camera(home, each) for each in row.cameras],
             begin=max(0.0, row.offset_s - BEFORE_S),
         )
         if not may_change(request):
@@ -58,6 +59,10 @@ async def page(request: Request, id: str = "", date: str = "") -> None:
         for each in found.said:
             _said(home, each)
         verdict(home, row.bout_id, row.behaviour, row.cat)
+
+
+def _camera(home: Home, camera: str) -> str:
+    return (home.config.cameras[camera].name or camera) if camera in home.config.cameras else camera
 
 
 def _said(home: Home, each: Correction) -> None:

@@ -21,11 +21,13 @@ from home.gallery import photos
 from home.look import clock_time, counted, day_name, listed
 from home.tables import BOUTS
 from serve.pages.frame import framed, home_of, may_change, outer, read, show, template
-from serve.pages.home_file import change, edited, text_of
-from serve.pages.together import enrolling, merging, say
+from serve.pages.home_file import edited
+from serve.pages.saying import keep, status
+from serve.pages.together import enrolling, merging
 
 DAYS = 7  # of which animals without a name are shown
 MOST = 12
+LOOKED_FOR = 5 * MOST  # of the longest: whose footage is gone can be told by nobody
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,8 @@ def _filled(home: Home) -> tuple[list[Known], list[tuple[dt.date, Any]], int]:
         }  # fmt: skip
         found = [(date, row) for date, row in found if (row.camera, row.start.to_pydatetime()) not in said]
     found.sort(key=lambda pair: -pair[1].duration_s)
-    return known, found[:MOST], max(0, len(found) - MOST)
+    there = [pair for pair in found[:LOOKED_FOR] if home.footage.find(pair[1].chunk) is not None][:MOST]
+    return known, there, len(found) - len(there)
 
 
 def _known(home: Home, cat: str, days: list[tuple[dt.date, pd.DataFrame]]) -> Known:
@@ -100,32 +103,18 @@ def _known(home: Home, cat: str, days: list[tuple[dt.date, pd.DataFrame]]) -> Kn
         if len(mine):
             last = mine["end"].max().to_pydatetime()
             row = next(mine.sort_values("confidence").tail(1).itertuples())
-            return Known(cat, name, kept, f"{day_name(date)}, {clock_time(last, home.zone)}", row, date)
+            day = day_name(last.astimezone(home.zone).date())
+            return Known(cat, name, kept, f"{day}, {clock_time(last, home.zone)}", row, date)
     return Known(cat, name, kept, "", None, None)
 
 
 def _names(request: Request, home: Home, known: list[Known]) -> None:
     """Rename a cat, or add one."""
     ui.html(template("names.html", any=bool(known)), sanitize=False)
-    said = ui.element("div").props('role=status aria-live="polite"')
+    said = status()
 
     async def save(words: str, edit: Any) -> None:
-        app = outer(request)
-        was = await read(text_of, app.state.home)
-        try:
-            text = edited(was, edit)
-            await read(change, app, was, text)
-        except CatMLError as error:
-            return say(said, redacted(str(error)))
-
-        async def undo() -> None:
-            try:
-                await read(change, app, text, was)
-            except CatMLError as error:
-                return say(said, redacted(str(error)))
-            return say(said, "Taken back.", reload=True)
-
-        return say(said, words, undo, reload=True)
+        await keep(outer(request), said, lambda was: edited(was, edit), words, on="/cats")
 
     for each in known:
         with ui.element("div").classes("row-of"):
@@ -133,7 +122,13 @@ def _names(request: Request, home: Home, known: list[Known]) -> None:
 
             async def rename(cat: str = each.id, field: ui.input = field, old: str = each.name) -> None:
                 new = field.value.strip()
-                await save(f"{old} is called {new} now.", lambda tree: tree["cats"][cat].__setitem__("name", new))
+
+                def edit(tree: Any) -> None:
+                    if not tree["cats"].get(cat):
+                        tree["cats"][cat] = {}
+                    tree["cats"][cat]["name"] = new
+
+                await save(f"{old} is called {new} now.", edit)
 
             ui.button("Rename", on_click=rename).props("outline")
     with ui.element("div").classes("row-of"):

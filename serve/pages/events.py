@@ -13,9 +13,10 @@ from nicegui import ui
 from starlette.requests import Request
 
 from home.clock import local_date
+from home.ethogram import BEHAVIOURS
 from home.findings import judged_findings
 from home.folder import Home, today
-from home.look import MARKS, clock_time, day_name
+from home.look import MARKS, clock_time, day_name, short_day
 from home.precision import DAYS as PRECISION_DAYS
 from home.precision import of_kind, precision
 from home.tables import ANOMALIES, BOUTS
@@ -28,6 +29,7 @@ from serve.paging import Partitions
 
 DAYS = 60
 LEAST_DAYS, LONGEST_DAYS = 10, 10_000  # a figure beyond these is more than a cat's past can tell
+PROOFS = 6  # that are shown at once; the others behind a word
 _SAME = pd.Timedelta(seconds=1)
 
 
@@ -82,7 +84,7 @@ async def page(request: Request, event: str = "") -> None:
                 words = rightly.get(of_kind(each.row.kind), "")
                 ui.html(template("finding.html", each=each, number=number, right=words), sanitize=False)
                 verdict(home, "finding", each.name, said.get(each.name), f"{each.who}: {each.row.sentence}", change)
-                ui.html(template("proofs.html", each=each), sanitize=False)
+                ui.html(template("proofs.html", each=each, most=PROOFS), sanitize=False)
         ui.html(template("seen.html", live=live, days=LIVE_DAYS, most=MOST, noted=bool(found)), sanitize=False)
         for seen in live[:MOST]:
             _seen_row(home, seen, held, change)
@@ -140,10 +142,10 @@ def _proof(home: Home, partitions: Partitions, row: Any, moment: pd.Timestamp) -
     moment = moment.tz_localize("UTC") if moment.tzinfo is None else moment
     date = local_date(moment.to_pydatetime(), home.zone)
     bouts = partitions.read(BOUTS, date)
-    mine = bouts[
-        (bouts["cat"] == row.cat) & (bouts["behaviour"] == row.of) & ((bouts["start"] - moment).abs() <= _SAME)
-    ]
-    return Proof(_moment(home, moment), date, clock_time(moment, home.zone), next(mine.itertuples(), None))
+    mine = bouts[(bouts["cat"] == row.cat) & ((bouts["start"] - moment).abs() <= _SAME)]
+    mine = mine[mine["behaviour"] == row.of] if row.of in BEHAVIOURS else mine  # to be up at night is any of them
+    time = clock_time(moment, home.zone)
+    return Proof(f"{short_day(date)}, {time}", date, time, next(mine.itertuples(), None))
 
 
 def _moment(home: Home, moment: pd.Timestamp) -> str:

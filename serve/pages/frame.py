@@ -23,6 +23,7 @@ from home.day import drawing, sentences
 from home.ethogram import UNKNOWN
 from home.folder import Home
 from serve.access import Who, who
+from serve.times import FIRST, LAST
 
 __all__ = [
     "PAGES",
@@ -116,11 +117,14 @@ def called(home: Home, cat: str) -> str:
 
 
 def chosen(text: str, dates: list[dt.date]) -> dt.date | None:
-    """The date that an address asks for, else the last one there is."""
+    """The date that an address asks for, if it is one of our times; else the last one there is."""
     try:
-        return dt.date.fromisoformat(text)
+        asked = dt.date.fromisoformat(text)
     except ValueError:
-        return dates[-1] if dates else None
+        asked = None
+    if asked is not None and FIRST <= asked.year <= LAST:
+        return asked
+    return dates[-1] if dates else None
 
 
 def _address(path: str, **query: object) -> str:

@@ -105,8 +105,9 @@ def _bar(place: int, share: float, y: int) -> str:
 def drawn_hours(chances: Sequence[tuple[int, float]], behaviour: str) -> Markup:
     """The chance of at least one in each of the hours to come, as bars with their figures."""
     parts, wide, high = [], 40, 120
+    most = max(0.1, *(chance for _, chance in chances))  # the bars compare hours; their figures say how much it is
     for number, (hour, chance) in enumerate(chances):
-        x, height = number * wide, chance * high
+        x, height = number * wide, chance / most * high
         words = element("title", f"{hour:02d} h: {100 * chance:.0f} in 100")
         bar = element(
             "rect",

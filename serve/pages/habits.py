@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from home.ethogram import BEHAVIOURS, UNKNOWN
 from home.folder import Home, today
-from home.look import about, counted, day_name, listed, mark_of
+from home.look import about, counted, listed, mark_of, near_day
 from home.tables import COUNTS, FORECASTS, HABITS
 from models.habits.rhythm import Days, actogram, by_weekday, evenness
 from serve.pages.frame import called, framed, home_of, read, show
@@ -95,7 +95,7 @@ def _days(rows: pd.DataFrame, dates: list[dt.date], home: Home) -> Days:
 
 def _opening(name: str, behaviour: str, days: Days | None, dates: list[dt.date]) -> list[str]:
     if days is None:
-        return [f"Nothing is known of {name}'s days yet."] if name else ["No cat has a name yet."]
+        return [f"The hours of {name}'s days are not counted yet."] if name else ["No cat has a name yet."]
     events, seconds, observed = (float(total.sum()) for total in days.totals())
     if observed < 3600:
         return [f"Nothing could have shown {name} {mark_of(behaviour).label.lower()} so far."]
@@ -166,13 +166,13 @@ def _words(home: Home, habit: Any, found: Any) -> Foretold:
         words = f"No forecast: in {habit.asked} trials none was surely better than how long it took at that hour in the last 14 days."
         return Foretold(habit.behaviour, words, "", True)
     low, middle, high = (found[name].to_pydatetime() for name in ("p10", "p50", "p90"))
-    day = day_name(middle.astimezone(home.zone).date())
+    day = near_day(middle.astimezone(home.zone).date(), today(home))
     right = (
         f"Tried on the past {habit.asked} times: {100 * habit.covered_80:.0f} in 100 came within such an interval, which should "
         f"be 80. Its error is {100 * habit.skill:.0f} % ({100 * habit.skill_low:.0f} to {100 * habit.skill_high:.0f} %) below that of "
         "guessing from the last 14 days."
     )
-    return Foretold(habit.behaviour, f"Next {day}, {about(middle, low, high, home.zone)}.", right, False)
+    return Foretold(habit.behaviour, f"Next: {day}, {about(middle, low, high, home.zone)}.", right, False)
 
 
 def _held(home: Home, cat: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from home.config import HomeConfig
 from home.document import load_document
@@ -68,11 +69,18 @@ def edited(text: str, edit: Callable[[Any], None]) -> str:
     Args:
         text: the file.
         edit: changes the tree that it holds.
+
+    Raises:
+        ConfigError: it holds none.
     """
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
-    tree = yaml.load(text) or {}
+    try:
+        tree = yaml.load(text) or {}
+    except YAMLError:
+        checked(text)  # says where
+        raise
     edit(tree)
     sink = io.StringIO()
     yaml.dump(tree, sink)

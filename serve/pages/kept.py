@@ -12,6 +12,7 @@ from home.folder import Home
 from home.holds import Hold, add_hold, read_holds, release
 from home.look import clock_time, counted, day_name
 from serve.pages.frame import home_of, may_change, outer, read, template
+from serve.pages.saying import say, status
 from serve.problems import Problem
 from serve.timelapse import Timelapse, Timelapses
 
@@ -25,7 +26,7 @@ async def timelapse(request: Request, camera: str, date: dt.date) -> None:
     home, change = home_of(request), may_change(request)
     making: Timelapses = outer(request).state.timelapses
     ui.html("<h2>The day in seconds</h2>", sanitize=False)
-    place = ui.element("div").props('role=status aria-live="polite"')
+    place = status()
     first = await read(making.look, home, camera, date)
 
     def draw(found: Timelapse) -> None:
@@ -55,7 +56,7 @@ async def held(request: Request, camera: str, date: dt.date, time: str) -> None:
     """Hold a time of this day, and let go what is held."""
     home, change = home_of(request), may_change(request)
     ui.html(template("held.html", change=change), sanitize=False)
-    said = ui.element("div").props('role=status aria-live="polite"')
+    said = status()
     listing = ui.element("div")
     if change:
         start, end = _around(time)
@@ -69,14 +70,14 @@ async def held(request: Request, camera: str, date: dt.date, time: str) -> None:
                 try:
                     kept = await read(add_hold, home, camera, first, last, note.value.strip(), dt.datetime.now(dt.UTC))
                 except CatMLError as error:
-                    return _say(said, str(error).replace("START", "From").replace("END", "To"), wrong=True)
+                    return say(said, str(error).replace("START", "From").replace("END", "To"), wrong=True)
                 await draw()
 
                 async def undo() -> None:
                     await let_go(kept, told=False)
-                    _say(said, "Taken back.")
+                    say(said, "Taken back.")
 
-                return _say(said, f"Held until it is released: {_words(home, kept)}.", undo)
+                return say(said, f"Held until it is released: {_words(home, kept)}.", undo)
 
             ui.button("Hold this footage", on_click=hold).props("unelevated color=primary")
 
@@ -84,7 +85,7 @@ async def held(request: Request, camera: str, date: dt.date, time: str) -> None:
         try:
             await read(release, home, each.id)
         except CatMLError as error:
-            return _say(said, str(error), wrong=True)
+            return say(said, str(error), wrong=True)
         await draw()
 
         async def undo() -> None:
@@ -98,17 +99,17 @@ async def held(request: Request, camera: str, date: dt.date, time: str) -> None:
                 dt.datetime.now(dt.UTC),
             )
             await draw()
-            _say(said, f"Held again: {_words(home, each)}.")
+            say(said, f"Held again: {_words(home, each)}.")
 
         if told:
-            _say(said, f"Let go: {_words(home, each)} is treated by its age again.", undo)
+            say(said, f"Let go: {_words(home, each)} is treated by its age again.", undo)
         return None
 
     async def draw() -> None:
         try:
             found = await read(read_holds, home)
         except CatMLError as error:
-            return _say(said, redacted(str(error)), wrong=True)
+            return say(said, str(error), wrong=True)
         listing.clear()
         with listing:
             if not found:
@@ -160,11 +161,3 @@ def _two(time: str) -> str:
     """`7:05` as `07:05`."""
     hour, colon, rest = (time or "").strip().partition(":")
     return f"{hour.rjust(2, '0')}{colon}{rest}"
-
-
-def _say(said: ui.element, words: str, undo: object = None, wrong: bool = False) -> None:
-    said.clear()
-    with said, ui.element("div").classes("tell wrong" if wrong else "tell"):
-        ui.label(redacted(words))
-        if undo:
-            ui.button("Undo", on_click=undo).props("outline")  # type: ignore[arg-type]

@@ -14,12 +14,13 @@ from starlette.requests import Request
 
 from home.champion import promote, take_back
 from home.day.drawing import element
-from home.errors import CatMLError, redacted
+from home.errors import CatMLError
 from home.folder import Home
 from home.look import counted, listed
 from home.tables import DRIFT
 from serve.pages.drift_drawing import Night, drawn_drift
 from serve.pages.frame import framed, home_of, may_change, read, show, template
+from serve.pages.saying import say, status
 from serve.standing import Contest, Figure, Network, contests, networks
 
 NIGHTS = 40  # that drift is drawn over, as many as it is judged by
@@ -210,16 +211,16 @@ def _short(date: dt.date) -> str:
 
 def _promoting(home: Home, fight: Contest) -> None:
     """Put the behaviour network that waits in place, or take the present one back."""
-    said = ui.element("div").props('role=status aria-live="polite"')
+    said = status()
 
     async def change(back: bool) -> None:
         try:
             standing = await read(take_back if back else promote, home)
         except CatMLError as error:
-            return _say(said, redacted(str(error)), None)
+            return say(said, str(error), wrong=True)
         name = f"The network {standing.promoted[-1]}" if standing.promoted else "The network that ships"
         words = f"{name} is in place. The next night reads the last {home.params.nightly.look_back_days} days again with it."
-        return _say(said, words, lambda: change(not back))
+        return say(said, words, lambda: change(not back))
 
     with ui.element("div").classes("row-of"):
         if fight.waiting:
@@ -228,11 +229,3 @@ def _promoting(home: Home, fight: Contest) -> None:
             )
         if fight.in_place:
             ui.button("Take the present one back", on_click=lambda: change(True)).props("outline")
-
-
-def _say(said: ui.element, words: str, undo: Any) -> None:
-    said.clear()
-    with said, ui.element("div").classes("tell"):
-        ui.label(words)
-        if undo:
-            ui.button("Undo", on_click=undo).props("outline")

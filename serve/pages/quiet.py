@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 from nicegui import ui
 from starlette.requests import Request
 
 from home.alert_settings import HOUSE_RULES
-from home.errors import CatMLError, redacted
+from home.errors import CatMLError
 from home.folder import Home
 from home.look import clock_time, day_name
 from home.snoozes import Snooze, end, snooze, snoozes
 from serve.pages.frame import called, home_of, may_change, read, template
+from serve.pages.saying import say, status
 
 __all__ = ["quiet"]
 
@@ -30,14 +30,14 @@ async def quiet(request: Request, names: Iterable[str]) -> None:
     """
     home, allowed = home_of(request), may_change(request)
     ui.html(template("quiet.html", change=allowed), sanitize=False)
-    said = ui.element("div").props('role=status aria-live="polite"')
+    said = status()
     listing = ui.element("div")
 
     async def draw() -> None:
         try:
             held = await read(snoozes, home.database, dt.datetime.now(dt.UTC))
         except CatMLError as error:
-            return _say(said, [redacted(str(error))], wrong=True)
+            return say(said, str(error), wrong=True)
         listing.clear()
         with listing:
             if not held:
@@ -55,17 +55,17 @@ async def quiet(request: Request, names: Iterable[str]) -> None:
         try:
             kept = await read(snooze, home.database, Snooze(what, name, now + LENGTHS[length.value], now, "owner"))  # type: ignore[arg-type]
         except CatMLError as error:
-            return _say(said, [redacted(str(error))], wrong=True)
+            return say(said, str(error), wrong=True)
         await draw()
-        return _say(said, [f"Snoozed: {_snoozed(home, kept)}."], lambda: stop(kept))
+        return say(said, [f"Snoozed: {_snoozed(home, kept)}."], lambda: stop(kept))
 
     async def stop(each: Snooze) -> None:
         try:
             await read(end, home.database, each.id, dt.datetime.now(dt.UTC))
         except CatMLError as error:
-            return _say(said, [redacted(str(error))], wrong=True)
+            return say(said, str(error), wrong=True)
         await draw()
-        return _say(said, [f"Told again: {_about(home, each)}."])
+        return say(said, [f"Told again: {_about(home, each)}."])
 
     if allowed:
         chosen = {"all:": "Everything"} | {f"cat:{key}": each.name for key, each in home.config.cats.items()}
@@ -89,12 +89,3 @@ def _snoozed(home: Home, each: Snooze) -> str:
     day = "" if local.date() == dt.datetime.now(home.zone).date() else f"{day_name(local.date())}, "
     words = _about(home, each)
     return f"{words[0].upper()}{words[1:]} until {day}{clock_time(each.until, home.zone)}"
-
-
-def _say(said: ui.element, lines: list[str], undo: Any = None, wrong: bool = False) -> None:
-    said.clear()
-    with said, ui.element("div").classes("tell wrong" if wrong else "tell"):
-        for line in lines:
-            ui.label(line)
-        if undo:
-            ui.button("Undo", on_click=undo).props("outline")

@@ -8,18 +8,19 @@ from typing import Any
 from nicegui import ui
 from starlette.requests import Request
 
-from home.errors import CatMLError, ConfigError, redacted
 from home.ethogram import BEHAVIOURS, UNKNOWN
 from home.folder import Home
 from home.look import counted, duration, listed, mark_of
 from home.precision import Precision, precision
 from home.rules import Rule
 from serve.pages.frame import called, home_of, may_change, outer, read, template
-from serve.pages.home_file import change, edited, text_of
+from serve.pages.home_file import edited
+from serve.pages.saying import keep, say, status
 
 __all__ = ["right", "rules", "told"]
 
 ANY = ""
+ANEW = "A watcher reads it when it starts anew."
 
 
 async def rules(request: Request) -> None:
@@ -27,7 +28,7 @@ async def rules(request: Request) -> None:
     home, allowed = home_of(request), may_change(request)
     found = {each.rule: each for each in await read(precision, home.database, dt.datetime.now(dt.UTC))}
     ui.html(template("rules.html", any=bool(home.config.rules), change=allowed), sanitize=False)
-    said = ui.element("div").props('role=status aria-live="polite"')
+    said = status()
     listing = ui.element("div")
 
     def draw() -> None:
@@ -106,18 +107,36 @@ def _form(request: Request, said: ui.element, draw: Any, name: str, rule: Rule) 
             "risk": None if risk.value == "info" else risk.value,
         }  # fmt: skip
         if not own:
-            return _say(said, ["Give the rule a name: litter, night-snack."], wrong=True)
+            return say(said, ["Give the rule a name: litter, night-snack."], wrong=True)
         if not name and own in home_of(request).config.rules:
-            return _say(said, [f"There is a rule {own} already; change that one."], wrong=True)
-        return await _kept(request, said, draw, lambda tree: _set(tree, own, values), f"The rule {own} is kept.")
+            return say(said, [f"There is a rule {own} already; change that one."], wrong=True)
+        await keep(
+            outer(request),
+            said,
+            lambda was: edited(was, lambda tree: _set(tree, own, values)),
+            f"The rule {own} is kept. {ANEW}",
+            draw,
+        )
+        return None
 
     async def remove() -> None:
-        await _kept(request, said, draw, lambda tree: tree["rules"].pop(name), f"The rule {name} is gone.")
+        await keep(
+            outer(request),
+            said,
+            lambda was: edited(was, lambda tree: _gone(tree, name)),
+            f"The rule {name} is gone. {ANEW}",
+            draw,
+        )
 
     with ui.element("div").classes("row-of"):
         ui.button("Keep it", on_click=save).props("unelevated color=primary")
         if name:
             ui.button("Remove it", on_click=remove).props("outline")
+
+
+def _gone(tree: Any, name: str) -> None:
+    """Take a rule out of it; one that somebody else took out meanwhile is gone too."""
+    (tree.get("rules") or {}).pop(name, None)
 
 
 def _set(tree: Any, name: str, values: dict[str, Any]) -> None:
@@ -131,35 +150,3 @@ def _set(tree: Any, name: str, values: dict[str, Any]) -> None:
             tree["rules"][name].pop(key, None)
         elif tree["rules"][name].get(key) != value:
             tree["rules"][name][key] = value
-
-
-async def _kept(request: Request, said: ui.element, draw: Any, edit: Any, words: str) -> None:
-    app = outer(request)
-    try:
-        was = await read(text_of, app.state.home)
-        text = edited(was, edit)
-        await read(change, app, was, text)
-    except ConfigError as error:
-        return _say(said, [f"Not kept: {redacted(str(each))}" for each in error.problems], wrong=True)
-    except CatMLError as error:
-        return _say(said, [f"Not kept: {redacted(str(error))}"], wrong=True)
-
-    async def undo() -> None:
-        try:
-            await read(change, app, text, was)
-        except CatMLError as error:
-            return _say(said, [redacted(str(error))], wrong=True)
-        draw()
-        return _say(said, ["Taken back: home.yaml is as it was."])
-
-    draw()
-    return _say(said, [f"{words} A watcher reads it when it starts anew."], undo)
-
-
-def _say(said: ui.element, lines: list[str], undo: Any = None, wrong: bool = False) -> None:
-    said.clear()
-    with said, ui.element("div").classes("tell wrong" if wrong else "tell"):
-        for line in lines:
-            ui.label(line)
-        if undo:
-            ui.button("Undo", on_click=undo).props("outline")

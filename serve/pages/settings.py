@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -11,13 +12,13 @@ from fastapi import FastAPI
 from nicegui import events, ui
 from starlette.requests import Request
 
-from home.errors import CatMLError, ConfigError, redacted
 from home.ethogram import NEEDS_ZONE
 from home.folder import Home
 from home.tables import BOUTS, FRAMES
 from serve.access import who
 from serve.pages.frame import framed, home_of, outer, read, show
-from serve.pages.home_file import change, edited, text_of
+from serve.pages.home_file import edited, text_of
+from serve.pages.saying import keep, say, status
 
 KINDS = (*sorted(NEEDS_ZONE.values()), "bed", "scratching_post")
 
@@ -34,6 +35,7 @@ class Snapshot:
 async def page(request: Request, camera: str = "") -> None:
     """The page."""
     home, app = home_of(request), outer(request)
+    changed: list[Callable[[], None]] = []  # what shows home.yaml, each part in its way
     with framed(request, "Settings"):
         if not who(request).may("admin"):
             show("settings.html", home=home, camera="", picture=None, allowed=False)
@@ -42,8 +44,8 @@ async def page(request: Request, camera: str = "") -> None:
         picture = await read(_snapshot, home, camera) if camera else None
         show("settings.html", home=home, camera=camera, picture=picture, allowed=True)
         if picture and picture.address:
-            _zones(app, picture)
-        await _editor(app)
+            _zones(app, picture, changed)
+        await _editor(app, changed)
 
 
 def _snapshot(home: Home, camera: str) -> Snapshot:
@@ -121,11 +123,11 @@ class Drawing:
         return lines + dots + words
 
 
-def _zones(app: FastAPI, picture: Snapshot) -> None:
+def _zones(app: FastAPI, picture: Snapshot, changed: list[Callable[[], None]]) -> None:
     drawing = Drawing(app, picture)
-    said = ui.element("div").props('role=status aria-live="polite"')
+    said = status()
 
-    async def keep(name: str, corners: list[list[float]] | None, words: str) -> None:
+    async def keep_zone(name: str, corners: list[list[float]] | None, words: str) -> None:
         def edit(tree: Any) -> None:
             camera = tree["cameras"][picture.camera]
             if camera is None:
@@ -137,19 +139,21 @@ def _zones(app: FastAPI, picture: Snapshot) -> None:
             else:
                 camera["zones"][name] = corners
 
-        was = await read(text_of, app.state.home)
         drawn, drawing.corners = drawing.corners, []
-        if not await _kept(app, said, was, edited(was, edit), words, drawing.draw):
+        if not await keep(app, said, lambda was: edited(was, edit), words, lambda: _all(changed)):
             drawing.corners = drawn
+            drawing.draw()
+
+    def again() -> None:
         drawing.draw()
         removing.set_options(list(drawing.zones), value=next(iter(drawing.zones), None))
 
     async def save() -> None:
         name = (kind.value or "").strip()
         if len(drawing.corners) < 3:
-            return _say(said, ["A zone has three corners or more: click them on the picture, one after the other."])
+            return say(said, ["A zone has three corners or more: click them on the picture, one after the other."])
         corners = [[round(x, 3), round(y, 3)] for x, y in drawing.corners]
-        return await keep(name, corners, f"The zone {name} is kept.")
+        return await keep_zone(name, corners, f"The zone {name} is kept.")
 
     def undo_corner() -> None:
         drawing.corners = drawing.corners[:-1]
@@ -157,69 +161,52 @@ def _zones(app: FastAPI, picture: Snapshot) -> None:
 
     async def remove() -> None:
         if removing.value:
-            await keep(removing.value, None, f"The zone {removing.value} is gone.")
+            await keep_zone(removing.value, None, f"The zone {removing.value} is gone.")
 
     with ui.element("div").classes("row-of"):
-        kind = ui.select(list(KINDS), value=KINDS[0], label="What it is", with_input=True, new_value_mode="add").props(
-            "outlined"
-        )
+        kind = ui.select(
+            list(KINDS), value=KINDS[0], label="Name of the zone", with_input=True, new_value_mode="add"
+        ).props("outlined")
         ui.button("Save the zone", on_click=save).props("unelevated color=primary")
         ui.button("Take the last corner back", on_click=undo_corner).props("outline")
     with ui.element("div").classes("row-of"):
-        removing = ui.select(list(drawing.zones), value=next(iter(drawing.zones), None), label="A zone there is").props(
+        removing = ui.select(list(drawing.zones), value=next(iter(drawing.zones), None), label="Remove a zone").props(
             "outlined"
         )
         ui.button("Remove it", on_click=remove).props("outline")
+    changed.append(again)
 
 
-async def _editor(app: FastAPI) -> None:
+async def _editor(app: FastAPI, changed: list[Callable[[], None]]) -> None:
     ui.html(
         "<h2>home.yaml</h2><p class='note'>All that an owner says, as text. It is checked before it is kept; recorders read it when they start anew.</p>",
         sanitize=False,
     )
-    shown = {"text": await read(text_of, app.state.home)}
-    text = ui.textarea("home.yaml", value=shown["text"]).props("outlined autogrow spellcheck=false").classes("yaml")
-    said = ui.element("div").props('role=status aria-live="polite"')
+    shown = await read(text_of, app.state.home)
+    text = ui.textarea("home.yaml", value=shown).props("outlined autogrow spellcheck=false").classes("yaml")
+    said = status()
 
     async def save() -> None:
-        if await _kept(app, said, shown["text"], text.value, "home.yaml is kept.", again):
-            shown["text"] = text.value
+        written = text.value
+
+        def kept() -> None:
+            nonlocal shown
+            shown = written
+            _all(changed)
+
+        await keep(app, said, lambda _: written, "home.yaml is kept.", kept, seen=shown)
 
     def again() -> None:
-        shown["text"] = text_of(app.state.home)
-        text.value = shown["text"]
+        """What somebody is still writing is left alone; to keep it is refused then, because the file is another one."""
+        nonlocal shown
+        if text.value == shown:
+            shown = text.value = text_of(app.state.home)
 
     with ui.element("div").classes("row-of"):
         ui.button("Check and keep", on_click=save).props("unelevated color=primary")
+    changed.append(again)
 
 
-async def _kept(app: FastAPI, said: ui.element, was: str, text: str, words: str, then: Any) -> bool:
-    """Keep a new home.yaml, and say so with a way back; or say what is wrong with it, line by line."""
-    try:
-        await read(change, app, was, text)
-    except ConfigError as error:
-        _say(said, [f"Not kept: {redacted(str(each))}" for each in error.problems], wrong=True)
-        return False
-    except CatMLError as error:
-        _say(said, [f"Not kept: {redacted(str(error))}"], wrong=True)
-        return False
-
-    async def undo() -> None:
-        try:
-            await read(change, app, text, was)
-        except CatMLError as error:
-            return _say(said, [redacted(str(error))], wrong=True)
-        then()
-        return _say(said, ["Taken back: home.yaml is as it was."])
-
-    _say(said, [words], undo)
-    return True
-
-
-def _say(said: ui.element, lines: list[str], undo: Any = None, wrong: bool = False) -> None:
-    said.clear()
-    with said, ui.element("div").classes("tell wrong" if wrong else "tell"):
-        for line in lines:
-            ui.label(line)
-        if undo:
-            ui.button("Undo", on_click=undo).props("outline")
+def _all(changed: list[Callable[[], None]]) -> None:
+    for draw in changed:
+        draw()

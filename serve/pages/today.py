@@ -139,5 +139,5 @@ def nexts(home: Home, now: dt.date) -> list[str]:
 def _next(home: Home, row: Any) -> str:
     low, middle, high = (pd.Timestamp(moment).to_pydatetime() for moment in (row.p10, row.p50, row.p90))
     words = look.about(middle, low, high, home.zone)
-    day = look.day_name(middle.astimezone(home.zone).date()).split()[0]
+    day = look.near_day(middle.astimezone(home.zone).date(), today(home))
     return f"{called(home, row.cat)}, {look.mark_of(row.behaviour).label.lower()}: {day}, {words}"

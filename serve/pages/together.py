@@ -9,15 +9,16 @@ from typing import Any
 from nicegui import ui
 from starlette.requests import Request
 
-from home.errors import CatMLError, redacted
+from home.errors import CatMLError
 from home.folder import Home
 from home.merging import edit_of, merge, unmerge
 from serve.access import who
 from serve.again import Again
 from serve.pages.frame import home_of, outer, read, template
 from serve.pages.home_file import change, checked, edited, text_of
+from serve.pages.saying import say, status
 
-__all__ = ["enrolling", "merging", "say"]
+__all__ = ["enrolling", "merging"]
 
 SCRIPT = Path(__file__).with_name("enrolling.js")
 
@@ -35,28 +36,28 @@ def merging(request: Request) -> None:
     """Two cats that are one: what is known of the one becomes known of the other."""
     app, cats = outer(request), {key: each.name for key, each in home_of(request).config.cats.items()}
     ui.html(template("merging.html"), sanitize=False)
-    said = ui.element("div").props('role=status aria-live="polite"')
+    said = status()
     with ui.element("div").classes("row-of"):
         gone = ui.select(cats, label="This cat").props("outlined")
         into = ui.select(cats, label="is really").props("outlined")
 
         async def together() -> None:
             if not gone.value or not into.value or gone.value == into.value:
-                return say(said, "Choose two cats: the one that goes, and the one that it really is.")
+                return say(said, "Choose two cats: the one that goes, and the one that it really is.", wrong=True)
             names = f"{cats[gone.value]} is {cats[into.value]}"
             try:
                 was, text, done = await read(_merged, app, gone.value, into.value)
             except CatMLError as error:
-                return say(said, f"Not done: {redacted(str(error))}")
+                return say(said, f"Not done: {error}", wrong=True)
 
             async def undo() -> None:
                 try:
                     await read(_taken_back, app, was, text, done)
                 except CatMLError as error:
-                    return say(said, redacted(str(error)))
-                return say(said, f"Taken back: they are two cats again. {_again(app)}", reload=True)
+                    return say(said, str(error), wrong=True)
+                return say(said, f"Taken back: they are two cats again. {_again(app)}", on="/cats")
 
-            return say(said, f"{names} from now on. {_again(app)}", undo, reload=True)
+            return say(said, f"{names} from now on. {_again(app)}", undo, on="/cats")
 
         ui.button("They are one", on_click=together).props("outline")
 
@@ -81,15 +82,3 @@ def _again(app: Any) -> str:
     """Tell past days anew, in words."""
     again: Again = app.state.again
     return again.begin(app.state.home).words
-
-
-def say(said: ui.element, words: str, undo: Any = None, reload: bool = False) -> None:
-    """What was done, or why not, with a way back and a way on."""
-    said.clear()
-    with said, ui.element("div").classes("tell"):
-        ui.label(words)
-        with ui.element("div").classes("row-of"):
-            if undo:
-                ui.button("Undo", on_click=undo).props("outline")
-            if reload:
-                ui.html('<a class="button" href="/cats">Show the list as it is now</a>', sanitize=False)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 from nicegui import ui
 
 from home.correcting import correct
 from home.corrections import Correction, Field, withdraw
-from home.errors import CatMLError, redacted
+from home.errors import CatMLError
 from home.ethogram import BEHAVIOURS, UNKNOWN
 from home.folder import Home
 from home.look import mark_of
 from serve.pages.frame import called, read
+from serve.pages.saying import say, status
 
 __all__ = ["told", "verdict"]
 
@@ -30,7 +30,7 @@ def verdict(home: Home, name: str, behaviour: str, cat: str) -> None:
     """
     deeds = {each: mark_of(each).label for each in BEHAVIOURS} | {NO_ANIMAL: "No animal at all"}
     names = {key: each.name for key, each in home.config.cats.items()} | {UNKNOWN: "Cannot be told"}
-    said = ui.element("div").props('role=status aria-live="polite"')
+    said = status()
     with ui.element("div").classes("row-of"):
         ui.button("That is right", on_click=lambda: _keep(home, said, name, {"behaviour": behaviour})).props("outline")
     with ui.element("div").classes("row-of"):
@@ -45,7 +45,7 @@ def verdict(home: Home, name: str, behaviour: str, cat: str) -> None:
                 values |= {"behaviour": deed.value} if deed.value != behaviour else {}
                 values |= {"cat": whom.value} if whom.value != cat else {}
             if not values:
-                return _say(said, "Nothing was changed: choose what it was, or which cat.")
+                return say(said, "Nothing was changed: choose what it was, or which cat.")
             return await _keep(home, said, name, values)
 
         ui.button("Put it right", on_click=save).props("unelevated color=primary")
@@ -55,23 +55,15 @@ async def _keep(home: Home, said: ui.element, name: str, values: dict[Field, str
     try:
         kept = await read(correct, home, [name], values, dt.datetime.now(dt.UTC), by="owner")
     except CatMLError as error:
-        return _say(said, redacted(str(error)))
+        return say(said, str(error), wrong=True)
     words = " ".join(f"Kept: {told(home, each)}." for each in kept)
-    return _say(said, f"{words} The next night's work reads the day with it.", lambda: _back(home, said, kept))
+    return say(said, f"{words} The next night's work reads the day with it.", lambda: _back(home, said, kept))
 
 
 async def _back(home: Home, said: ui.element, kept: list[Correction]) -> None:
     for each in kept:
         await read(withdraw, home.database, each.id, dt.datetime.now(dt.UTC))
-    _say(said, "Taken back: what the house said stands again.")
-
-
-def _say(said: ui.element, words: str, undo: Callable[[], object] | None = None) -> None:
-    said.clear()
-    with said, ui.element("div").classes("tell"):
-        ui.label(words)
-        if undo:
-            ui.button("Undo", on_click=undo).props("outline")
+    say(said, "Taken back: what the house said stands again.")
 
 
 def told(home: Home, each: Correction) -> str:

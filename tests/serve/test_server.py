@@ -135,6 +135,8 @@ def test_a_port_that_is_taken_is_told() -> None:
             listen("127.0.0.1", port)
     with pytest.raises(WrongUse, match="an address of this machine"):
         listen("no such host", 0)
+    with pytest.raises(WrongUse, match="this machine has no such address"):
+        listen("192.0.2.1", 0)  # TEST-NET-1 (RFC 5737): nobody's
 
 
 def test_the_program_listens_here_only_and_ends_when_told(home_factory: HomeFactory) -> None:

@@ -111,7 +111,7 @@ def browser() -> Iterator[Browser]:
 def window(browser: Browser, url: str, user: str, width: int, scheme: str) -> Looking:
     """A window in which somebody is logged in."""
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
-    context.set_default_timeout(30_000)  # patience where other tests work too
+    context.set_default_timeout(60_000)  # a busy machine is slow; what is there is waited for no longer
     page = context.new_page()
     looking = Looking(page, url)
     page.on(

@@ -165,7 +165,7 @@ def test_habits_show_hours_days_and_forecasts_with_how_right_they_were(owner: Lo
     assert page.locator(".actogram title").count() == 28
     told = page.locator("[aria-labelledby=next-title]").inner_text().replace("\xa0", " ")
     # What last night said (clocks change), and how right the learning of three days before found it.
-    assert "Next Sunday 29 March 2026, about 08:00" in told and "79 in 100 came within such an interval" in told
+    assert "Next: today, about 08:00" in told and "79 in 100 came within such an interval" in told
     assert (
         "February: what came lay in the interval of 3 of 4 forecasts. 1 more could not be watched to the end." in told
     )
