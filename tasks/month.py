@@ -27,7 +27,7 @@ from home.tables import (
 from tasks.month_report.build import cat_numbers, home_numbers
 from tasks.month_report.evidence import shown_alarms
 from tasks.month_report.links import FOLDER, links_of
-from tasks.month_report.page import Content, render
+from tasks.month_report.page import Content, drawn, render
 from tasks.month_report.pdf import MISSING, Print, can_print, printer
 from tasks.month_report.reading import Known, anything, first_read, read_known, slice_of
 from tasks.month_report.sources import sources_of
@@ -37,7 +37,7 @@ from tasks.stage import Outcome, Progress, run_stage, silent
 __all__ = ["FOLDER", "HOME", "main", "month", "months_known"]
 
 AHEAD = 8  # reports that are put together before the first of them is printed
-VERSION = 4  # raised when the same input would give another report
+VERSION = 5  # raised when the same input would give another report
 HOME = "home"
 """Name of the report of all cats together."""
 
@@ -140,8 +140,9 @@ class _Report:
 def _report(home: Home, month: Month, content: Content, begin: Print | None) -> _Report:
     base = f"{FOLDER}/{month}/{content.numbers.cat or HOME}"
     numbers = content.numbers.model_dump_json(indent=1).encode() + b"\n"
-    pdf = begin(render(home, content, paper=True), f"{base} {content.numbers.fingerprint}") if begin else None
-    return _Report(base, numbers, render(home, content).encode(), pdf)
+    filled = drawn(home, content)
+    pdf = begin(render(filled, paper=True), f"{base} {content.numbers.fingerprint}") if begin else None
+    return _Report(base, numbers, render(filled).encode(), pdf)
 
 
 def _write(home: Home, report: _Report) -> int:
