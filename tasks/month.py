@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -34,7 +34,7 @@ from tasks.month_report.sources import sources_of
 from tasks.report import page_dates
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-__all__ = ["FOLDER", "HOME", "main", "month", "months_known"]
+__all__ = ["FOLDER", "HOME", "main", "month", "months_known", "reports_before"]
 
 AHEAD = 8  # reports that are put together before the first of them is printed
 VERSION = 5  # raised when the same input would give another report
@@ -94,6 +94,28 @@ def month(
 def months_known(home: Home) -> list[Month]:
     """Every month of which anything was counted, in order."""
     return [month for month, _ in groupby(map(month_of, home.tables.dates(COUNTS)))]
+
+
+def reports_before(home: Home, dates: Collection[dt.date]) -> list[Month]:
+    """Months whose reports, as they lie there, rest on other tables than today's of any of these dates.
+
+    Raises:
+        StoreError, TableError: if the tables or the reports cannot be read.
+    """
+    near = {around for date in dates for around in _resting_on(month_of(date))}
+    names, now = [*home.config.cats, HOME], today(home)
+    there = {each: [name for name in names if home.data.find(f"{FOLDER}/{each}/{name}.html")] for each in sorted(near)}
+    return [
+        each
+        for each, written in there.items()
+        if written
+        and not all(_is_written(home, each, name, _fingerprint(home, each, now), paper=False) for name in written)
+    ]
+
+
+def _resting_on(month: Month) -> list[Month]:
+    """The months whose report looks at this one: its own and the two after it, and the one before, whose last night foretells it."""
+    return [month.before, month, month.after, month.after.after]
 
 
 def _contents(known: Known, month: Month, names: Sequence[str], fingerprint: str) -> Iterator[Content]:
