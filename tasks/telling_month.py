@@ -30,10 +30,8 @@ def report_month(
         StoreError, TableError: as `tasks.month.month`.
     """
     wanted = asked_month(home, asked)
-    names = [
-        cat if cat == HOME else known_cat(cat, {key: each.name for key, each in home.config.cats.items()})
-        for cat in cats
-    ]
+    called = {key: each.name for key, each in home.config.cats.items()}
+    names = [cat if cat == HOME else known_cat(cat, called, nobody=False) for cat in cats]
     with terminal.progress() as progress:
         outcome = month(home, [wanted], names, paper=paper, force=force, progress=progress)
     for warning in outcome.warnings:
