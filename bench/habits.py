@@ -101,7 +101,8 @@ def report(title: str, histories: Mapping[str, History], candidates: Sequence[Ca
 
 def weekly_rows(history: History) -> list[list[str]]:
     """What `catml weekly` says of a cat at the end of each of the last four weeks of its log, and its candidates in the back-test of the last."""
-    last, before, rows = float(history.observed[-1, 1]), None, list[list[str]]()
+    last, rows = float(history.observed[-1, 1]), list[list[str]]()
+    before: Choice | None = None
     for back in range(3, -1, -1):
         learned = learn(history, last - back * 7 * DAY_S, before)
         before, losses = learned.choice, learned.test.losses()
