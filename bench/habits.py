@@ -4,7 +4,8 @@
 
 For each cat the model is chosen by a back-test that ends two weeks before the log does; then all candidates are asked over these
 two weeks, every three hours, learning anew each day. Prints pinball losses, coverage of the 50 % and 80 % intervals, and how far
-each lies under seasonal naive and under the plain profile of the day, cats pooled, with a bootstrap of pairs of days; then the rhythm of each.
+each lies under seasonal naive and under the plain profile of the day, cats pooled, with a bootstrap of pairs of days; then what
+`catml weekly` would have said of each cat in the last four weeks, and why; then the rhythm of each.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from home.markdown import table
 from models.habits.backtest import Backtest, backtest, covered
 from models.habits.change import changes
 from models.habits.cosinor import cosinor
+from models.habits.forecast import learn
 from models.habits.history import History
 from models.habits.local_time import DAY_S, HOUR_S
 from models.habits.next_event import Candidate
@@ -97,6 +99,22 @@ def report(title: str, histories: Mapping[str, History], candidates: Sequence[Ca
         print(f"{cat}: {choice.model} {verdict}{share}")
 
 
+def weekly_rows(history: History) -> list[list[str]]:
+    """What `catml weekly` says of a cat at the end of each of the last four weeks of its log, and its candidates in the back-test of the last."""
+    last, rows = float(history.observed[-1, 1]), list[list[str]]()
+    before: Choice | None = None
+    for back in range(3, -1, -1):
+        learned = learn(history, last - back * 7 * DAY_S, before)
+        before, losses = learned.choice, learned.test.losses()
+        for name, own in losses.items() if back == 0 else [(before.model, losses[before.model])]:
+            under = gain([(losses[MEASURES[0]], own, learned.test.days)])
+            share = f"{100 * under.share:.1f} ({100 * under.low:.1f} to {100 * under.high:.1f})"
+            says = "" if name != before.model else f"silent, {before.reason}" if before.abstains else "speaks"
+            when = f"{back} weeks before the end" if back else "the end"
+            rows.append([when, str(len(own)), name, f"{own.mean():.3f}", share if name != MEASURES[0] else "", says])
+    return rows
+
+
 def rhythm_row(history: History) -> list[str]:
     """What the shape of the days is: the daily wave, peaks, evenness, and days on which the habit changed."""
     days = days_of(history)
@@ -140,6 +158,9 @@ def main() -> None:
             histories = histories_of_cats(options.logs, name, options.keep or Path(scratch))
             report(title, histories, candidates, learn_s)
             known |= histories
+    print("\nWhat a week of the product would have said\n")
+    head = ["cat", "week", "trials", "candidate", "loss, h", "% under naive", "says"]
+    print(table(head, [[cat, *row] for cat, history in known.items() for row in weekly_rows(history)]))
     print("\nRhythm\n")
     head = ["cat", "a day", "highest at", "swing, of the mean", "two peaks at, sure", "evenness", "changes"]
     print(table(head, [[cat, *rhythm_row(history)] for cat, history in known.items()]))

@@ -16,7 +16,7 @@ from flows.turn import turn
 from home.flow_faults import told_if_it_fails
 from home.folder import open_home, today
 from ingest.retention import housekeep
-from tasks.night import NIGHT, dates_of_night
+from tasks.night import NIGHT, dates_of_night, dates_of_stage
 from tasks.report import expire
 from tasks.stage import parse_overrides, units
 
@@ -47,7 +47,8 @@ def nightly(
         days = sorted(set(dates)) or dates_of_night(opened, None, today(opened))
         results: list[Result] = []
         for stage in NIGHT:
-            results += run_everywhere(stage, opened, units(stage.per, days, chosen), force, results)
+            work = units(stage.per, dates_of_stage(opened, stage, days), chosen)
+            results += run_everywhere(stage, opened, work, force, results)
         expire(opened, today(opened))
         for kept in housekeep(opened, today(opened)):
             for told in (*([str(kept)] if kept.deleted else []), *kept.warnings):

@@ -122,6 +122,18 @@ def complete(
     Returns:
         Columns of the coverage table; the durations sum to 23, 24 or 25 hours.
     """
+    return _frame(camera, whole_day(tables, camera, settings, date, zone, untold))
+
+
+def whole_day(
+    tables: Tables,
+    camera: str,
+    settings: Camera,
+    date: dt.date,
+    zone: ZoneInfo,
+    untold: Iterable[tuple[Span, str]] = (),
+) -> list[Stretch]:
+    """What `complete` says, as stretches."""
     day = local_day(date, zone)
     told = _stretches(tables.read(COVERAGE, date, camera))
     private = [Stretch(span, "private", "owner's hours") for span in settings.private_spans(day, zone)]
@@ -131,7 +143,7 @@ def complete(
     recorded = [stretch for stretch in told if stretch.state == "recorded"]
     known = [Stretch(inside, "gap", why) for span, why in untold if (inside := span.overlap(day))]
     gaps = _better_first(stretch for stretch in [*told, *known] if stretch.state == "gap")
-    return _frame(camera, _uppermost([*recorded, *private, *gaps, rest]))
+    return _uppermost([*recorded, *private, *gaps, rest])
 
 
 def recorded_spans(rows: pd.DataFrame) -> list[Span]:
@@ -179,10 +191,9 @@ def _uppermost(layers: list[Stretch]) -> list[Stretch]:
 
 
 def _stretches(rows: pd.DataFrame) -> list[Stretch]:
-    return [
-        Stretch(Span(row.start.to_pydatetime(), row.end.to_pydatetime()), row.state, row.reason)
-        for row in rows.sort_values(["start", "end"], kind="stable").itertuples()
-    ]
+    starts, ends = ([moment.to_pydatetime() for moment in rows[name]] for name in ("start", "end"))
+    told = zip(map(Span, starts, ends), rows["state"], rows["reason"], strict=True)
+    return sorted(itertools.starmap(Stretch, told), key=lambda stretch: (stretch.span.start, stretch.span.end))
 
 
 def _frame(camera: str, stretches: list[Stretch]) -> pd.DataFrame:

@@ -36,19 +36,21 @@ def known(kind: str, name: str, names: Sequence[str]) -> str:
     raise WrongUse(f"no {kind} {name!r}; there are: {', '.join(names)}{meant}")
 
 
-def known_cat(name: str, cats: Mapping[str, str]) -> str:
+def known_cat(name: str, cats: Mapping[str, str], nobody: bool = True) -> str:
     """The id of a cat, from its id or its name.
 
     Args:
         name: what was said.
         cats: names of the home's cats by id.
+        nobody: it may also be `unknown`.
 
     Raises:
         WrongUse: if the home has no such cat; says which it has, and how to add one.
     """
     said = name.strip().casefold()
     found = [key for key, called in cats.items() if said in (key, called.strip().casefold())]
-    if said == UNKNOWN or found:
+    if (nobody and said == UNKNOWN) or found:
         return found[0] if found else UNKNOWN
     there = ", ".join(f"{key} ({called})" for key, called in cats.items()) or "none yet"
-    raise WrongUse(f"home.yaml has no cat {name!r}; it has: {there}. Add one under `cats:`, or say `{UNKNOWN}`")
+    other = f", or say `{UNKNOWN}`" if nobody else ""
+    raise WrongUse(f"home.yaml has no cat {name!r}; it has: {there}. Add one under `cats:`{other}")

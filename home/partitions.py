@@ -94,7 +94,7 @@ class Tables:
             # Not `read_table`: a thread of Arrow's that still holds its Python file when the program ends aborts it.
             arrow = pq.ParquetFile(pa.BufferReader(self.store.read(key))).read(use_threads=False)
         version = int((arrow.schema.metadata or {}).get(_VERSION, b"0"))
-        return _migrated(table, key, arrow.replace_schema_metadata(None).to_pandas(), version)
+        return _migrated(table, key, arrow.replace_schema_metadata(None).to_pandas(use_threads=False), version)
 
     def fingerprint(self, table: Table, date: dt.date, camera: str | None = None) -> str | None:
         """What a partition was made from, or None if there is none or its schema is not today's."""

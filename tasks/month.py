@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -27,17 +27,17 @@ from home.tables import (
 from tasks.month_report.build import cat_numbers, home_numbers
 from tasks.month_report.evidence import shown_alarms
 from tasks.month_report.links import FOLDER, links_of
-from tasks.month_report.page import Content, render
+from tasks.month_report.page import Content, drawn, render
 from tasks.month_report.pdf import MISSING, Print, can_print, printer
 from tasks.month_report.reading import Known, anything, first_read, read_known, slice_of
 from tasks.month_report.sources import sources_of
 from tasks.report import page_dates
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-__all__ = ["FOLDER", "HOME", "main", "month", "months_known"]
+__all__ = ["FOLDER", "HOME", "main", "month", "months_known", "reports_before"]
 
 AHEAD = 8  # reports that are put together before the first of them is printed
-VERSION = 4  # raised when the same input would give another report
+VERSION = 5  # raised when the same input would give another report
 HOME = "home"
 """Name of the report of all cats together."""
 
@@ -96,6 +96,28 @@ def months_known(home: Home) -> list[Month]:
     return [month for month, _ in groupby(map(month_of, home.tables.dates(COUNTS)))]
 
 
+def reports_before(home: Home, dates: Collection[dt.date]) -> list[Month]:
+    """Months whose reports, as they lie there, rest on other tables than today's of any of these dates.
+
+    Raises:
+        StoreError, TableError: if the tables or the reports cannot be read.
+    """
+    near = {around for date in dates for around in _resting_on(month_of(date))}
+    names, now = [*home.config.cats, HOME], today(home)
+    there = {each: [name for name in names if home.data.find(f"{FOLDER}/{each}/{name}.html")] for each in sorted(near)}
+    return [
+        each
+        for each, written in there.items()
+        if written
+        and not all(_is_written(home, each, name, _fingerprint(home, each, now), paper=False) for name in written)
+    ]
+
+
+def _resting_on(month: Month) -> list[Month]:
+    """The months whose report looks at this one: its own and the two after it, and the one before, whose last night foretells it."""
+    return [month.before, month, month.after, month.after.after]
+
+
 def _contents(known: Known, month: Month, names: Sequence[str], fingerprint: str) -> Iterator[Content]:
     home, until = known.home, min(known.until, month.after.first)
     sources, links = sources_of(home, month, until), links_of(home, month)
@@ -140,8 +162,9 @@ class _Report:
 def _report(home: Home, month: Month, content: Content, begin: Print | None) -> _Report:
     base = f"{FOLDER}/{month}/{content.numbers.cat or HOME}"
     numbers = content.numbers.model_dump_json(indent=1).encode() + b"\n"
-    pdf = begin(render(home, content, paper=True), f"{base} {content.numbers.fingerprint}") if begin else None
-    return _Report(base, numbers, render(home, content).encode(), pdf)
+    filled = drawn(home, content)
+    pdf = begin(render(filled, paper=True), f"{base} {content.numbers.fingerprint}") if begin else None
+    return _Report(base, numbers, render(filled).encode(), pdf)
 
 
 def _write(home: Home, report: _Report) -> int:

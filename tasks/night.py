@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from home.folder import Home
@@ -20,7 +20,7 @@ from tasks.manifest import manifest
 from tasks.pose import pose
 from tasks.report import report
 from tasks.stage import Outcome, Per, Progress, silent, units
-from tasks.tensorboard import tensorboard
+from tasks.tensorboard import boards_over, tensorboard
 from tasks.version import version
 
 
@@ -58,6 +58,11 @@ def dates_of_night(home: Home, date: dt.date | None, today: dt.date) -> list[dt.
     return [today - dt.timedelta(days=back) for back in range(home.params.nightly.look_back_days, 0, -1)]
 
 
+def dates_of_stage(home: Home, stage: Stage, dates: Sequence[dt.date]) -> list[dt.date]:
+    """What a stage works on when these dates are read: a board shows weeks, so that those after them are looked at again too."""
+    return boards_over(home, dates) if stage.name == "tensorboard" else list(dates)
+
+
 def run_night(
     home: Home,
     dates: list[dt.date],
@@ -83,6 +88,6 @@ def run_night(
     """
     chosen = cameras or list(home.config.cameras)
     for stage in NIGHT:
-        for unit in units(stage.per, dates, chosen):
+        for unit in units(stage.per, dates_of_stage(home, stage, dates), chosen):
             options = {} if stage.per == "night" else {"force": force}
             yield stage.function(home, *unit, progress=progress, **options)

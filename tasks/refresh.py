@@ -18,7 +18,8 @@ from home.folder import Home
 from home.look import counted
 from home.tables import BOUTS, IDENTITIES
 from home.terminal import Terminal
-from tasks.night import NIGHT
+from tasks.month import reports_before
+from tasks.night import NIGHT, dates_of_stage
 from tasks.report import page_dates, sheet
 from tasks.stage import Outcome, Progress, silent, units
 
@@ -80,7 +81,7 @@ def refresh(
     for stage in STAGES:
         # A day whose page is gone for good gets none again, only its CSV.
         own = [date for date in chosen if stage.name != "report" or date in pages]
-        work = units(stage.per, own, list(home.config.cameras))
+        work = units(stage.per, dates_of_stage(home, stage, own), list(home.config.cameras))
         for number, unit in enumerate(work):
             done.append(stage.function(home, *unit))
             progress(stage.name, number + 1, len(work))
@@ -108,6 +109,7 @@ def refreshed(home: Home, terminal: Terminal, dates: Sequence[dt.date] | None = 
     for warning in (warning for outcome in done for warning in outcome.warnings):
         terminal.warn(warning)
     new = [day for day in days if day.tracks or day.bouts or day.page]
+    old = reports_before(home, [day.date for day in days if day.tracks or day.bouts])
     if not days:
         terminal.say("There is no past day yet that this could change.")
     else:
@@ -115,7 +117,9 @@ def refreshed(home: Home, terminal: Terminal, dates: Sequence[dt.date] | None = 
     columns = ("day", "tracks renamed", "bouts changed", "page")
     rows = [(str(day.date), str(day.tracks), str(day.bouts), "written again" if day.page else "") for day in new]
     terminal.table(columns, rows)
-    return {"days": [asdict(day) for day in new]}
+    for each in old:
+        terminal.note(f"The habit report of {each} was made before; made anew by: catml report --month {each}")
+    return {"days": [asdict(day) for day in new], "reports_before": [str(each) for each in old]}
 
 
 def _named(home: Home, date: dt.date) -> dict[tuple[str, int], str]:

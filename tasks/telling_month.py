@@ -30,10 +30,8 @@ def report_month(
         StoreError, TableError: as `tasks.month.month`.
     """
     wanted = asked_month(home, asked)
-    names = [
-        cat if cat == HOME else known_cat(cat, {key: each.name for key, each in home.config.cats.items()})
-        for cat in cats
-    ]
+    called = {key: each.name for key, each in home.config.cats.items()}
+    names = [cat if cat == HOME else known_cat(cat, called, nobody=False) for cat in cats]
     with terminal.progress() as progress:
         outcome = month(home, [wanted], names, paper=paper, force=force, progress=progress)
     for warning in outcome.warnings:
@@ -87,10 +85,11 @@ def _files(home: Home, wanted: Month, name: str) -> list[str]:
 
 def _tell(terminal: Terminal, home: Home, numbers: Numbers) -> None:
     speech = Speech(numbers.language, home.zone)
-    terminal.say(f"\n{' '.join(numbers.sentences)}\n{' '.join(numbers.footing)}\n")
-    terminal.table(
-        [speech.say(f"col_{name}") for name in ("behaviour", "a_day", "in_all", "observed")], _rows(numbers, speech)
-    )
+    said, rows = (" ".join(each) for each in (numbers.sentences, numbers.footing) if each), _rows(numbers, speech)
+    terminal.say("\n" + "\n".join(said))
+    if rows:
+        terminal.say("")
+        terminal.table([speech.say(f"col_{name}") for name in ("behaviour", "a_day", "in_all", "observed")], rows)
 
 
 def _rows(numbers: Numbers, speech: Speech) -> list[tuple[str, ...]]:

@@ -19,7 +19,7 @@ from home.folder import Home
 from home.tables import FORECASTS, HABITS, fingerprint_of
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-__all__ = ["FOLDER", "forget_pictures", "tensorboard", "tensorboard_of_week"]
+__all__ = ["FOLDER", "boards_over", "forget_pictures", "tensorboard", "tensorboard_of_week"]
 
 VERSION = 1  # raised when the same input would give other files
 FOLDER = "tensorboard"  # in the store of the tables
@@ -66,6 +66,20 @@ def tensorboard_of_week(home: Home, date: dt.date, *, force: bool = False) -> Ou
     # The week's own last: it says that all are there.
     _write(home, date, WEEK, dict(sorted(runs.items())))
     return Outcome("tensorboard", date, facts={"files": len(runs), "bytes": sum(map(len, runs.values()))})
+
+
+def boards_over(home: Home, dates: Collection[dt.date]) -> list[dt.date]:
+    """These local dates, and every later one whose board shows any of them among its weeks, in order.
+
+    Raises:
+        StoreError: if the boards cannot be listed.
+    """
+    from tasks.boards.reading import WEEKS
+
+    found = (_DATE.search(entry.key) for entry in home.tables.store.list(f"{FOLDER}/{HOUSE}/"))
+    boards = {dt.date.fromisoformat(each[1]) for each in found if each and each[2] == NIGHT}
+    later = dt.timedelta(days=7 * WEEKS)
+    return sorted({*dates, *(board for board in boards if any(each < board < each + later for each in dates))})
 
 
 def forget_pictures(home: Home, pages: Collection[dt.date]) -> None:

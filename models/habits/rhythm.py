@@ -7,6 +7,7 @@ clocks go forward an hour is missing, on the day they go back one holds two hour
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,17 +151,21 @@ def two_peaks(days: Days) -> Peaks | None:
     if not _enough(days):
         return None
     amount, observed = days.amount(), days.observed_s
-    hours, depth = _peaks(_smoothed(amount.sum(axis=0), observed.sum(axis=0)))
+    (hours,), (depth,) = _peaks(_smoothed(amount.sum(axis=0), observed.sum(axis=0))[None])
     weights = drawn_days(len(days.dates))
-    drawn = np.array([_peaks(profile)[1] for profile in _smoothed(weights @ amount, weights @ observed)])
+    drawn = _peaks(_smoothed(weights @ amount, weights @ observed))[1]
     low, high = np.quantile(drawn, (0.025, 0.975))
-    return Peaks(hours, depth, min(float(low), depth), max(float(high), depth), float((drawn >= _DEEP).mean()))
+    known = tuple(float(hour) for hour in hours if not np.isnan(hour))
+    return Peaks(known, float(depth), float(min(low, depth)), float(max(high, depth)), float((drawn >= _DEEP).mean()))
 
 
+@lru_cache(maxsize=64)
 def drawn_days(count: int) -> Array:
     """How often each of `count` days is drawn, with replacement, in each of 500 draws `[500, count]`; always the same."""
     rng = np.random.default_rng(_SEED)
-    return rng.multinomial(count, np.full(count, 1 / max(count, 1)), _DRAWS).astype(np.float64)
+    drawn = rng.multinomial(count, np.full(count, 1 / max(count, 1)), _DRAWS).astype(np.float64)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def _enough(days: Days) -> bool:
@@ -197,17 +202,22 @@ def _smoothed(amount: Array, observed: Array) -> Array:
     return np.maximum(sums[0], 0) / np.maximum(sums[1], 1e-9)
 
 
-def _peaks(profile: Array) -> tuple[tuple[float, ...], float]:
-    """Local hours of the one or two highest peaks of a profile `[96]`, and the depth between them."""
-    tops = np.flatnonzero((profile > np.roll(profile, 1)) & (profile >= np.roll(profile, -1)))
-    if not len(tops):
-        return (), 0.0
-    tops = tops[np.argsort(-profile[tops], kind="stable")]
-    apart = np.abs(tops - tops[0])
-    others = tops[np.minimum(apart, QUARTERS - apart) >= _APART_H * 4]
-    if not len(others):
-        return ((tops[0] + 0.5) / 4,), 0.0
-    first, second = sorted((int(tops[0]), int(others[0])))
-    valley = max(profile[first:second].min(), np.concatenate([profile[second:], profile[: first + 1]]).min())
-    lower, higher = sorted((profile[first], profile[second]))
-    return ((first + 0.5) / 4, (second + 0.5) / 4), float((lower - valley) / higher)
+def _peaks(profiles: Array) -> tuple[Array, Array]:
+    """Local hours of the one or two highest peaks of each profile `[N, 96]`, in order, `[N, 2]` (nan: none), and the depth between them `[N]`."""
+    quarters, rows = np.arange(QUARTERS), np.arange(len(profiles))
+    rising, falling = profiles > np.roll(profiles, 1, axis=1), profiles >= np.roll(profiles, -1, axis=1)
+    tops = np.where(rising & falling, profiles, -np.inf)
+    highest = tops.argmax(axis=1)
+    apart = np.abs(quarters - highest[:, None])
+    others = np.where(np.minimum(apart, QUARTERS - apart) >= _APART_H * 4, tops, -np.inf)
+    other = others.argmax(axis=1)
+    one, two = np.isfinite(tops[rows, highest]), np.isfinite(others[rows, other])
+    first, second = np.minimum(highest, other), np.maximum(highest, other)
+    between = (quarters >= first[:, None]) & (quarters < second[:, None])
+    around = ~between | (quarters == first[:, None])
+    valley = np.maximum(*(np.where(where, profiles, np.inf).min(axis=1) for where in (between | ~two[:, None], around)))
+    sides = np.stack([profiles[rows, first], profiles[rows, second]])
+    depth = np.where(two, (sides.min(axis=0) - valley) / np.where(two, sides.max(axis=0), 1), 0.0)
+    places = np.where(two[:, None], np.stack([first, second], axis=1), np.stack([highest, highest], axis=1))
+    known = np.stack([one, two], axis=1)
+    return np.where(known, (places + 0.5) / 4, np.nan), depth

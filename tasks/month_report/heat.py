@@ -30,14 +30,8 @@ class Heat:
     holes: bool
 
 
-def heat_of(heatmap: Heatmap, speech: Speech, titles: bool = True) -> Heat:
-    """A heatmap on a scale from nothing to a round number above its greatest value.
-
-    Args:
-        heatmap: the numbers.
-        speech: language.
-        titles: each cell says its number where a mouse rests on it.
-    """
+def heat_of(heatmap: Heatmap, speech: Speech) -> Heat:
+    """A heatmap on a scale from nothing to a round number above its greatest value; each cell says its number where a mouse rests on it."""
     known = [value for row in heatmap.values for value in row if value is not None]
     top = _round_up(max(known, default=1.0))
     digits = 1 if top >= 10 else 2 if top >= 1 else 3
@@ -48,10 +42,10 @@ def heat_of(heatmap: Heatmap, speech: Speech, titles: bool = True) -> Heat:
         parts.append(element("text", speech.weekday(weekday, short=True), x=0, y=y + 15, class_="tick"))
         for hour, value in enumerate(row):
             told = speech.say("gap") if value is None else f"{speech.number(value, digits)} {unit}"
-            inside = [element("title", f"{speech.weekday(weekday)} {hour}:00–{hour + 1}:00: {told}")] if titles else []
+            title = element("title", f"{speech.weekday(weekday)} {hour}:00–{hour + 1}:00: {told}")
             fill = "url(#hatch-gap)" if value is None else SCALE[min(len(SCALE) - 1, int(value / top * len(SCALE)))]
             place = {"x": f"{SIDE + hour * wide:.2f}%", "width": f"{wide - 0.25:.2f}%", "y": y, "height": ROW - 1}
-            parts.append(element("rect", *inside, **place, fill=fill))
+            parts.append(element("rect", title, **place, fill=fill))
     label = f"{speech.say(f'week_{heatmap.of}')}, {unit}"
     ramp = [
         element("rect", x=f"{10 * step}%", width="10%", y=0, height=14, fill=colour)

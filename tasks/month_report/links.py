@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import urllib.parse
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from home.clock import local_date
 from home.folder import Home
@@ -85,9 +84,10 @@ def links_of(home: Home, month: Month) -> Links:
     places = {}
     for date in home.tables.dates(BOUTS):
         if month.first <= date <= month.last:
-            for row in home.tables.read(BOUTS, date).itertuples():
-                box = (float(row.x1), float(row.y1), float(row.x2), float(row.y2))
-                known = box if np.isfinite(box).all() else None
-                places[date, str(row.bout_id)] = Place(row.chunk, float(row.offset_s), known)
+            rows = home.tables.read(BOUTS, date)
+            columns = (rows[name].tolist() for name in ("bout_id", "chunk", "offset_s", "x1", "y1", "x2", "y2"))
+            for bout, chunk, offset_s, *box in zip(*columns, strict=True):
+                known = (box[0], box[1], box[2], box[3]) if all(map(math.isfinite, box)) else None
+                places[date, str(bout)] = Place(chunk, offset_s, known)
     pages = {date for date in page_dates(home) if month.first <= date <= month.last}
     return Links(home, pages, places)

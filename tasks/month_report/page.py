@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -32,7 +33,7 @@ from tasks.month_report.numbers import Day, Event, Numbers
 from tasks.month_report.strips import budget_bar, cover_strip
 from tasks.month_report.vet import vet_rows
 
-__all__ = ["Content", "render"]
+__all__ = ["Content", "drawn", "render"]
 
 TEMPLATES = Path(__file__).parent
 FULL = 0.98  # a day observed for this share counts as whole
@@ -61,8 +62,13 @@ class Content:
     cats: Sequence[Numbers] = ()
 
 
-def render(home: Home, content: Content, paper: bool = False) -> str:
-    """The page of a cat or of the home. Same home, same numbers, same text."""
+def render(filled: Mapping[str, Any], paper: bool = False) -> str:
+    """The page of a cat or of the home from what `drawn` gave. Same home, same numbers, same text."""
+    return _environment().get_template("month.html").render(**filled, paper=paper)
+
+
+def drawn(home: Home, content: Content) -> dict[str, Any]:
+    """All that the template is filled with, for the screen and for paper."""
     numbers, month = content.numbers, parse_month(content.numbers.month)
     speech = Speech(numbers.language, home.zone)
     dates = [date for date in month.dates if date <= numbers.until]
@@ -70,18 +76,17 @@ def render(home: Home, content: Content, paper: bool = False) -> str:
     by_day, acto = _by_day(numbers.events, dates, speech), None
     if content.histories and dates and len(content.observed):
         acto = actogram_of(content.histories, dates, content.observed, home.config.place, speech)
-    return _environment().get_template("month.html").render(
+    return dict(
         numbers=numbers,
         s=speech,
         month=month,
-        paper=paper,
         told=told,
         t=telling,
         css=Markup(_css()),
         patterns=drawing.patterns(),
         bar=budget_bar(parts, speech.say("day_bar", numbers.name)) if (parts := _bar(numbers, speech)) else "",
         strip=lambda source: cover_strip(source.shares, month.dates, source.name, speech),
-        heats=[heat_of(each, speech, titles=not paper) for each in numbers.heatmaps],
+        heats=[heat_of(each, speech) for each in numbers.heatmaps],
         acto=acto,
         acto_changes=[words for _, words in acto.changes] if acto else [],
         seen_by_cameras=any(each.observed_s for each in numbers.behaviours if each.behaviour == EYES),

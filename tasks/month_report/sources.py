@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from home.clock import Span, local_day, merge, subtract
 from home.config import Camera
-from home.coverage import complete
+from home.coverage import whole_day
 from home.device_coverage import ANY, Witness, witnesses
 from home.folder import Home
 from home.speech.month import Month
@@ -35,14 +35,12 @@ def _cameras(home: Home, dates: list[dt.date]) -> Iterator[Source]:
     for camera, settings in {**home.config.cameras, **dict.fromkeys(sorted(gone), Camera())}.items():
         shares, rows = dict[dt.date, float](), list[tuple[Span, str, str]]()
         for date in dates:
-            ledger = complete(home.tables, camera, settings, date, home.zone)
             recorded = 0.0
-            for row in ledger.itertuples():
-                span = Span(row.start.to_pydatetime(), row.end.to_pydatetime())
-                if row.state == "recorded":
+            for span, state, reason in whole_day(home.tables, camera, settings, date, home.zone):
+                if state == "recorded":
                     recorded += span.seconds
                 else:
-                    rows.append((span, row.state, row.reason))
+                    rows.append((span, state, reason))
             shares[date] = recorded / local_day(date, home.zone).seconds
         # A camera that only gets imports and got none was never meant to see anything.
         if settings.recorded_url is not None or any(shares.values()):

@@ -41,14 +41,14 @@ def budget_bar(parts: Sequence[tuple[str, float, str]], label: str) -> Markup:
 
 def cover_strip(shares: Mapping[dt.date, float], dates: Sequence[dt.date], label: str, speech: Speech) -> Markup:
     """A column for each date: as high as the share that was observed, hatched above; a date that is still to come is empty."""
-    drawn, wide = list[Markup](), 100 / len(dates)
+    holes, drawn, wide = list[Markup](), list[Markup](), 100 / len(dates)
     for number, date in enumerate(dates):
         place = {"x": f"{number * wide:.3f}%", "width": f"{wide - 0.4:.3f}%"}
         if date in shares:
             share = min(1.0, shares[date])
             title = element("title", f"{speech.day(date)}: {speech.percent(share)}")
             if share < 1:
-                drawn.append(element("rect", title, **place, y=0, height=COLUMN, fill="url(#hatch-gap)"))
+                holes.append(element("rect", title, **place, y=0, height=COLUMN, fill="url(#hatch-gap)"))
             tall = f"{share * COLUMN:.1f}"
             drawn.append(
                 element(
@@ -59,4 +59,6 @@ def cover_strip(shares: Mapping[dt.date, float], dates: Sequence[dt.date], label
             drawn.append(element("rect", **place, y=0, height=COLUMN, class_="strip"))
         if date.day == 1 or date.day % 5 == 0:
             drawn.append(element("text", date.day, x=place["x"], y=COLUMN + 14, class_="tick"))
-    return element("svg", *drawn, class_="cover", width="100%", height=COLUMN + FOOT, role="img", aria_label=label)
+    return element(
+        "svg", *holes, *drawn, class_="cover", width="100%", height=COLUMN + FOOT, role="img", aria_label=label
+    )

@@ -18,8 +18,9 @@ from home.folder import Home, open_home, today
 from home.tables import ANOMALIES, BUDGET, COUNTS, EPISODES, FORECASTS, HABITS, OBSERVED
 from tasks.boards.event_file import DAY_ZERO
 from tasks.counts import counts
+from tasks.night import NIGHT, dates_of_stage
 from tasks.report import expire, report
-from tasks.tensorboard import FOLDER, tensorboard, tensorboard_of_week
+from tasks.tensorboard import FOLDER, boards_over, tensorboard, tensorboard_of_week
 from tests.conftest import HomeFactory
 from tests.s3_server import S3Server
 from tests.tasks.boards.read_back import read_run, value
@@ -210,6 +211,23 @@ def test_a_home_with_a_feeder_and_no_camera(home_factory: HomeFactory) -> None:
     home.tables.write(OBSERVED, OBSERVED.empty(), silent, fingerprint="off")
     tensorboard(home, silent)
     assert steps[1] not in read_run(logs(home, "cats/miso"))["times a day/eating"]
+
+
+def test_a_day_that_is_read_again_is_on_the_boards_of_the_weeks_after_it(home_factory: HomeFactory) -> None:
+    """Four weeks are on a board: the one of the 27th date after it is the last that shows it."""
+    home = fed_home(home_factory(timezone="UTC", more=FED))
+    dates = [FIRST + dt.timedelta(days=number) for number in (0, 7, 27, 28)]
+    for date in dates:
+        counted(home, date, [])
+        tensorboard(home, date)
+    first, *_, after = dates
+    assert boards_over(home, [first]) == dates[:3] and boards_over(home, [after]) == [after]
+    counted(home, first, [dt.datetime.combine(first, dt.time(5), dt.UTC)])
+    stage = next(stage for stage in NIGHT if stage.name == "tensorboard")
+    written = [date for date in dates_of_stage(home, stage, [first]) if not tensorboard(home, date).skipped]
+    assert written == dates[:3]
+    assert tensorboard(home, after).skipped, "it does not show that day"
+    assert dates_of_stage(home, NIGHT[0], [first]) == [first]
 
 
 def test_a_week_has_its_parameters_and_results(home_factory: HomeFactory) -> None:

@@ -48,3 +48,13 @@ def test_it_is_silent_where_nothing_is_known(
     told = forecast(known, now, choice)
     assert choice.abstains and choice.reason == "too_little"
     assert told.moments is None and told.chances is None and told.rims.shape == (49,)
+
+
+def test_it_is_silent_where_the_same_hour_of_the_last_days_says_it_as_well() -> None:
+    """One visit a day, to the minute, as of a cat at a litter box: nothing is under waiting times that are always right."""
+    starts = START + DAY * np.arange(60) + 7 * HOUR
+    known = life(starts, [(START, START + 60 * DAY)])
+    learned = learn(known, START + 60 * DAY)
+    told = forecast(known, START + 60 * DAY, learned.choice)
+    assert learned.choice.abstains and learned.choice.reason == "no_better"
+    assert told.moments is None and told.chances is None

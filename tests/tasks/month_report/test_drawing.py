@@ -18,7 +18,8 @@ from models.habits.history import History
 from tasks.month_report.actogram import ROW, actogram_of
 from tasks.month_report.heat import heat_of
 from tasks.month_report.numbers import Heatmap
-from tasks.month_report.pdf import for_paper
+from tasks.month_report.paper import for_paper
+from tasks.month_report.strips import cover_strip
 
 KATHMANDU = ZoneInfo("Asia/Kathmandu")
 DATES = [dt.date(2026, 3, day) for day in (1, 2, 3)]
@@ -83,3 +84,25 @@ def test_on_paper_every_drawing_stands_alone() -> None:
         assert set(re.findall(r"url\(#([\w-]+)\)", svg)) == set(re.findall(r'<pattern id="([\w-]+)"', svg)) != set()
         assert "var(" not in svg
     assert "#D55E00" in drawings[0] and "".join(drawings).count("<svg") == page.count("<svg")
+
+
+def on_paper(svg: str) -> str:
+    """A drawing as the picture that it is on paper."""
+    return base64.b64decode(re.findall(r"base64,([^\"]+)", for_paper(svg))[0]).decode()
+
+
+def test_on_paper_a_heatmap_is_as_many_pieces_as_it_has_colours() -> None:
+    values: list[list[float | None]] = [[(hour % 3) / 2 for hour in range(24)] for _ in range(7)]
+    values[2][5] = None
+    svg = on_paper(heat_of(Heatmap(of="eating", unit="events_an_hour", values=values), SPEECH).drawing)
+    cells = re.findall(r'<path d="([^"]*)" fill="none" stroke="(#\w+)" stroke-width="21"', svg)
+    assert sorted(line.count("M") for line, _ in cells) == [55, 56, 56] and len({colour for _, colour in cells}) == 3
+    assert svg.count("url(#hatch-gap)") == 1 and "<title" not in svg
+    assert "M67.28 28.5h23.55" in cells[0][0], "Monday's first hour: a tenth of 672.8 pixels from the left"
+
+
+def test_on_paper_what_was_recorded_lies_over_what_was_not() -> None:
+    """The first date was recorded whole, the second for a half: no hatch may hide what came before it."""
+    svg = on_paper(cover_strip({DATES[0]: 1.0, DATES[1]: 0.5}, DATES, "camera", SPEECH))
+    assert svg.index("url(#hatch-gap)") < svg.index("fill:#4B5563"), "painted later"
+    assert svg.count("<path") == 3 + 3, "not recorded, recorded, to come; and three lines of the hatch"

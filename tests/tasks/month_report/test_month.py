@@ -11,11 +11,14 @@ from html.parser import HTMLParser
 import pytest
 
 from home.clock import local_day
+from home.errors import WrongUse
 from home.folder import Home
 from home.speech.month import Month, parse_month
 from home.tables import ANOMALIES, BOUTS, FORECASTS, HABITS
-from tasks.month import HOME, month
+from home.terminal import Terminal
+from tasks.month import HOME, month, reports_before
 from tasks.month_report.numbers import Numbers
+from tasks.telling_month import report_month
 from tests.clips import paint_chunk, walking
 from tests.conftest import HomeFactory
 from tests.tasks.month_report.kept import CATS, days, every, keep, put
@@ -354,6 +357,25 @@ def test_a_pdf_of_other_numbers_does_not_stay(home_factory: HomeFactory) -> None
     month(home, [NOVEMBER], ["miso"], paper=False)
     assert not pdf.exists() and len(written(home)[0].events) == 2
     assert not month(home, [NOVEMBER], ["miso"]).skipped and pdf.exists()
+
+
+def test_a_report_that_rests_on_what_was_corrected_since_is_named(home_factory: HomeFactory) -> None:
+    home, dates = home_factory(more=CATS), days(NOVEMBER.first, NOVEMBER.last)
+    keep(home, every(home, dates, (8,)), dates)
+    month(home, [NOVEMBER], paper=False)
+    assert reports_before(home, dates) == []
+    keep(home, every(home, dates[:1], (8, 9)), dates[:1])
+    assert reports_before(home, dates[:1]) == [NOVEMBER] == reports_before(home, [dt.date(2026, 9, 30)])
+    assert reports_before(home, [dt.date(2026, 8, 31)]) == [], "no report there looks at August"
+    month(home, [NOVEMBER], paper=False)
+    assert reports_before(home, dates) == []
+
+
+def test_a_report_is_of_a_named_cat_or_of_the_home(home_factory: HomeFactory) -> None:
+    home = home_factory(more=CATS)
+    for name in ("unknown", "mso"):
+        with pytest.raises(WrongUse, match=rf"no cat '{name}'; it has: miso \(Miso\)\. Add one under `cats:`$"):
+            report_month(Terminal(as_json=False, quiet=True), home, "2026-11", [name])
 
 
 @pytest.mark.parametrize(
