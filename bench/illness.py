@@ -19,11 +19,22 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.observer import Bout, Observer, Reading, bouts_of, history, knocked_out, observed, open_spans, pooled
+from bench.observer import (
+    PERFECT,
+    Bout,
+    Observer,
+    Reading,
+    bouts_of,
+    history,
+    knocked_out,
+    observed,
+    open_spans,
+    pooled,
+)
 from bench.years import YEAR, ZONE
 from home.clock import Span, local_day
 from home.config import Place
-from home.ethogram import BEHAVIOURS, NEEDS_ZONE
+from home.ethogram import NEEDS_ZONE
 from home.markdown import table
 from models.habits.alarms import shares
 from models.habits.history import History
@@ -38,7 +49,6 @@ Array = NDArray[np.float64]
 CAMERAS = seen_places(3)
 ILL = CAT_NAMES[0]
 BEFORE_DAYS, AFTER_DAYS, SETTLED_DAYS = 120, 4, 61
-PERFECT = Observer(found=1, said=np.eye(len(BEHAVIOURS)), split=0, length=0)
 SIZES = {
     "cystitis": (0.35, 0.65, 1.0),
     "obstruction": (1.0,),

@@ -8,14 +8,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from bench.observer import CARD, Bout, Observer, bouts_of, history, knocked_out, observed, open_spans, pooled
+from bench.observer import FIRST, PERFECT, Bout, Observer, bouts_of, history, knocked_out, observed, open_spans, pooled
 from home.clock import Span
-from home.ethogram import BEHAVIOURS
 from simulate.routine import Episode
 
 START = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 CAMERAS = {"hall": ("food_bowl", "bed"), "bath": ("litter_box", "food_bowl")}
-PERFECT = Observer(found=1, said=np.eye(len(BEHAVIOURS)), split=0, length=0)
 
 
 def moment(seconds: float) -> dt.datetime:
@@ -45,20 +43,32 @@ def test_without_mistakes_all_is_read_but_the_shortest() -> None:
 
 
 def test_shares_are_those_of_the_observer() -> None:
-    read = observed(meals(4000), CAMERAS, Observer(split=0, named=0.25), 2)
+    read = observed(meals(4000), CAMERAS, Observer(besides=np.zeros((8, 8)), named=0.25), 2)
     named, unknown = ({name: len(rows) for name, rows in kinds.items()} for kinds in (read.named["miso"], read.unknown))
-    found = sum(named.values()) + sum(unknown.values())
-    assert found / 4000 == pytest.approx(0.81, abs=0.03)
+    found, shares = sum(named.values()) + sum(unknown.values()), FIRST[1] / FIRST[1].sum()
+    assert found / 4000 == pytest.approx(1 - shares[-1], abs=0.03)
     assert sum(named.values()) / found == pytest.approx(0.25, abs=0.03)
-    assert (named["eating"] + unknown["eating"]) / found == pytest.approx(CARD[1, 1] / CARD[1].sum(), abs=0.03)
+    assert (named["eating"] + unknown["eating"]) / 4000 == pytest.approx(shares[1], abs=0.03)
     assert len(pooled(read, "home").named["home"]["eating"]) == named["eating"] + unknown["eating"]
 
 
+def test_a_bout_may_be_read_as_two_or_with_another_besides() -> None:
+    besides = np.zeros((8, 8))
+    besides[1, 1], besides[1, 7] = 1.0, 1.0
+    read = observed(meals(10), CAMERAS, Observer(PERFECT.first, besides, PERFECT.lengths), 2).named["miso"]
+    assert [len(read[name]) for name in ("eating", "other")] == [20, 10]
+    together = np.concatenate([read["eating"], read["other"]])
+    assert together[:, 1].sum() == pytest.approx(1000), "their lengths are the bout's together"
+
+
 def test_no_litter_box_where_the_camera_shows_none() -> None:
+    first = np.eye(8, 9)
+    first[0, 0], first[0, 6] = 0.9, 0.1
+    observer = Observer(first, PERFECT.besides, PERFECT.lengths)
     sleeps = [("miso", "sleeping", camera, 1000.0 * k, 1000.0 * k + 100) for camera in CAMERAS for k in range(2000)]
     half = len(sleeps) // 2
-    assert not len(observed(sleeps[:half], CAMERAS, Observer(), 3).named["miso"]["using_litter_box"])
-    assert len(observed(sleeps[half:], CAMERAS, Observer(), 3).named["miso"]["using_litter_box"]) > 20
+    assert not len(observed(sleeps[:half], CAMERAS, observer, 3).named["miso"]["using_litter_box"])
+    assert len(observed(sleeps[half:], CAMERAS, observer, 3).named["miso"]["using_litter_box"]) > 100
 
 
 def test_what_was_lost_is_not_known() -> None:
