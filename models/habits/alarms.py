@@ -95,21 +95,22 @@ def raised(streams: Sequence[Stream], hours: ClockHours, per_month: float) -> li
         raise ValueError(f"{per_month} false alarms a month: no bound keeps to that; a number over 0 would be right")
     if not streams or not len(hours.day):
         return []
-    put = [_against_own_past(stream.scores, hours) for stream in streams]
+    put = [_against_own_past(stream, hours) for stream in streams]
     groups = dict[tuple[str, str], list[int]]()
     for index, stream in enumerate(streams):
         groups.setdefault((stream.of, FAMILIES.get(stream.kind, stream.kind)), []).append(index)
     families = [np.fmax.reduce([put[index] for index in members]) for members in groups.values()]
+    usual = [np.all([_ordinary(streams[index], hours) for index in members], axis=0) for members in groups.values()]
     parts = np.array([1.0 if name in SIGNS else OTHERS_PART for name in groups])
     allowed = (1 - LIMIT_SHARE) * per_month * parts / parts.sum()
-    bounds = [_bound(scores, hours, part) for scores, part in zip(families, allowed, strict=True)]
-    further = _correction(families, [bound for bound, _ in bounds], hours, (1 - LIMIT_SHARE) * per_month)
+    bounds = [_bound(scores, hours, part, kept) for scores, part, kept in zip(families, allowed, usual, strict=True)]
+    further = _correction(families, [bound for bound, _ in bounds], hours, (1 - LIMIT_SHARE) * per_month, usual)
     alarms = list[Alarm]()
     for scores, members, (bound, mean) in zip(families, groups.values(), bounds, strict=True):
         limits = np.any([_past_limit(streams[index], hours, per_month) for index in members], axis=0)
         at = (bound + further * mean)[hours.day]
         # A bound that is not yet this cat's own would speak several times too often. Counts come first of a family.
-        own = _days_known(streams[members[0]].scores, hours) >= FEWEST_DAYS
+        own = _days_known(streams[members[0]], hours) >= FEWEST_DAYS
         passed = (scores >= at) & own[hours.day]
         for first, last in _runs(passed | limits):
             best = max(members, key=lambda index: np.nan_to_num(put[index][first], nan=-1.0))
@@ -135,7 +136,7 @@ def judged(streams: Sequence[Stream], hours: ClockHours) -> set[str]:
         sign = stream.of, FAMILIES.get(stream.kind, stream.kind)
         if sign in SIGNS and sign not in ready:  # counts come first of a family
             known = _of_days(stream.scores, hours)
-            ready[sign] = bool(np.isfinite(known[-1])) and int(_days_known(stream.scores, hours)[-1]) >= FEWEST_DAYS
+            ready[sign] = bool(np.isfinite(known[-1])) and int(_days_known(stream, hours)[-1]) >= FEWEST_DAYS
     asked = {of for of, _ in ready}
     return {of for of in asked if all(ready.get(sign, False) for sign in SIGNS if sign[0] == of)}
 
@@ -164,9 +165,19 @@ def _of_days(scores: Array, hours: ClockHours) -> Array:
     return highest
 
 
-def _days_known(scores: Array, hours: ClockHours) -> NDArray[np.int64]:
+def _ordinary(stream: Stream, hours: ClockHours) -> Flags:
+    """Days that others are held against `[D]`."""
+    return np.ones(len(hours.dates), bool) if stream.ordinary is None else stream.ordinary
+
+
+def _past_days(stream: Stream, hours: ClockHours) -> Array:
+    """The highest score of each ordinary day `[D]`; NaN of others, and where none is known."""
+    return np.where(_ordinary(stream, hours), _of_days(stream.scores, hours), np.nan)
+
+
+def _days_known(stream: Stream, hours: ClockHours) -> NDArray[np.int64]:
     """How many of the days that each day is judged by have scores `[D]`."""
-    return np.asarray(np.isfinite(_before(_of_days(scores, hours))).sum(axis=1))
+    return np.asarray(np.isfinite(_before(_past_days(stream, hours))).sum(axis=1))
 
 
 def _before(values: Array) -> Array:
@@ -185,9 +196,10 @@ def _tail(past: Array, share: float) -> tuple[Array, Array, Array, Array]:
     return begin, (excess.sum(axis=1) + BELIEVED) / (beyond + BELIEVED), beyond, number
 
 
-def _against_own_past(scores: Array, hours: ClockHours) -> Array:
+def _against_own_past(stream: Stream, hours: ClockHours) -> Array:
     """A stream as minus the logarithm of the share of its own past days that were so `[H]`."""
-    begin, mean, beyond, number = _tail(_before(_of_days(scores, hours)), OUT)
+    scores = stream.scores
+    begin, mean, beyond, number = _tail(_before(_past_days(stream, hours)), OUT)
     rare = -np.log((beyond + 1) / (number + 1))
     inside = np.where(begin > 0, rare / np.maximum(begin, 1e-9), 0.0)[hours.day]
     begin, mean, rare = begin[hours.day], mean[hours.day], rare[hours.day]
@@ -195,14 +207,14 @@ def _against_own_past(scores: Array, hours: ClockHours) -> Array:
     return np.where(number[hours.day] >= FEWEST_DAYS, own, scores)
 
 
-def _bound(scores: Array, hours: ClockHours, per_month: float) -> tuple[Array, Array]:
+def _bound(scores: Array, hours: ClockHours, per_month: float, kept: Flags) -> tuple[Array, Array]:
     """The bound of each day that the past's peaks passed as often as is allowed, and their mean excess `[D]`."""
-    highest = _of_days(scores, hours)
+    highest = np.where(kept, _of_days(scores, hours), np.nan)
     filled = np.nan_to_num(highest, nan=-np.inf)
     # Before and after it, two days: a day is judged by peaks that are over, the guard is longer than that.
     around = np.pad(filled, 2, constant_values=-np.inf)
     peak = (filled >= sliding_window_view(around, 5).max(axis=-1)) & (filled > 0)
-    days = _days_known(scores, hours)
+    days = np.isfinite(_before(highest)).sum(axis=1)
     begin, mean, beyond, _ = _tail(_before(np.where(peak, highest, np.nan)), PEAKS_OUT)
     bound = begin + mean * np.log(np.maximum(beyond, 0.5) * MONTH_DAYS / (np.maximum(days, 1) * per_month))
     enough = days >= FEWEST_DAYS
@@ -210,11 +222,13 @@ def _bound(scores: Array, hours: ClockHours, per_month: float) -> tuple[Array, A
     return np.where(enough, bound, np.log(MONTH_DAYS / per_month) + NEW), np.where(enough, mean, 1.0)
 
 
-def _correction(families: Sequence[Array], bounds: Sequence[Array], hours: ClockHours, per_month: float) -> Array:
+def _correction(
+    families: Sequence[Array], bounds: Sequence[Array], hours: ClockHours, per_month: float, usual: Sequence[Flags]
+) -> Array:
     """Mean excesses that all bounds are raised by, 0 or more, for having been passed more often than allowed `[D]`."""
     times, known = np.zeros(len(hours.dates)), np.zeros(len(hours.dates), bool)
-    for scores, bound in zip(families, bounds, strict=True):
-        firsts = [first for first, _ in _runs(scores >= bound[hours.day])]
+    for scores, bound, kept in zip(families, bounds, usual, strict=True):
+        firsts = [first for first, _ in _runs((scores >= bound[hours.day]) & kept[hours.day])]
         np.add.at(times, hours.day[firsts], 1.0)
         known |= np.isfinite(_of_days(scores, hours))
     past = _before(np.where(known, times, np.nan))

@@ -88,7 +88,8 @@ def _held(
         column[at[inside]] = values[inside]
     first = at[inside][0] if inside.any() else len(hours.day)
     columns[0][:first] = np.nan
-    return Stream(kind, name, *columns)
+    scores, since, seen, usual = columns
+    return Stream(kind, name, scores, since, seen, usual)
 
 
 def daily_share(

@@ -34,9 +34,11 @@ __all__ = [
     "Stream",
     "event_streams",
     "night_streams",
+    "ordinary_days",
 ]
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 NIGHT = "night"
 """What the streams of nights are of."""
@@ -52,6 +54,8 @@ FALLS_H = (24, 36, 48, 72)
 DURATION_WINDOWS_H = (24, 48, 72)
 MOST_OFF = 2.5  # spreads that one bout is off at most
 LEAST_COVERED = 0.5  # of a window of which something is said
+ASIDE, STILL_ASIDE = 4.0, 2.0  # spreads from what was expected: no part of what is usual; and after such days
+MOST_ASIDE_DAYS = 28  # what lasts for longer is what is usual now
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Stream:
         since: start of the window it is of `[H]`.
         seen, usual: what was seen in the window and what was expected `[H]`: events, seconds, seconds of one event, observed
             seconds, or the series' own unit.
+        ordinary: days that others are held against, `[D]`; None: all of them.
     """
 
     kind: str
@@ -74,6 +79,7 @@ class Stream:
     since: Array
     seen: Array
     usual: Array
+    ordinary: Flags | None = None
 
 
 def event_streams(behaviour: str, history: History, hours: ClockHours, share: float) -> list[Stream]:
@@ -89,39 +95,81 @@ def event_streams(behaviour: str, history: History, hours: ClockHours, share: fl
     observed = observed_h(history, hours)
     counts = summed(history.starts, None, hours)
     counts_all = counts + share * summed(history.possible, None, hours)
+    kept = ordinary_days(of_day(counts_all, hours), of_day(observed, hours))
     how_often = [
-        *_rates(behaviour, counts_all, observed, hours, ("more_often", "less_often"))[::2],
-        *_rates(behaviour, counts_all, observed, hours, ("more_often", "less_often"), FALLS_H)[1::2],
+        *_rates(behaviour, counts_all, observed, hours, kept, ("more_often", "less_often"))[::2],
+        *_rates(behaviour, counts_all, observed, hours, kept, ("more_often", "less_often"), FALLS_H)[1::2],
     ]
-    streams = [*how_often, _waiting(behaviour, history, counts_all, observed, hours)]
+    streams = [*how_often, _waiting(behaviour, history, counts_all, observed, hours, kept)]
     if np.any(history.durations > 0):
-        lengths, mean, spread = _durations(behaviour, history, observed, hours)
+        lengths, mean, spread = _durations(behaviour, history, observed, hours, kept)
         # A bout that is far too long is one thing that is unusual (`longer`), not a day of eating.
         most = np.where(np.isnan(mean), np.inf, np.exp(np.nan_to_num(mean + MOST_OFF * spread)))
         of_hour = np.clip(np.searchsorted(hours.rims, history.starts, side="right") - 1, 0, max(len(most) - 1, 0))
         seconds = summed(history.starts, np.minimum(history.durations, np.append(most, np.inf)[of_hour]), hours)
-        streams += _rates(behaviour, seconds, observed, hours, ("more", "less"), FALLS_H)[1::2]
+        streams += _rates(behaviour, seconds, observed, hours, kept, ("more", "less"), FALLS_H)[1::2]
         streams += lengths
         streams += _both(behaviour, how_often, lengths)
     return streams
 
 
-def _expected(counts: Array, observed: Array, hours: ClockHours) -> tuple[Array, Array]:
+def ordinary_days(counts: Array, observed: Array) -> Flags:
+    """Days that others may be held against: an illness that lasts would else become what is usual after GUARD_DAYS.
+
+    Each day is told from those before it: one that is ASIDE spreads away from what ordinary days lead to expect is set aside,
+    and while that lasts one that is STILL_ASIDE
+    (Farrington et al. 1996 and Noufaily et al., Statistics in Medicine 32:1206-1222, 2013, give such days less weight). What
+    lasts for MOST_ASIDE_DAYS is ordinary from then on.
+
+    Args:
+        counts: of each day and hour of the clock `[D, 24]`.
+        observed: hours of each `[D, 24]`.
+
+    Returns:
+        `[D]`.
+    """
+    kept, means = np.ones(len(counts), bool), np.full(len(counts), np.nan)
+    totals, hours_open = counts.sum(axis=1), observed.sum(axis=1)
+    for day in range(GUARD_DAYS + int(FEWEST_DAYS), len(counts)):
+        past = np.arange(max(0, day - GUARD_DAYS - BASELINE_DAYS), day - GUARD_DAYS)
+        past = past[kept[past]]
+        if hours_open[day] == 0 or (hours_open[past] > 0).sum() < FEWEST_DAYS or totals[past].sum() < FEWEST_COUNTED:
+            kept[day] = bool(hours_open[day] > 0) or bool(kept[day - 1])  # a gap within what lasts ends nothing
+            continue
+        rates = smooth_clock(counts[past].sum(axis=0)[None])[0] / (
+            smooth_clock(observed[past].sum(axis=0)[None])[0] + 1
+        )
+        means[day] = rates @ observed[day]
+        told = past[np.isfinite(means[past])]
+        beyond = (
+            ((totals[told] - means[told]) ** 2 - means[told]).sum() / max(means[told].sum(), 1e-9) if len(told) else 0
+        )
+        spread = np.sqrt(max(means[day], 1.0) * max(1 + beyond, 0.3))
+        near = kept[day - 3 : day].all()
+        kept[day] = abs(totals[day] - means[day]) < (ASIDE if near else STILL_ASIDE) * spread
+        if not kept[max(0, day - MOST_ASIDE_DAYS + 1) : day + 1].any():
+            kept[day - MOST_ASIDE_DAYS + 1 : day + 1] = True
+    return kept
+
+
+def _expected(counts: Array, observed: Array, hours: ClockHours, kept: Flags) -> tuple[Array, Array]:
     """What each hour should hold by the hours of the baseline `[H]`, and by how much days vary more than Poisson's `[D]`.
 
     NaN where the baseline is too short.
     """
     of_days, open_days = of_day(counts, hours), of_day(observed, hours)
-    past, past_open = (smooth_clock(trailing(table, BASELINE_DAYS, GUARD_DAYS)) for table in (of_days, open_days))
+    past, past_open = (
+        smooth_clock(trailing(table * kept[:, None], BASELINE_DAYS, GUARD_DAYS)) for table in (of_days, open_days)
+    )
     # Half an event at large: an hour in which it was never done is no hour in which it cannot be.
-    known = trailing((open_days.sum(axis=1) > 0).astype(float), BASELINE_DAYS, GUARD_DAYS) >= FEWEST_DAYS
+    known = trailing(((open_days.sum(axis=1) > 0) & kept).astype(float), BASELINE_DAYS, GUARD_DAYS) >= FEWEST_DAYS
     flat = (past.sum(axis=1) + 0.5) / np.maximum(past_open.sum(axis=1), 1)
     rates = (past + flat[:, None]) / (past_open + 1)
     rates[~known | (past.sum(axis=1) < FEWEST_COUNTED)] = np.nan  # what was never done is new, not unusual
     expected = rates[hours.day, hours.hour] * observed
     totals, means = of_days.sum(axis=1), of_day(expected, hours).sum(axis=1)
     covered = open_days.sum(axis=1) / np.maximum(past_open.sum(axis=1) / BASELINE_DAYS, 1)
-    means, judged = np.nan_to_num(means), np.isfinite(means)
+    means, judged = np.nan_to_num(means), np.isfinite(means) & kept
     expected[trailing(judged.astype(float), BASELINE_DAYS, GUARD_DAYS)[hours.day] < FEWEST_DAYS] = np.nan
     beyond = trailing(np.where(judged, (totals - means) ** 2 - means, 0.0), BASELINE_DAYS, GUARD_DAYS)
     scale = trailing(np.where(judged, means * covered, 0.0), BASELINE_DAYS, GUARD_DAYS)
@@ -129,14 +177,14 @@ def _expected(counts: Array, observed: Array, hours: ClockHours) -> tuple[Array,
 
 
 def _rates(
-    behaviour: str, counts: Array, observed: Array, hours: ClockHours, kinds: tuple[str, str],
+    behaviour: str, counts: Array, observed: Array, hours: ClockHours, kept: Flags, kinds: tuple[str, str],
     windows: tuple[int, ...] = RISES_H,
 ) -> list[Stream]:  # fmt: skip
     """More and less of something than expected, in each of the windows.
 
     A thinned regular process is less regular: what days vary less than Poisson's counts by the part that was observed.
     """
-    expected, beyond = _expected(counts, observed, hours)
+    expected, beyond = _expected(counts, observed, hours, kept)
     open_past = trailing(of_day(observed, hours), BASELINE_DAYS, GUARD_DAYS)
     days = np.clip(np.arange(len(open_past)) - GUARD_DAYS, 1, BASELINE_DAYS)
     open_usual = (open_past / days[:, None])[hours.day, hours.hour]
@@ -151,14 +199,16 @@ def _rates(
         since = hours.rims[np.maximum(np.arange(len(seen)) + 1 - window, 0)]
         for kind, side in zip(kinds, (seen > usual, seen < usual), strict=True):
             scores = np.where(side | np.isnan(ratio), ratio, 0.0)
-            streams.append(Stream(kind, behaviour, scores, since, seen, usual))
+            streams.append(Stream(kind, behaviour, scores, since, seen, usual, kept))
     return streams
 
 
-def _waiting(behaviour: str, history: History, counts: Array, observed: Array, hours: ClockHours) -> Stream:
+def _waiting(
+    behaviour: str, history: History, counts: Array, observed: Array, hours: ClockHours, kept: Flags
+) -> Stream:
     """What would have been expected since the last event that may have been this cat's; seen: observed seconds since, NaN in an hour
     without observed time."""
-    expected, _ = _expected(counts, observed, hours)
+    expected, _ = _expected(counts, observed, hours, kept)
     events = np.union1d(history.starts, history.possible)
     last = np.searchsorted(events, hours.rims[1:]) - 1
     since = np.where(last >= 0, np.append(events, np.nan)[last], np.nan)
@@ -171,17 +221,17 @@ def _waiting(behaviour: str, history: History, counts: Array, observed: Array, h
     open_s = np.cumsum(np.append(0.0, observed)) * HOUR_S
     waited = np.where(np.isnan(since), 0.0, open_s[1:] - open_s[np.minimum(hour_of_last + 1, len(open_s) - 1)])
     waited = np.where(observed > 0, waited, np.nan)
-    return Stream("none", behaviour, owed, since, waited, np.full(len(owed), np.nan))
+    return Stream("none", behaviour, owed, since, waited, np.full(len(owed), np.nan), kept)
 
 
 def _durations(
-    behaviour: str, history: History, observed: Array, hours: ClockHours
+    behaviour: str, history: History, observed: Array, hours: ClockHours, kept: Flags
 ) -> tuple[list[Stream], Array, Array]:
     """Bouts longer or shorter than usual; and mean and spread of the logarithms that are usual `[H]`."""
     lasting = history.durations > 0
     logs, at = np.log(history.durations[lasting]), history.starts[lasting]
     count, total, squares = (summed(at, weights, hours) for weights in (None, logs, logs**2))
-    past = [trailing(of_day(v, hours).sum(axis=1), BASELINE_DAYS, GUARD_DAYS) for v in (count, total, squares)]
+    past = [trailing(of_day(v, hours).sum(axis=1) * kept, BASELINE_DAYS, GUARD_DAYS) for v in (count, total, squares)]
     known = past[0] >= FEWEST_EVENTS
     number = np.maximum(past[0], 1)
     mean = past[1] / number
@@ -201,7 +251,7 @@ def _durations(
         since = hours.rims[np.maximum(np.arange(len(seen)) + 1 - window, 0)]
         for kind, sign in (("longer", 1), ("shorter", -1)):
             scores = np.where(np.isnan(off), np.nan, np.maximum(sign * off, 0) ** 2 / 2)
-            streams.append(Stream(kind, behaviour, scores, since, np.exp(seen), np.exp(mean)))
+            streams.append(Stream(kind, behaviour, scores, since, np.exp(seen), np.exp(mean), kept))
     return streams, mean, spread
 
 
@@ -218,14 +268,15 @@ def _both(behaviour: str, how_often: list[Stream], lengths: list[Stream]) -> lis
         for first, second in pairs:
             sums = first.scores + second.scores  # NaN where either is: what is not known is not nothing
             both = np.where(((first.scores == 0) | (second.scores == 0)) & np.isfinite(sums), 0.0, sums)
-            streams.append(Stream(kind, behaviour, both, first.since, first.seen, first.usual))
+            streams.append(Stream(kind, behaviour, both, first.since, first.seen, first.usual, first.ordinary))
     return streams
 
 
 def night_streams(active: History, hours: ClockHours) -> list[Stream]:
     """More bouts of being up than usual, of what is known of the nights alone (`within`)."""
-    observed = observed_h(active, hours)
-    return _rates(NIGHT, summed(active.starts, None, hours), observed, hours, ("up_often", "less"), NIGHTS_H)[::2]
+    observed, counts = observed_h(active, hours), summed(active.starts, None, hours)
+    kept = ordinary_days(of_day(counts, hours), of_day(observed, hours))
+    return _rates(NIGHT, counts, observed, hours, kept, ("up_often", "less"), NIGHTS_H)[::2]
 
 
 def _rolling(values: Array, window: int) -> Array:

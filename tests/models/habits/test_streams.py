@@ -10,7 +10,7 @@ import pytest
 
 from models.habits.clock_hours import clock_hours
 from models.habits.history import History
-from models.habits.streams import event_streams
+from models.habits.streams import MOST_ASIDE_DAYS, event_streams, ordinary_days
 
 DAY = 86_400.0
 ZONE = ZoneInfo("Europe/Berlin")
@@ -52,3 +52,33 @@ def test_nothing_is_known_of_a_wait_in_an_early_night_that_nobody_watched(histor
     assert (wait.scores[nights] == 0).all() and np.isnan(wait.seen[nights]).all()
     begun = float(wait.since[first])
     assert begun >= hours.rims[first - 1], "a wait that began before is longer than what is known of it"
+
+
+def days_of(visits: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """So many visits on each day, spread over its hours, all of it watched."""
+    counts = np.zeros((len(visits), 24))
+    for day, number in enumerate(visits):
+        counts[day, np.linspace(0, 23, number).astype(int)] += 1
+    return counts, np.ones_like(counts)
+
+
+def test_an_illness_that_lasts_is_not_what_is_usual_until_it_has_lasted_long() -> None:
+    before = [3, 4, 3, 2, 4, 3, 3] * 6
+    counts, observed = days_of([*before, *[12] * 20, *[3] * 10])
+    expected = np.ones(len(counts), bool)
+    expected[len(before) : len(before) + 20] = False
+    np.testing.assert_array_equal(ordinary_days(counts, observed), expected)
+    gone = observed.copy()
+    gone[len(before) + 5] = 0  # the camera was away for a day of it
+    np.testing.assert_array_equal(ordinary_days(counts * gone, gone), expected)
+    counts, observed = days_of([*before, *[12] * (MOST_ASIDE_DAYS + 12)])
+    assert ordinary_days(counts, observed).all(), "what has lasted so long is what is usual now"
+    counts, observed = days_of([*before, *[12] * (MOST_ASIDE_DAYS - 1)])
+    assert not ordinary_days(counts, observed)[len(before) :].any()
+
+
+def test_days_of_a_cat_that_varies_are_ordinary() -> None:
+    rng = np.random.default_rng(3)
+    counts, observed = days_of([int(n) for n in rng.poisson(4, 200)])
+    assert ordinary_days(counts, observed).mean() > 0.99
+    assert ordinary_days(*days_of([0] * 100)).all() and ordinary_days(np.zeros((0, 24)), np.zeros((0, 24))).size == 0

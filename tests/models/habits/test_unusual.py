@@ -76,6 +76,15 @@ def test_no_visit_any_more_is_told_within_a_day_and_a_half(seed: int) -> None:
     assert found[0].end == pytest.approx(START + DAYS * DAY, abs=3600), "it lasts, and is one finding"
 
 
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_an_illness_that_goes_on_is_one_alarm_that_goes_on(seed: int) -> None:
+    healthy, onset = visits(seed), START + (DAYS - 20) * DAY
+    more = visits(seed + 50, 20, 12.0, onset)
+    found = told(known(np.concatenate([healthy[healthy < onset], more]), whole()))
+    (rise,) = [one for one in found if one.raised > onset and one.kind in ("more_often", "often_and_short")]
+    assert rise.raised <= onset + 2 * DAY and rise.end == pytest.approx(START + DAYS * DAY, abs=DAY)
+
+
 @pytest.mark.parametrize(("seed", "a_day", "severity"), [(1, 5.0, "warning"), (4, 8.0, "urgent")])
 def test_an_alarm_that_comes_to_pass_a_limit_rises_and_is_the_same_alarm(
     seed: int, a_day: float, severity: str
