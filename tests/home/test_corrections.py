@@ -17,7 +17,7 @@ from home.database import Database
 from home.errors import SchemaError, StoreDenied, StoreMissing, StoreUnreachable, TableError, WrongUse
 from home.labels import WATCHED, Label, Taken, labels, observers, take
 from home.marks import Mark, mark, marks
-from tests.postgres_server import PASSWORD, PostgresServer
+from tests.postgres_server import PASSWORD
 
 AT = dt.datetime(2026, 3, 1, 7, 0, 0, 250_000, dt.UTC)
 SAID = Correction(
@@ -110,17 +110,17 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path) -> None:
 
 
 def test_what_is_wrong_with_a_server_is_said_without_the_password(
-    _server: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CATML_TEST_PG", "wr0ng")
     with pytest.raises(StoreDenied, match="user and password must be right") as denied:
-        corrections(Database(_server.address, tmp_path))
+        corrections(Database(postgres, tmp_path))
     monkeypatch.setenv("CATML_TEST_PG", PASSWORD)
     with pytest.raises(StoreMissing, match="createdb"):
-        corrections(Database(_server.address.replace("/postgres", "/none"), tmp_path))
+        corrections(Database(postgres.replace("/postgres", "/none"), tmp_path))
     with pytest.raises(StoreUnreachable, match="no database there"):
         corrections(Database("postgresql://catml:${CATML_TEST_PG}@127.0.0.1:1/catml", tmp_path))
     monkeypatch.delenv("CATML_TEST_PG")
     with pytest.raises(WrongUse, match=r"CATML_TEST_PG is not set; `store.database` in home.yaml needs it"):
-        corrections(Database(_server.address, tmp_path))
+        corrections(Database(postgres, tmp_path))
     assert "wr0ng" not in str(denied.value) and denied.value.__suppress_context__

@@ -89,7 +89,7 @@ def test_the_client_asks_all_there_is_and_nobody_is_asked_elsewhere(
     house.data.write("reports/2026-03-01.html", b"<!doctype html><title>A day</title>")
     with Client(url, key_for(house, "admin")) as cats:
         assert cats.me().rights == ["admin"] and [each.id for each in cats.cats()] == ["miso"]
-        assert [each.id for each in cats.cameras()] == ["kitchen"] and len(cats.models()) == 3
+        assert [each.id for each in cats.cameras()] == ["kitchen"] and len(cats.models()) == 4
         assert cats.coverage(DATE)[0].state == "off"
         told = list(cats.bouts(start=DATE, behaviour="sleeping"))
         assert [each.bout_id for each in told] == ["2026-03-01-0", "2026-03-01-2"] and told[0].evidence

@@ -185,7 +185,7 @@ def test_pictures_over_http_get_the_time_they_come_at(web_camera: str) -> None:
     opened, received = found[0], [event for event in found if isinstance(event, Received)]
     assert isinstance(opened, Opened) and (opened.shape.codec, opened.shape.height) == ("mjpeg", 48)
     passed = float((received[-1].pts - received[4].pts) * opened.shape.time_base)
-    assert passed == pytest.approx(1.0, abs=0.2)
+    assert 0.8 < passed < 2.0  # counted as 25 a second they would take 0.4
     assert all(event.key for event in received)
     assert first_loss(f"{web_camera}/locked").reason == "auth_failed"
     assert first_loss(f"{web_camera}/nothing").reason == "not_found"

@@ -49,7 +49,7 @@ def challenger(served: Served) -> Iterator[str]:
 def test_networks_and_drift_are_told_and_drawn(owner: Looking) -> None:
     page = owner.open("/models")
     said = page.locator(".opening").inner_text()
-    assert "3 networks read what the cameras see." in said and "Something has drifted." in said
+    assert "4 networks read what the cameras see." in said and "Something has drifted." in said
     assert "Kitchen: cats look different from before" in page.locator(".tell.wrong").inner_text()
     assert page.locator("svg.drift").count() == 14
     assert (

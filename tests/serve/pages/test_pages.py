@@ -241,7 +241,7 @@ def test_a_photo_is_looked_at_and_the_answer_drawn(owner: Looking) -> None:
     chances = page.locator("#tried table").first.locator("td:nth-child(2)").all_inner_texts()
     assert len(chances) == 8 and 96 <= sum(int(chance.split()[0]) for chance in chances) <= 104
     assert "total" in page.locator("#tried table").last.inner_text()
-    assert page.locator("#tried dd").count() == 3
+    assert page.locator("#tried dd").count() == 4
 
 
 def test_a_text_is_no_photo_and_the_page_says_so(owner: Looking) -> None:

@@ -86,5 +86,5 @@ def test_two_cats_become_one_and_two_again(looking: Looking, home: Home) -> None
     page.get_by_text("Taken back: they are two cats again.").wait_for()
     assert (home.root / "home.yaml").read_text() == YAML
     assert [each.value for each in corrections(home.database)] == ["mimi"]
-    page.get_by_role("link", name="Show the list as it is now").click()
+    page.get_by_role("link", name="Show it as it is now").click()
     page.get_by_role("heading", name="Mimi", exact=True).wait_for()
