@@ -37,7 +37,7 @@ BELIEVED = 5.0  # excesses that the exponential with mean 1, which scores in nat
 MOST_EXCESS = 18.0  # of a past day: an illness that was there says little about ordinary days
 NEW = 3.0  # nats that are asked for more while there is no past to compare with
 CORRECTED = 2.0  # alarms that the first guess of the correction counts as
-FIRST_GUESS = 2.5  # times as often as the tails say: what was found in simulated homes other than those of the figures
+FIRST_GUESS = 4.5  # times as often as the tails say: what was found in simulated homes other than those of the figures
 QUIET_H = 48  # hours without it that end an alarm
 FAMILIES = {
     "more_often": "rise", "often_and_short": "rise", "up_often": "rise",

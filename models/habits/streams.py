@@ -55,6 +55,7 @@ DURATION_WINDOWS_H = (24, 48, 72)
 MOST_OFF = 2.5  # spreads that one bout is off at most
 LEAST_COVERED = 0.5  # of a window of which something is said
 ASIDE, STILL_ASIDE = 4.0, 2.0  # spreads from what was expected: no part of what is usual; and after such days
+BACK_DAYS = 3  # without one that end what lasts
 MOST_ASIDE_DAYS = 28  # what lasts for longer is what is usual now
 
 
@@ -117,9 +118,8 @@ def ordinary_days(counts: Array, observed: Array) -> Flags:
     """Days that others may be held against: an illness that lasts would else become what is usual after GUARD_DAYS.
 
     Each day is told from those before it: one that is ASIDE spreads away from what ordinary days lead to expect is set aside,
-    and while that lasts one that is STILL_ASIDE
-    (Farrington et al. 1996 and Noufaily et al., Statistics in Medicine 32:1206-1222, 2013, give such days less weight). What
-    lasts for MOST_ASIDE_DAYS is ordinary from then on.
+    and so is one that is STILL_ASIDE while that lasts (Farrington et al. 1996 and Noufaily et al., Statistics in Medicine
+    32:1206-1222, 2013, give such days less weight). What has lasted for MOST_ASIDE_DAYS is ordinary from then on.
 
     Args:
         counts: of each day and hour of the clock `[D, 24]`.
@@ -130,25 +130,22 @@ def ordinary_days(counts: Array, observed: Array) -> Flags:
     """
     kept, means = np.ones(len(counts), bool), np.full(len(counts), np.nan)
     totals, hours_open = counts.sum(axis=1), observed.sum(axis=1)
+    lasted, back = 0, 0  # days since one was far out, and of these the last ones that were not
     for day in range(GUARD_DAYS + int(FEWEST_DAYS), len(counts)):
         past = np.arange(max(0, day - GUARD_DAYS - BASELINE_DAYS), day - GUARD_DAYS)
         past = past[kept[past]]
         if hours_open[day] == 0 or (hours_open[past] > 0).sum() < FEWEST_DAYS or totals[past].sum() < FEWEST_COUNTED:
-            kept[day] = bool(hours_open[day] > 0) or bool(kept[day - 1])  # a gap within what lasts ends nothing
+            kept[day] = not lasted or lasted > MOST_ASIDE_DAYS  # a gap within what lasts ends nothing
             continue
-        rates = smooth_clock(counts[past].sum(axis=0)[None])[0] / (
-            smooth_clock(observed[past].sum(axis=0)[None])[0] + 1
-        )
-        means[day] = rates @ observed[day]
+        open_past, counts_past = (smooth_clock(table[past].sum(axis=0)[None])[0] for table in (observed, counts))
+        means[day] = counts_past / (open_past + 1) @ observed[day]
         told = past[np.isfinite(means[past])]
-        beyond = (
-            ((totals[told] - means[told]) ** 2 - means[told]).sum() / max(means[told].sum(), 1e-9) if len(told) else 0
-        )
+        beyond = ((totals[told] - means[told]) ** 2 - means[told]).sum() / max(means[told].sum(), 1e-9)
         spread = np.sqrt(max(means[day], 1.0) * max(1 + beyond, 0.3))
-        near = kept[day - 3 : day].all()
-        kept[day] = abs(totals[day] - means[day]) < (ASIDE if near else STILL_ASIDE) * spread
-        if not kept[max(0, day - MOST_ASIDE_DAYS + 1) : day + 1].any():
-            kept[day - MOST_ASIDE_DAYS + 1 : day + 1] = True
+        out = abs(totals[day] - means[day]) >= (STILL_ASIDE if lasted else ASIDE) * spread
+        back = 0 if out else back + 1
+        lasted = lasted + 1 if out or (lasted and back < BACK_DAYS) else 0
+        kept[day] = not out or lasted > MOST_ASIDE_DAYS
     return kept
 
 

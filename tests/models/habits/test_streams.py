@@ -72,9 +72,10 @@ def test_an_illness_that_lasts_is_not_what_is_usual_until_it_has_lasted_long() -
     gone[len(before) + 5] = 0  # the camera was away for a day of it
     np.testing.assert_array_equal(ordinary_days(counts * gone, gone), expected)
     counts, observed = days_of([*before, *[12] * (MOST_ASIDE_DAYS + 12)])
-    assert ordinary_days(counts, observed).all(), "what has lasted so long is what is usual now"
-    counts, observed = days_of([*before, *[12] * (MOST_ASIDE_DAYS - 1)])
-    assert not ordinary_days(counts, observed)[len(before) :].any()
+    after = ordinary_days(counts, observed)[len(before) :]
+    assert not after[:MOST_ASIDE_DAYS].any() and after[MOST_ASIDE_DAYS:].all(), "what has lasted so long is usual now"
+    earlier = ordinary_days(counts[:-12], observed[:-12])
+    np.testing.assert_array_equal(earlier, ordinary_days(counts, observed)[:-12])  # a day is told from those before it
 
 
 def test_days_of_a_cat_that_varies_are_ordinary() -> None:
