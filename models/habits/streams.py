@@ -54,7 +54,8 @@ FALLS_H = (24, 36, 48, 72)
 DURATION_WINDOWS_H = (24, 48, 72)
 MOST_OFF = 2.5  # spreads that one bout is off at most
 LEAST_COVERED = 0.5  # of a window of which something is said
-ASIDE, STILL_ASIDE = 4.0, 2.0  # spreads from what was expected: no part of what is usual; and after such days
+ASIDE, STILL_ASIDE = 6.0, 2.0  # nats from what was expected: no part of what is usual; and after such days
+ASIDE_DAYS = (1, 2, 3)  # that are looked at together: one day without a visit says little, three do
 BACK_DAYS = 3  # without one that end what lasts
 MOST_ASIDE_DAYS = 28  # what lasts for longer is what is usual now
 
@@ -117,8 +118,8 @@ def event_streams(behaviour: str, history: History, hours: ClockHours, share: fl
 def ordinary_days(counts: Array, observed: Array) -> Flags:
     """Days that others may be held against: an illness that lasts would else become what is usual after GUARD_DAYS.
 
-    Each day is told from those before it: one that is ASIDE spreads away from what ordinary days lead to expect is set aside,
-    and so is one that is STILL_ASIDE while that lasts (Farrington et al. 1996 and Noufaily et al., Statistics in Medicine
+    Each day is told from those before it: one that with the days before it is ASIDE away from what ordinary days lead to expect is
+    set aside, and so is one that is STILL_ASIDE while that lasts (Farrington et al. 1996 and Noufaily et al., Statistics in Medicine
     32:1206-1222, 2013, give such days less weight). What has lasted for MOST_ASIDE_DAYS is ordinary from then on.
 
     Args:
@@ -141,8 +142,11 @@ def ordinary_days(counts: Array, observed: Array) -> Flags:
         means[day] = counts_past / (open_past + 1) @ observed[day]
         told = past[np.isfinite(means[past])]
         beyond = ((totals[told] - means[told]) ** 2 - means[told]).sum() / max(means[told].sum(), 1e-9)
-        spread = np.sqrt(max(means[day], 1.0) * max(1 + beyond, 0.3))
-        out = abs(totals[day] - means[day]) >= (STILL_ASIDE if lasted else ASIDE) * spread
+        windows = (1,) if lasted else ASIDE_DAYS
+        recent = np.where(np.isfinite(means[: day + 1]), [totals[: day + 1], means[: day + 1]], 0.0)
+        seen, usual = (np.array([one[-days:].sum() for days in windows]) for one in recent)
+        ratio = seen * np.log(np.maximum(seen, 1e-9) / np.maximum(usual, 1e-9)) - (seen - usual)
+        out = bool((ratio / max(1 + beyond, 0.3) >= (STILL_ASIDE if lasted else ASIDE)).any())
         back = 0 if out else back + 1
         lasted = lasted + 1 if out or (lasted and back < BACK_DAYS) else 0
         kept[day] = not out or lasted > MOST_ASIDE_DAYS
