@@ -33,6 +33,14 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and os.access(MEMORY, os.W_OK)
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """What must keep time does not wait for what computes."""
+    if hasattr(config, "workerinput"):
+        from tests.workers import give_way
+
+        give_way()
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """With `-n`, unless another way of sharing is asked for."""
     from tests.workers import Together

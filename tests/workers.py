@@ -7,6 +7,8 @@ Two of them beside each other would take each other's time, and a machine that i
 
 from __future__ import annotations
 
+import os
+
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
@@ -38,6 +40,16 @@ TOGETHER = {
 """What goes to one worker as a whole, longest first; then come single files, the one with most tests first."""
 
 
+TIMEKEEPER = "gw0"
+"""The worker of what keeps time; the others leave it the processor when it wants it."""
+
+
+def give_way() -> None:
+    """Called in each worker, before it does anything."""
+    if os.environ.get("PYTEST_XDIST_WORKER", TIMEKEEPER) != TIMEKEEPER:
+        os.nice(10)
+
+
 class Together(LoadFileScheduling):
     """Shares out files, and those of `TOGETHER` at once."""
 
@@ -47,8 +59,9 @@ class Together(LoadFileScheduling):
         return next((name for name, files in TOGETHER.items() if file.startswith(files)), file)
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        """Give a worker what takes longest of what is left: none is to end alone with it."""
-        first = next((name for name in TOGETHER if name in self.workqueue), None)
+        """Give a worker what takes longest of what is left: none is to end alone with it; what keeps time is TIMEKEEPER's."""
+        mine = [name for name in TOGETHER if name != "keeps time" or node.gateway.id == TIMEKEEPER]
+        first = next((name for name in mine if name in self.workqueue), None)
         if first is not None:
             self.workqueue.move_to_end(first, last=False)
         super()._assign_work_unit(node)
