@@ -73,7 +73,8 @@ def wanted(home: Home, photo: Path) -> dict[str, Picture]:
     rows = home.tables.read(BOUTS, date)
     rows = rows[rows["x1"].notna()]
     hours = rows["start"].dt.tz_convert(home.zone).dt.hour
-    row = rows[(rows["behaviour"] == "eating") & hours.between(9, 16)].iloc[0]
+    meals = rows[(rows["behaviour"] == "eating") & hours.between(9, 16)]
+    row = (meals if len(meals) else rows).iloc[0]
     begun = dt.datetime.strptime(row["chunk"][-19:-4], "%Y%m%d-%H%M%S").replace(tzinfo=dt.UTC).astimezone(home.zone)
     recordings = f"/recordings?camera={row['camera']}&date={date}&time={begun + dt.timedelta(seconds=1):%H:%M:%S}"
     return {
