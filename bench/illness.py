@@ -6,7 +6,7 @@ Prints false alarms a cat and month over a healthy year from its third month on 
 lost, and without any mistake), then, for each illness and size, how many are found within a day, two and four of the onset.
 An illness comes all at once, at a random second, 120 days after the diary begins; it counts as found only by an alarm of what
 it changes that is raised after the onset. Last, of illnesses of the sizes of the goals that go on: whether they are still told, or told
-again, on the tenth day. Methods and bounds were chosen with seeds 101 to 110.
+again, on the tenth day. Methods and bounds were chosen with seeds 101 to 120.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ BESIDES = np.array([
 ], float)  # fmt: skip
 """What was read of the same bouts besides; of the same behaviour: the bout was read as two."""
 LENGTHS = np.array([0.2, 0.14, 0.08, 0.18, 0.07, 0.06, 0.30, 0.61])
-"""Spread of the logarithm of the length of each, read against true."""
+"""Spread of the logarithm of the length of each, read against true. No film held a whole sleep that was read as one: its is a guess."""
 Bout = tuple[str, str, str, float, float]
 """Cat, behaviour, camera, start and end."""
 
