@@ -106,13 +106,14 @@ def spent(home: Home, date: dt.date) -> None:
 def counted(home: Home, date: dt.date) -> None:
     """What each cat did in each hour of a day."""
     bouts, could = home.tables.read(BOUTS, date), home.tables.read(OBSERVED, date)
-    rows = []
-    for hour in hours_of(local_day(date, ZONE), ZONE):
-        for (cat, name), seen in could.groupby(["cat", "behaviour"]):
-            open_ = sum(span.seconds for span in intersect([hour], _spans(seen)))
-            mine = bouts[(bouts["cat"] == cat) & (bouts["behaviour"] == name)]
-            begun = int(((mine["start"] >= hour.start) & (mine["start"] < hour.end)).sum())
-            seconds = sum(span.seconds for span in intersect([hour], _spans(mine)))
+    hours, rows = hours_of(local_day(date, ZONE), ZONE), []
+    for (cat, name), seen in could.groupby(["cat", "behaviour"]):
+        mine = bouts[(bouts["cat"] == cat) & (bouts["behaviour"] == name)]
+        watched, spans, starts = _spans(seen), _spans(mine), list(mine["start"])
+        for hour in hours:
+            open_ = sum(span.seconds for span in intersect([hour], watched))
+            begun = sum(hour.start <= start < hour.end for start in starts)
+            seconds = sum(span.seconds for span in intersect([hour], spans))
             rows.append([cat, name, hour.start, begun, min(seconds, open_), open_, 0])
     frame = pd.DataFrame(rows, columns=list(COUNTS.columns)).astype({"hour": "datetime64[us, UTC]"})
     home.tables.write(COUNTS, frame, date, None, "shown")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -203,10 +204,16 @@ def read_photo(readers: Readers, picture: Picture, clock: Clock, known: Known | 
         known: of the cat and the place.
     """
     clock.begin()
-    found = found_in(readers.detector, picture, readers.tracker.high_score)
-    clock.step("detect")
-    read = readers.poses.read(picture, found.boxes, coats_too=False)
-    clock.step("pose")
+    with ThreadPoolExecutor(
+        1
+    ) as beside:  # who sends a photo waits for the longer way, not for all looks one after the other
+        whole = beside.submit(readers.photos.whole, picture)
+        found = found_in(readers.detector, picture, readers.tracker.high_score)
+        clock.step("detect")
+        told = beside.submit(lambda: readers.photos.probabilities(picture, found.boxes, whole.result()))
+        read = readers.poses.read(picture, found.boxes, coats_too=False)
+        clock.step("pose")
+        photo = told.result()
     count, aspect = len(found), picture.shape[1] / picture.shape[0]
     moments = Moments(
         np.zeros(count), np.arange(count), found.boxes.astype(float), aspect, read.keypoints.astype(float),
@@ -216,7 +223,6 @@ def read_photo(readers: Readers, picture: Picture, clock: Clock, known: Known | 
     boxes = [
         (found.boxes[n], 0.0, float(found.scores[n]), str(found.classes[n]), read.keypoints[n]) for n in range(count)
     ]
-    photo = readers.photos.probabilities(picture, found.boxes)
     animals = said_of(readers, moments, rows, boxes, known or Known(), photo) if count else []
     clock.step("behaviour")
     return animals

@@ -96,20 +96,27 @@ class Looks:
         self.side, self.width = takes[2], gives[1]
         self.runtime = self._network.runtime
 
-    def of(self, picture: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+    def of(
+        self, picture: NDArray[np.uint8], boxes: NDArray[np.float32], whole: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float32]:
         """Looks of each animal and of the photo around it.
 
         Args:
             picture: RGB `uint8 [h,w,3]`.
             boxes: `float32 [N,4]` x1 y1 x2 y2 as shares 0..1 of the picture.
+            whole: from `whole`, where somebody has looked already.
 
         Returns:
             `float32 [N,2D]`: of the crop that the pose network sees too, then of the whole photo.
         """
         if not len(boxes):
             return np.zeros((0, 2 * self.width), np.float32)
-        whole = self._one(picture, _WHOLE, 1.0)
+        whole = self.whole(picture) if whole is None else whole
         return np.stack([np.concatenate([self._one(picture, box), whole]) for box in boxes])
+
+    def whole(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Looks of the photo around the animals `float32 [D]`."""
+        return self._one(picture, _WHOLE, 1.0)
 
     def _one(self, picture: NDArray[np.uint8], box: NDArray[np.float32], around: float = 1.25) -> NDArray[np.float32]:
         crop = cut(picture, square_around(box, picture.shape[0], picture.shape[1], around), self.side)
@@ -165,13 +172,20 @@ class PhotoReader:
         """Those that can be told of a photo."""
         return self._reading.behaviours
 
-    def probabilities(self, picture: NDArray[np.uint8], boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    def whole(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """How the photo looks around its animals, which can be seen before they are found: for `probabilities`."""
+        return self._looks.whole(picture)
+
+    def probabilities(
+        self, picture: NDArray[np.uint8], boxes: NDArray[np.float32], whole: NDArray[np.float32] | None = None
+    ) -> NDArray[np.float64]:
         """How likely each animal does each of BEHAVIOURS `[N,8]`, rows sum to 1; what no photo was labelled with is 0.
 
         Args:
             picture: RGB `uint8 [h,w,3]`, upright.
             boxes: `float32 [N,4]` x1 y1 x2 y2 as shares 0..1 of the picture.
+            whole: from `whole`, where somebody has looked already.
         """
         told = np.zeros((len(boxes), len(BEHAVIOURS)))
-        told[:, self._places] = self._reading.probabilities(self._looks.of(picture, boxes))
+        told[:, self._places] = self._reading.probabilities(self._looks.of(picture, boxes, whole))
         return told
