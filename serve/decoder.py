@@ -115,8 +115,8 @@ def _photo(file: BinaryIO, asked: dict[str, Any], facts: dict[str, Any]) -> Iter
         _small_enough(width, height, asked["pixels"])
         image.thumbnail((PHOTO_LONGEST, PHOTO_LONGEST), Image.Resampling.LANCZOS, reducing_gap=2.0)
         turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-        upright = ImageOps.exif_transpose(image)
-        picture = np.asarray(_rgb(upright))
+        ImageOps.exif_transpose(image, in_place=True)
+        picture = np.asarray(_rgb(image))
     facts |= {"width": height if turned else width, "height": width if turned else height}
     yield 0.0, picture
 
@@ -128,7 +128,7 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         seen = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", seen.size, (128, 128, 128, 255)), seen).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _clip(file: BinaryIO, asked: dict[str, Any], facts: dict[str, Any]) -> Iterator[tuple[float, Picture]]:

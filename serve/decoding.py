@@ -28,6 +28,8 @@ from serve.problems import Problem
 __all__ = ["Decoded", "Decoders", "Shot"]
 
 START_S = 60.0
+_KEEPS_PAGES = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(64 << 20)}
+"""Bytes that glibc does not give back after each photo: to get them again, page by page, took as long as to decode it (mallopt(3))."""
 _SLOWER = 20.0  # a busy machine may take so many times the CPU seconds that are allowed
 
 
@@ -150,7 +152,11 @@ class _Process:
     def __init__(self, megabytes: int) -> None:
         self._end, theirs = socket.socketpair()
         # Nothing of ours is in its environment: neither keys nor passwords.
-        environment = {"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        } | _KEEPS_PAGES
         if PROJECT.name != "site-packages":
             environment["PYTHONPATH"] = str(PROJECT)
         command = [sys.executable, "-m", "serve.decoder", str(megabytes << 20)]
