@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +22,7 @@ from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import Evidence, evidence
 from models.behaviour.rules import Polygon
 from models.detector.animals import animals_in
-from models.detector.letterbox import PAD
+from models.detector.letterbox import PAD, reduced
 from models.detector.predict import Detections, Detector
 from models.own_past import OwnPast, strange
 from models.photo.predict import PhotoReader
@@ -149,7 +148,7 @@ def found_in(detector: Detector, picture: Picture, confidence: float) -> Detecti
         picture: RGB `uint8 [h,w,3]`, upright.
         confidence: lowest score to return, 0..1.
     """
-    small = _small(picture, detector.input_size)
+    small = reduced(picture, detector.input_size)
     height, width = small.shape[:2]
     shape = next((each for each in _SHAPES if max(height, width) / min(height, width) > each - 0.02), 1.0)
     rows, columns = (
@@ -163,15 +162,6 @@ def found_in(detector: Detector, picture: Picture, confidence: float) -> Detecti
     boxes = np.clip(boxes, 0, 1).astype(np.float32)
     inside = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
     return Detections(boxes[inside], found.scores[inside], found.classes[inside])
-
-
-def _small(picture: Picture, longest: int) -> Picture:
-    height, width = picture.shape[:2]
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return picture
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def of_a_photo(read: Array, there: Array, anywhere: Array, names: Sequence[str]) -> Array:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PAD", "Letterbox", "fit", "place", "to_picture"]
+__all__ = ["PAD", "Letterbox", "fit", "place", "reduced", "to_picture"]
 
 PAD = 114
 """Grey of the border, 0..255: what YOLO models are trained with."""
@@ -70,3 +70,20 @@ def to_picture(boxes: NDArray[np.float32], box: Letterbox) -> NDArray[np.float32
     shift = np.array([box.left, box.top, box.left, box.top], np.float32)
     scale = np.array([box.size[1], box.size[0], box.size[1], box.size[0]], np.float32)
     return np.clip((boxes - shift) / scale, 0.0, 1.0)
+
+
+def reduced(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    """A picture `uint8 [h,w,3]` scaled down to a longest side of so many pixels; a smaller one stays as it is.
+
+    It is halved as often as that goes, and the rest is done on what is left: a third of the time of one step.
+    """
+    while max(picture.shape[:2]) >= 2 * longest and min(picture.shape[:2]) > 1:
+        picture = _resized(picture, picture.shape[0] // 2, picture.shape[1] // 2)
+    scale = longest / max(picture.shape[:2])
+    if scale >= 1:
+        return picture
+    return _resized(picture, max(1, round(picture.shape[0] * scale)), max(1, round(picture.shape[1] * scale)))
+
+
+def _resized(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -20,6 +20,7 @@ from home.arrays import read_arrays
 from home.errors import ModelError
 from home.ethogram import BEHAVIOURS
 from models.detector.description import described, fingerprint_of
+from models.detector.letterbox import reduced
 from models.network import Network, Runtime, open_network
 from models.pose.crop import cut, square_around
 
@@ -115,8 +116,8 @@ class Looks:
         return np.stack([np.concatenate([self._one(picture, box), whole]) for box in boxes])
 
     def whole(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Looks of the photo around the animals `float32 [D]`."""
-        return self._one(picture, _WHOLE, 1.0)
+        """Looks of the photo around the animals `float32 [D]`: of one that is reduced to twice what the network sees."""
+        return self._one(reduced(picture, 2 * self.side), _WHOLE, 1.0)
 
     def _one(self, picture: NDArray[np.uint8], box: NDArray[np.float32], around: float = 1.25) -> NDArray[np.float32]:
         crop = cut(picture, square_around(box, picture.shape[0], picture.shape[1], around), self.side)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.detector.letterbox import PAD, fit, place, to_picture
+from models.detector.letterbox import PAD, fit, place, reduced, to_picture
 
 
 def put(
@@ -58,3 +58,18 @@ def test_what_lies_on_the_border_is_cut_off() -> None:
     box = fit(100, 200, 64)
     everything = np.array([[-5, -5, 70, 70]], np.float32)
     assert to_picture(everything, box).tolist() == [[0, 0, 1, 1]]
+
+
+@pytest.mark.parametrize(("shape", "longest", "expected"), [
+    ((1200, 1600), 448, (336, 448)), ((900, 100), 448, (448, 50)), ((300, 200), 448, (300, 200)), ((896, 896), 448, (448, 448)),
+    ((4000, 3), 100, (100, 1)), ((5000, 1), 100, (100, 1)),
+])  # fmt: skip
+def test_a_picture_is_reduced_to_its_longest_side(
+    shape: tuple[int, int], longest: int, expected: tuple[int, int]
+) -> None:
+    ramp = np.linspace(0, 255, shape[0], dtype=np.float32)[:, None, None]
+    picture = np.broadcast_to(ramp, (*shape, 3)).astype(np.uint8)
+    small = reduced(picture, longest)
+    assert small.shape == (*expected, 3)
+    assert (np.diff(small[:, 0, 0].astype(int)) >= 0).all()
+    assert abs(float(small.mean()) - float(picture.mean())) < 1
