@@ -1,8 +1,9 @@
-"""The pictures of docs/serving.md: every page but Live and Models of a simulated home, on a desktop by day and on a phone at night.
+"""The pictures of docs/serving.md: every page but Live of a simulated home, on a desktop and on a phone, light and dark.
 
     python -m bench.pages_show [--home DIR] [--out docs/serving-pictures] [--only NAME …]
 
 The home is that of `bench.shown_home`, made in DIR where it is not there yet; a photo and a clip of ../shared/data are tried on it.
+Each page is one picture: desktop and phone in light above, in dark below.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 DATA = Path("../shared/data")
-PHOTO, CLIP = DATA / "detect/breeds", DATA / "video/eat_feedercam_vitortoniolo.mp4"
-LOOKS = {"light": ("light", {"width": 1280, "height": 960}), "phone": ("dark", {"width": 390, "height": 844})}
+PHOTO, CLIP = DATA / "detect/breeds", DATA / "video/chair_play_dinov3.mp4"  # what may be shown: CC BY 4.0, MIT
+DESKTOP, PHONE = {"width": 1280, "height": 960}, {"width": 390, "height": 844}
+TALL, BETWEEN = 720, 12  # pixels of each page in a picture
 QUALITY = 78
 
 
@@ -89,6 +92,7 @@ def wanted(home: Home, photo: Path) -> dict[str, Picture]:
         "rules": Picture("/events", _rule, at=".rule"),
         "try-photo": Picture("/try", _tried(photo), at="#tried"),
         "try-clip": Picture("/try", _tried(CLIP), at="#tried"),
+        "models": Picture("/models"),
         "settings": Picture("/settings", _zone, at=".drawn-on"),
     }
 
@@ -114,24 +118,37 @@ def pictures(home: Home, served: Served, out: Path, only: list[str]) -> list[str
     from playwright.sync_api import Error, sync_playwright
 
     photo, missed = sorted(PHOTO.rglob("*.jpg"))[0], list[str]()
+    looks: dict[str, list[Image.Image]] = {}
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium.program(), args=chromium.ARGUMENTS)
-        for look, (scheme, size) in LOOKS.items():
+        for scheme, size in product(("light", "dark"), (DESKTOP, PHONE)):
             context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
             context.set_default_timeout(60_000)
             context.request.post(
                 f"{served.url}/login", form={"name": "owner", "password": PASSWORD}, headers={"Origin": served.url}
             )
             for name, each in wanted(home, photo).items():
-                if not only or f"{name}-{look}" in only:
+                if not only or name in only:
                     try:
-                        taken(context, served.url, each).save(
-                            out / f"{name}-{look}.jpg", quality=QUALITY, optimize=True
-                        )
+                        looks.setdefault(name, []).append(taken(context, served.url, each))
                     except Error as error:
-                        missed.append(f"{name}-{look}: {error.message.splitlines()[0]}")
+                        missed.append(f"{name}, {scheme}, {size['width']} pixels: {error.message.splitlines()[0]}")
+            context.close()
         browser.close()
+    for name, four in looks.items():
+        if len(four) == 4:
+            together(four).save(out / f"{name}.jpg", quality=QUALITY, optimize=True)
     return missed
+
+
+def together(four: list[Image.Image]) -> Image.Image:
+    """Desktop and phone in light above, in dark below."""
+    small = [each.resize((round(each.width * TALL / each.height), TALL), Image.Resampling.LANCZOS) for each in four]
+    width = small[0].width + BETWEEN + small[1].width
+    sheet = Image.new("RGB", (width, 2 * TALL + BETWEEN), (128, 128, 128))
+    for number, each in enumerate(small):
+        sheet.paste(each, (0 if number % 2 == 0 else width - each.width, number // 2 * (TALL + BETWEEN)))
+    return sheet
 
 
 def main() -> None:
@@ -139,7 +156,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--home", type=Path, help="made there if it is not there yet, and kept")
     parser.add_argument("--out", type=Path, default=Path("docs/serving-pictures"))
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these pictures, e.g. today-light")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these pages, e.g. today")
     given = parser.parse_args()
     if reason := chromium.why_not():
         raise SystemExit(f"error: {reason}")
