@@ -103,3 +103,11 @@ def today(home: Home) -> dt.date:
     """The home's local date now; CATML_TODAY stands in for it in tests and demonstrations."""
     fixed = os.environ.get("CATML_TODAY")
     return dt.date.fromisoformat(fixed) if fixed else dt.datetime.now(home.zone).date()
+
+
+def moment_now(home: Home) -> dt.datetime:
+    """This moment; where CATML_TODAY stands in for the date, that day's beginning: all of it is still to come."""
+    fixed = os.environ.get("CATML_TODAY")
+    return (
+        dt.datetime.combine(dt.date.fromisoformat(fixed), dt.time(), home.zone) if fixed else dt.datetime.now(home.zone)
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
 
+import pandas as pd
 from anyio.to_thread import run_sync
 from fastapi import FastAPI
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,7 +22,7 @@ from starlette.requests import Request
 from home import look
 from home.day import drawing, sentences
 from home.ethogram import UNKNOWN
-from home.folder import Home
+from home.folder import Home, moment_now, today
 from serve.access import Who, who
 from serve.times import FIRST, LAST
 
@@ -29,6 +30,7 @@ __all__ = [
     "PAGES",
     "called",
     "chosen",
+    "due",
     "framed",
     "home_of",
     "may_change",
@@ -125,6 +127,16 @@ def chosen(text: str, dates: list[dt.date]) -> dt.date | None:
     if asked is not None and FIRST <= asked.year <= LAST:
         return asked
     return dates[-1] if dates else None
+
+
+def due(home: Home, found: Any) -> tuple[str, bool]:
+    """When a forecast's next event is to come, from its row's p10, p50 and p90, and whether all of that time is over: it is not
+    known then what came, before the night's work has looked at the day."""
+    low, middle, high = (pd.Timestamp(found[name]).to_pydatetime() for name in ("p10", "p50", "p90"))
+    day = look.near_day(middle.astimezone(home.zone).date(), today(home))
+    over = high < moment_now(home)
+    words = f"{day}, {look.about(middle, low, high, home.zone)}"
+    return f"{words}. That time is over; the next night's work tells what came" if over else words, over
 
 
 def _address(path: str, **query: object) -> str:

@@ -15,10 +15,10 @@ from starlette.requests import Request
 
 from home.ethogram import BEHAVIOURS, UNKNOWN
 from home.folder import Home, today
-from home.look import about, counted, listed, mark_of, near_day
+from home.look import counted, listed, mark_of
 from home.tables import COUNTS, FORECASTS, HABITS
 from models.habits.rhythm import Days, actogram, by_weekday, evenness
-from serve.pages.frame import called, framed, home_of, read, show
+from serve.pages.frame import called, due, framed, home_of, read, show
 from serve.pages.habit_drawing import Cell, drawn_actogram, drawn_hours, heat
 
 DAYS = 28
@@ -165,14 +165,13 @@ def _words(home: Home, habit: Any, found: Any) -> Foretold:
     if habit.abstained or pd.isna(found["p50"]):
         words = f"No forecast: in {habit.asked} trials none was surely better than how long it took at that hour in the last 14 days."
         return Foretold(habit.behaviour, words, "", True)
-    low, middle, high = (found[name].to_pydatetime() for name in ("p10", "p50", "p90"))
-    day = near_day(middle.astimezone(home.zone).date(), today(home))
+    words, over = due(home, found)
     right = (
         f"Tried on the past {habit.asked} times: {100 * habit.covered_80:.0f} in 100 came within such an interval, which should "
         f"be 80. Its error is {100 * habit.skill:.0f} % ({100 * habit.skill_low:.0f} to {100 * habit.skill_high:.0f} %) below that of "
         "guessing from the last 14 days."
     )
-    return Foretold(habit.behaviour, f"Next: {day}, {about(middle, low, high, home.zone)}.", right, False)
+    return Foretold(habit.behaviour, f"{'Expected' if over else 'Next'}: {words}.", right, False)
 
 
 def _held(home: Home, cat: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 import cv2
 import numpy as np
@@ -37,13 +37,15 @@ def frame(
     chunk: Annotated[str, Query(max_length=200)],
     at: Annotated[float, Query(ge=0, le=86400, allow_inf_nan=False)],
     width: int = 640,
+    gone: Literal["words", "empty"] = "words",
 ) -> Response:
-    """The frame at an offset, upright, as JPEG; at most the smallest of WIDTHS that holds `width`."""
+    """The frame at an offset, upright, as JPEG; at most the smallest of WIDTHS that holds `width`. Of footage that is `gone` a
+    picture with words, or nothing, where a page has words of its own."""
     home: Home = request.app.state.home
     try:
         picture = still(home.footage.open(_key(home, chunk)), at)
     except StoreMissing:
-        return _words("Not kept any more", 404)
+        return _words("Not kept any more", 404) if gone == "words" else Response(status_code=404)
     except FootageError:
         return _words("Cannot be read", 422)
     height, full = picture.shape[:2]

@@ -6,7 +6,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 from nicegui import ui
 from starlette.requests import Request
@@ -19,7 +18,7 @@ from home.day.drawing import Timeline
 from home.day.reading import read_day
 from home.folder import Home, today
 from home.tables import BUDGET, COVERAGE, FORECASTS
-from serve.pages.frame import called, chosen, framed, home_of, read, show
+from serve.pages.frame import called, chosen, due, framed, home_of, read, show
 
 __all__ = ["nexts"]
 
@@ -133,11 +132,7 @@ def nexts(home: Home, now: dt.date) -> list[str]:
     rows = home.tables.read(FORECASTS, newest)
     rows = rows[rows["cat"].isin(list(home.config.cats))]
     rows = rows[(rows["kind"] == "next_event") & ~rows["abstained"].astype(bool)].dropna(subset=["p10", "p50", "p90"])
-    return [_next(home, row) for row in rows.sort_values("p50").itertuples()]
-
-
-def _next(home: Home, row: Any) -> str:
-    low, middle, high = (pd.Timestamp(moment).to_pydatetime() for moment in (row.p10, row.p50, row.p90))
-    words = look.about(middle, low, high, home.zone)
-    day = look.near_day(middle.astimezone(home.zone).date(), today(home))
-    return f"{called(home, row.cat)}, {look.mark_of(row.behaviour).label.lower()}: {day}, {words}"
+    return [
+        f"{called(home, row['cat'])}, {look.mark_of(row['behaviour']).label.lower()}: {due(home, row)[0]}"
+        for _, row in rows.sort_values("p50").iterrows()
+    ]
