@@ -212,3 +212,23 @@ def test_private_hours_begin_in_the_middle_of_a_visit(tmp_path: Path, visit: Pat
         assert watcher.end() == 0
         assert [row.ended for row in followed(house)] == ["private"] and len(kept(house)) == 2
         assert {event.rule for event in events(house.home.database)} == {"there", "litter"}  # silence is no fault
+
+
+def test_a_camera_that_bears_one_connection_is_recorded_and_watched_through_the_relay(
+    tmp_path: Path, visit: Path
+) -> None:
+    """The camera's own address answers nobody: whatever comes was read from the relay, by both."""
+    with (
+        Source(tmp_path / "relay", clip=visit) as relay,
+        Source(tmp_path / "camera") as camera,
+        a_house(tmp_path / "home", {"live": camera}, rules="there: {}") as house,
+    ):
+        camera.kill()
+        file = house.root / "home.yaml"
+        file.write_text(f"{file.read_text('utf-8')}relay: {{rtsp: 'rtsp://127.0.0.1:{relay.port}'}}\n", "utf-8")
+        house.watcher(*PLAIN)
+        house.until(lambda: bool(shown(house)), 30)
+        house.recorder("live")
+        house.until_recording("live")
+        house.until(lambda: len(kept(house)) == 1, 30)
+        assert kept(house)[0].stream_id == "live"
