@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
 from home.config import Section
 
-__all__ = ["PoseExportParams", "PosePrepareParams", "PoseTrainParams"]
+__all__ = ["IMAGENET", "NOTHING", "PoseExportParams", "PosePrepareParams", "PoseTrainParams"]
+
+IMAGENET, NOTHING = "imagenet", "nothing"
 
 
 class PosePrepareParams(Section):
@@ -38,18 +38,15 @@ class PoseTrainParams(Section):
     """How the pose network is trained."""
 
     start: str = Field(
-        "shipped",
-        description="its backbone: weights of YOLO26n (.pt, .onnx), `shipped` for the detector of CatML, or yolo26n.yaml for nothing; or a trained pose (.pt)",
-    )
-    head: Literal["coarse", "fine", "simcc"] = Field(
-        "coarse", description="maps of places with cells of 8 or of 4 pixels, or rows and columns apart"
+        IMAGENET,
+        description="`imagenet`: its backbone knows pictures from there; `nothing`; or a trained pose (.pt) to go on from",
     )
     image_size: int = Field(192, ge=64, le=512, multiple_of=32, description="side of the crops, pixels")
     epochs: int = Field(40, ge=1, le=2000, description="passes over the photos")
     drawn: int = Field(800, ge=0, description="drawn animals that each pass takes beside all the photos")
     batch: int = Field(16, ge=2, le=1024, description="crops per step")
-    rate: float = Field(0.002, gt=0, lt=1, description="highest learning rate (AdamW, cosine)")
-    backbone: float = Field(0.5, ge=0, le=1, description="share of that rate for what the detector has learned")
+    rate: float = Field(0.0015, gt=0, lt=1, description="highest learning rate (AdamW, cosine)")
+    backbone: float = Field(0.3, ge=0, le=1, description="share of that rate for the backbone")
     warmup_epochs: float = Field(1.0, ge=0, description="epochs in which the rate rises")
     decay: float = Field(0.02, ge=0, lt=1, description="weight decay (AdamW)")
     spread: float = Field(1.5, gt=0, le=10, description="a joint is taught as a spot this wide, cells of 8 pixels")

@@ -59,7 +59,7 @@ class PoseBoard(Events):
                 self.writer.add_scalar(f"PCK@0.1 by keypoint/{name}", share, epoch.number)
         if epoch.last or epoch.number % max(1, self.params.epochs // LOOKS) == 0:
             self._sheet(epoch)
-            self.histograms(epoch.network.layers, epoch.number)
+            self.histograms(epoch.network.backbone.blocks, epoch.number)
             self.writer.add_histogram("confidence/peak", told.peak.ravel(), epoch.number)
             self.writer.add_histogram("confidence/seen, logits", told.seen.ravel(), epoch.number)
         if epoch.last:

@@ -21,10 +21,10 @@ from models.pose.crop import to_crop
 from models.pose.judge import by_keypoint, judged, mean_pose
 from models.pose.keypoints import KEYPOINTS
 from models.pose.listing import read_listed
+from models.pose.network import read_weights
 from models.pose.readings import Readings, crops_of, joined, readings
 from models.pose.reliability import confidence, crossed, fitted, hidden_joints, reliability, unmarked_joints
 from models.pose.sheet import pose_sheet
-from models.pose.train import read_weights
 from simulate.light import STYLES
 from tasks.pose_prepare import drawn_close_ups
 from tasks.pose_train import pose_weights

@@ -65,7 +65,7 @@ def pose_export(params: PoseExportParams, training: PoseTrainParams, listed: Pat
             listed.parent / "portraits",
         )  # fmt: skip
         strangers.write(room / FILE)
-        named = training.model_copy(update={"head": network.head, "image_size": network.size})
+        named = training.model_copy(update={"image_size": network.size})
         learned = [each for each in animals if training.fold is None or each.fold != training.fold]
         card = pose_card(
             description, learned, named, params, evaluation=evaluation_page(tree), lost=gap, strangers=whose

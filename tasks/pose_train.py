@@ -14,9 +14,7 @@ import numpy as np
 from home.errors import WrongUse
 from home.pose_params import PoseTrainParams
 from home.store import write_file
-from home.training_params import SHIPPED
 from models.detector.pictures import read_image
-from models.detector.start import START
 from models.pose.animals import Animal
 from models.pose.listing import read_listed
 from models.pose.measure import average_precision, pck, similarity
@@ -59,7 +57,7 @@ def pose_train(params: PoseTrainParams, listed: Path, tell: Callable[[str], None
 
     Raises:
         WrongUse: there is no list, no such fold, or nothing to learn from.
-        ModelError: PyTorch or Ultralytics is not installed, or the start cannot be read.
+        ModelError: PyTorch or the backbone is not installed, or the start cannot be read.
         StoreError: the disk is full.
     """
     from tasks.pose_board import PoseBoard
@@ -69,7 +67,6 @@ def pose_train(params: PoseTrainParams, listed: Path, tell: Callable[[str], None
     rows: list[dict[str, float]] = []
     curves = folder / "curves.csv"
     samples = _samples(learns)
-    started = params.model_copy(update={"start": str(START)}) if params.start == SHIPPED else params
     with PoseBoard(folder.with_name(f"{folder.name}-tensorboard"), watched, params) as board:
 
         def look(epoch: Epoch) -> None:
@@ -85,7 +82,7 @@ def pose_train(params: PoseTrainParams, listed: Path, tell: Callable[[str], None
                 tell(f"goes on after epoch {done} of {params.epochs}")
             board.begin(done)
 
-        fit(samples, started, folder, look=look, begins=begins)
+        fit(samples, params, folder, look=look, begins=begins)
     last = {**rows[-1], "animals": float(len(learns))} if rows else {}
     write_file(metrics_file(folder), (json.dumps(last, indent=1) + "\n").encode())
     return last

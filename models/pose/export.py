@@ -17,8 +17,7 @@ from models.detector.precision import to_fp16
 from models.network import open_network
 from models.pose.description import PoseDescription
 from models.pose.keypoints import KEYPOINTS
-from models.pose.network import LOOKS
-from models.pose.train import read_weights
+from models.pose.network import LOOKS, read_weights
 
 __all__ = ["describe_pose", "export_pose", "lost"]
 

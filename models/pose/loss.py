@@ -28,18 +28,14 @@ def pose_loss(
         spread: standard deviation of the spot around a joint, cells of 8 pixels.
         hidden: weight of the place of a hidden joint.
     """
-    import torch
     from torch.nn import functional
 
     maps, seen = network(crops)
     state = points[..., 2]
     inside = ((points[..., :2] >= 0) & (points[..., :2] < 1)).all(2)
     weight = ((state > 0) + hidden * (state < 0)) * inside
-    target = _spots(network, points, spread * 8 / network.stride)
-    if network.head == "simcc":
-        logs = torch.cat([part.log_softmax(2) for part in maps.split(network.bins, 2)], 2)
-    else:
-        logs = maps.log_softmax(2)
+    target = _spots(network.side, points, spread)
+    logs = maps.log_softmax(2)
     place = -(target * logs).sum(2)
     judged = (state != 0) & known[:, None]
     told = functional.binary_cross_entropy_with_logits(seen, (state > 0).float(), reduction="none")
@@ -49,19 +45,15 @@ def pose_loss(
     )
 
 
-def _spots(network: Any, points: Tensor, spread: float) -> Tensor:
-    """A normal distribution around each joint, over the cells of a map, or over columns and then rows."""
+def _spots(side: int, points: Tensor, spread: float) -> Tensor:
+    """A normal distribution around each joint over the cells of a map `[N,20,cells]`."""
     import torch
 
-    simcc = network.head == "simcc"
-    count = network.bins if simcc else network.side
-    spread = 2 * spread if simcc else spread
-    cells = torch.arange(count, device=points.device, dtype=torch.float32) + 0.5
+    cells = torch.arange(side, device=points.device, dtype=torch.float32) + 0.5
 
     def along(way: int) -> Tensor:
-        far = (points[..., way, None] * count - cells) / spread
+        far = (points[..., way, None] * side - cells) / spread
         shares = torch.exp(-(far**2) / 2)
         return shares / shares.sum(2, keepdim=True).clamp(min=1e-9)
 
-    x, y = along(0), along(1)
-    return torch.cat([x, y], 2) if simcc else (y[..., :, None] * x[..., None, :]).flatten(2)
+    return (along(1)[..., :, None] * along(0)[..., None, :]).flatten(2)

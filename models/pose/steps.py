@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from home.pose_params import PoseTrainParams
+from home.pose_params import IMAGENET, NOTHING, PoseTrainParams
 from models.pose.loss import pose_loss
-from models.pose.network import network_class, new_network
+from models.pose.network import network_class, new_network, read_weights
 
 __all__ = ["Batch", "follow", "optimizer_of", "started", "stepped"]
 
@@ -32,32 +32,26 @@ def started(params: PoseTrainParams, device: Any) -> tuple[Any, Any]:
     import torch
 
     torch.manual_seed(params.seed)
-    network = _own(Path(params.start), params) or new_network(params.start, params.image_size, params.head)
+    network = _own(params) or new_network(params.start == IMAGENET, params.image_size)
     network = network.to(device, memory_format=torch.channels_last)
-    average = network_class()(params.image_size, params.head).to(device).eval().requires_grad_(False)
+    average = network_class()(params.image_size).to(device).eval().requires_grad_(False)
     average.load_state_dict(network.state_dict())
     return network, average
 
 
-def _own(path: Path, params: PoseTrainParams) -> Any:
-    """The network of a pose that was trained before, None where the start is something else."""
-    import torch
-
-    try:
-        weights = torch.load(path, map_location="cpu", weights_only=True)["weights"]
-    except Exception:  # a detector of Ultralytics is a pickle of classes, and says so in many ways
+def _own(params: PoseTrainParams) -> Any:
+    """The network of a pose that was trained before; None where the start is none."""
+    if params.start in (IMAGENET, NOTHING):
         return None
-    network = network_class()(params.image_size, params.head)
-    network.load_state_dict(weights)
-    return network
+    return read_weights(Path(params.start)).train()
 
 
 def optimizer_of(network: Any, params: PoseTrainParams) -> Any:
-    """AdamW; what the detector has learned changes more slowly than what is new."""
+    """AdamW; what the backbone has learned changes more slowly than what is new."""
     import torch
 
-    old = list(network.layers.parameters())
-    new = [each for name, each in network.named_parameters() if not name.startswith("layers.")]
+    old = list(network.backbone.parameters())
+    new = [each for name, each in network.named_parameters() if not name.startswith("backbone.")]
     groups = [{"params": old, "share": params.backbone}, {"params": new, "share": 1.0}]
     return torch.optim.AdamW(groups, lr=params.rate, weight_decay=params.decay)
 
@@ -92,9 +86,8 @@ def follow(average: Any, network: Any, keep: float) -> None:
 
 @contextlib.contextmanager
 def _half(device: Any) -> Iterator[None]:
-    """bfloat16 where the processor multiplies it: two thirds of the time (docs/pose.md)."""
+    """bfloat16 on a GPU. On a processor with bf16 it took longer than float32: most of the backbone is depthwise."""
     import torch
 
-    able = device.type != "cpu" or torch.cpu._is_avx512_bf16_supported()
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=able):
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type != "cpu"):
         yield

@@ -19,11 +19,10 @@ from home.pose_params import PoseTrainParams
 from models.detector.checkpoint import read_state, save_whole
 from models.detector.description import fingerprint_of
 from models.detector.train import device_of
-from models.pose.network import network_class
 from models.pose.steps import Batch, follow, optimizer_of, started, stepped
 from models.pose.views import Sample, seen_as
 
-__all__ = ["STATE", "Epoch", "fit", "read_weights"]
+__all__ = ["STATE", "Epoch", "fit"]
 
 STATE = "state.pt"
 _WHERE_NOT_WHAT = {"runs", "threads", "device"}
@@ -58,17 +57,17 @@ def fit(
 
     Args:
         samples: to learn from.
-        params: how; `start` is a `.pt` or `.yaml`.
+        params: how.
         folder: gets `last.pt`, and `state.pt` until the end.
         look: hears of each epoch, when it is saved.
         begins: hears, before the first, how many epochs are done already.
 
     Returns:
-        Path of the trained weights; `read_weights` reads them.
+        Path of the trained weights; `models.pose.network.read_weights` reads them.
 
     Raises:
         WrongUse: there is nothing to learn from, or no such device.
-        ModelError: PyTorch or Ultralytics is not installed, or the start cannot be read.
+        ModelError: PyTorch or the backbone is not installed, or the start cannot be read.
         StoreError: the disk is full.
     """
     if not samples:
@@ -88,27 +87,6 @@ def fit(
         return run.finish()
     finally:
         torch.set_num_threads(before)
-
-
-def read_weights(path: Path) -> Any:
-    """The network of trained weights, in evaluation mode on the CPU.
-
-    Raises:
-        ModelError: the file is missing or damaged.
-    """
-    import torch
-
-    from home.errors import ModelError
-
-    if not path.is_file():
-        raise ModelError(f"no trained pose at {str(path)!r}; `python -m tasks.pose_train` writes it")
-    try:
-        tree = torch.load(path, map_location="cpu", weights_only=True)
-        network = network_class()(tree["image_size"], tree["head"])
-        network.load_state_dict(tree["weights"])
-    except Exception as error:  # whatever torch raised on bytes that are no weights
-        raise ModelError(f"{str(path)!r} holds no pose network: {error}") from error
-    return network.eval()
 
 
 class _Run:
@@ -133,10 +111,14 @@ class _Run:
 
     def epoch(self, number: int) -> dict[str, float]:
         """One pass; all chance in it hangs on the seed and its number, so that it can be repeated."""
+        import torch
+
         params, losses = self.params, []
         chance = f"{params.seed}/{number}"
         random.seed(chance)
-        np.random.seed(int.from_bytes(hashlib.sha256(chance.encode()).digest()[:4], "big"))
+        number_of_chance = int.from_bytes(hashlib.sha256(chance.encode()).digest()[:4], "big")
+        np.random.seed(number_of_chance)
+        torch.manual_seed(number_of_chance)  # of the blocks that are left out
         order = self._order(number)
         self.network.train()
         for step in range(self.steps):
@@ -164,7 +146,7 @@ class _Run:
         """Write the averaged weights; the next call begins anew."""
         target = self.folder / "last.pt"
         weights = {name: value.cpu() for name, value in self.average.state_dict().items()}
-        save_whole({"image_size": self.params.image_size, "head": self.params.head, "weights": weights}, target)
+        save_whole({"image_size": self.params.image_size, "weights": weights}, target)
         (self.folder / STATE).unlink(missing_ok=True)
         return target
 

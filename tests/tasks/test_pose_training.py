@@ -60,7 +60,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def training(listed: Path, runs: str, fold: int | None = 0) -> PoseTrainParams:
     return PoseTrainParams(
-        start="yolo26n.yaml", image_size=64, epochs=3, batch=8, drawn=2, fold=fold, threads=1, device="cpu",
+        image_size=64, epochs=3, batch=8, drawn=2, fold=fold, threads=1, device="cpu",
         runs=str(listed.parent / runs),
     )  # fmt: skip
 
