@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -22,7 +23,9 @@ from models.pose.network import LOOKS, read_weights
 __all__ = ["describe_pose", "export_pose", "lost"]
 
 
-def export_pose(weights: Path, target: Path, *, sure: Sequence[float] | None = None, opset: int = 17) -> Any:
+def export_pose(
+    weights: Path, target: Path, *, sure: Sequence[float] | None = None, opset: int = 17, exact: bool = False
+) -> Any:
     """Write an ONNX file with free batch, its weights kept in fp16 and computed in fp32; same weights, same bytes.
 
     Args:
@@ -30,6 +33,7 @@ def export_pose(weights: Path, target: Path, *, sure: Sequence[float] | None = N
         target: the ONNX file.
         sure: the numbers of `models.pose.readings.sureness`; None keeps those of the weights.
         opset: ONNX operator set.
+        exact: keep the weights in fp32: a file to hold against PyTorch.
 
     Returns:
         The network that was exported.
@@ -54,7 +58,10 @@ def export_pose(weights: Path, target: Path, *, sure: Sequence[float] | None = N
                 network, (blank,), str(made), input_names=["images"], output_names=["output"], dynamic_axes=open_,
                 opset_version=opset, dynamo=False,
             )  # fmt: skip
-            to_fp16(made, target)
+            if exact:
+                shutil.move(made, target)
+            else:
+                to_fp16(made, target)
     except (RuntimeError, ValueError, TypeError) as error:
         raise ModelError(f"{str(weights)!r} could not be exported to ONNX: {error}") from error
     finally:
@@ -70,18 +77,30 @@ def describe_pose(onnx: Path, name: str, size: int, metric: dict[str, float] | N
     )  # fmt: skip
 
 
-def lost(network: Any, onnx: Path, crops: Sequence[NDArray[np.uint8]], threads: int = 1) -> tuple[float, float, float]:
-    """Largest difference between PyTorch and the file: of a sure joint in pixels of the crop, of a confidence, of a look."""
+def lost(
+    network: Any, onnx: Path, crops: Sequence[NDArray[np.uint8]], *, within: float = 1.0
+) -> tuple[float, float, float]:
+    """How far the file is from PyTorch: sure joints in pixels of the crop, confidences, looks.
+
+    Args:
+        network, onnx: the same weights.
+        crops: RGB `uint8 [S,S,3]` each.
+        within: share of the sure joints that the pixels are told of. Rounded weights put a joint for which two places are
+            almost equally likely at the other one, now and then.
+
+    Returns:
+        Pixels that this share is within; the largest difference of a confidence and of a look.
+    """
     import torch
 
-    file = open_network(onnx, threads=threads, runtime="onnxruntime")
-    ends, worst = 3 * len(KEYPOINTS), np.zeros(3)
+    file = open_network(onnx, threads=1, runtime="onnxruntime")
+    ends, worst, pixels = 3 * len(KEYPOINTS), np.zeros(2), [0.0]
     for crop in crops:
         batch = np.ascontiguousarray(crop.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
         with torch.no_grad():
             told = network.told(torch.from_numpy(batch)).numpy()[0]
         gap = np.abs(told - file.run(batch)[0])
         points, sure = gap[:ends].reshape(-1, 3), told[2:ends:3] >= 0.3
-        pixels = points[sure, :2].max(initial=0) * network.size
-        worst = np.maximum(worst, [pixels, points[:, 2].max(), gap[ends:].max()])
-    return float(worst[0]), float(worst[1]), float(worst[2])
+        pixels += (points[sure, :2].max(axis=1) * network.size).tolist()
+        worst = np.maximum(worst, [points[:, 2].max(), gap[ends:].max()])
+    return float(np.quantile(pixels, within)), float(worst[0]), float(worst[1])

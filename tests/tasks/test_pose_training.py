@@ -60,7 +60,7 @@ def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def training(listed: Path, runs: str, fold: int | None = 0) -> PoseTrainParams:
     return PoseTrainParams(
-        image_size=64, epochs=3, batch=8, drawn=2, fold=fold, threads=1, device="cpu",
+        start="nothing", image_size=64, epochs=3, batch=8, drawn=2, fold=fold, threads=1, device="cpu",
         runs=str(listed.parent / runs),
     )  # fmt: skip
 
@@ -132,7 +132,7 @@ def test_from_weights_to_what_is_read(listed: Path, trained: PoseTrainParams) ->
     again = converted.read(picture, np.array([[0.2, 0.3, 0.8, 0.7]], np.float32))
     assert np.allclose(again.keypoints[..., :2], read.keypoints[..., :2], atol=1e-4)  # confidence is not fitted in it
     dark = reader.read(picture // 4, np.array([[0.2, 0.3, 0.8, 0.7]], np.float32))
-    assert not np.allclose(read.looks, dark.looks, atol=1e-3)  # it looks at the picture
+    assert not np.allclose(read.looks, dark.looks, atol=1e-5)  # it looks at the picture
 
 
 def test_wrong_folds_weights_and_folders_are_told(listed: Path, tmp_path: Path) -> None:
