@@ -316,6 +316,17 @@ def test_footage_that_is_gone_is_told_in_the_place_of_the_picture(owner: Looking
     )
 
 
+def test_a_page_with_words_of_its_own_gets_nothing_for_footage_that_is_gone(owner: Looking, served: Served) -> None:
+    asking = owner.page.context.request
+    asked = {"chunk": "kitchen/chunk-20200101-000000.mp4", "at": 0, "gone": "empty"}
+    gone = asking.get(f"{served.url}/media/still", params=asked)
+    assert (gone.status, gone.body()) == (404, b"")
+    page = owner.open("/events")
+    page.locator(".finding .card img").first.evaluate("e => e.src = e.src.replace(/chunk-[0-9]+/, 'chunk-20200101')")
+    page.get_by_text("Its footage is not kept any more.").first.wait_for()
+    assert page.locator(".finding .card.gone .picture").first.is_hidden()
+
+
 @pytest.fixture(scope="module")
 def first_day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home on its first day."""
