@@ -27,7 +27,7 @@ COMPARED = 64  # animals on which the file is held against PyTorch
 MOST_PIXELS, MOST_SURE = 1.0, 0.02
 """What a joint and a confidence may lose before the file is refused: less than people scatter by. Our choice."""
 WITHIN = 0.98
-"""Share of the sure joints that may lose no more by rounding; without it all of them. Our choice."""
+"""Share of the joints that may lose no more by rounding; before it all of them. Our choice."""
 
 
 def pose_export(params: PoseExportParams, training: PoseTrainParams, listed: Path) -> dict[str, float]:

@@ -77,8 +77,8 @@ def pose_card(
         "## How well",
         _WHOLE if training.fold is None else _PART.format(fold=training.fold),
         evaluation.strip(),
-        f"The file keeps its weights in fp16. Against PyTorch: 98 in 100 joints from a confidence of 0.3 on within {lost[0]:.2g} "
-        f"pixels (the others have two likely places), at most {lost[1]:.2g} in confidence, {lost[2]:.2g} in looks.",
+        f"The file keeps its weights in fp16. Against PyTorch: 98 in 100 joints within {lost[0]:.2g} pixels (of those from a "
+        f"confidence of 0.3 on) and {lost[1]:.2g} in confidence; the others have two likely places. Looks: {lost[2]:.2g} at most.",
         "## What it learned from",
         table(["source", "species", "animals", "terms"], rows),
         f"Start `{Path(training.start).name}`, {training.epochs} epochs at {size} pixels, batch {training.batch}, AdamW {training.rate:g}, "

@@ -85,16 +85,17 @@ def lost(
     Args:
         network, onnx: the same weights.
         crops: RGB `uint8 [S,S,3]` each.
-        within: share of the sure joints that the pixels are told of. Rounded weights put a joint for which two places are
-            almost equally likely at the other one, now and then.
+        within: share of the joints that is told of. Rounded weights put a joint for which two places are almost equally
+            likely at the other one, now and then.
 
     Returns:
-        Pixels that this share is within; the largest difference of a confidence and of a look.
+        Pixels that this share of the sure joints is within, and what this share of all confidences is within; the largest
+        difference of a look.
     """
     import torch
 
     file = open_network(onnx, threads=1, runtime="onnxruntime")
-    ends, worst, pixels = 3 * len(KEYPOINTS), np.zeros(2), [0.0]
+    ends, pixels, sureness, looks = 3 * len(KEYPOINTS), [0.0], [0.0], 0.0
     for crop in crops:
         batch = np.ascontiguousarray(crop.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
         with torch.no_grad():
@@ -102,5 +103,6 @@ def lost(
         gap = np.abs(told - file.run(batch)[0])
         points, sure = gap[:ends].reshape(-1, 3), told[2:ends:3] >= 0.3
         pixels += (points[sure, :2].max(axis=1) * network.size).tolist()
-        worst = np.maximum(worst, [points[:, 2].max(), gap[ends:].max()])
-    return float(np.quantile(pixels, within)), float(worst[0]), float(worst[1])
+        sureness += points[:, 2].tolist()
+        looks = max(looks, float(gap[ends:].max()))
+    return float(np.quantile(pixels, within)), float(np.quantile(sureness, within)), looks
