@@ -20,7 +20,7 @@ FLOOR = {
     "commands": 5,
     "catml": 5,
 }
-TRAINING = {"torch", "torchvision", "ultralytics"}
+TRAINING = {"efficientnet_lite_pytorch", "torch", "torchvision", "ultralytics"}
 
 
 def sources() -> list[Path]:

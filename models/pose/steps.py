@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from home.pose_params import IMAGENET, NOTHING, PoseTrainParams
 from models.pose.loss import pose_loss
 from models.pose.network import network_class, new_network, read_weights
 
-__all__ = ["Batch", "follow", "optimizer_of", "started", "stepped"]
+__all__ = ["Batch", "begin_chance", "follow", "optimizer_of", "started", "stepped"]
 
 Batch = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.bool_]]
 """Crops RGB `[N,S,S,3]`, points `[N,20,3]`, and `[N]` whether being seen may be learned from each."""
@@ -69,6 +71,16 @@ def stepped(network: Any, optimizer: Any, batch: Batch, params: PoseTrainParams,
     torch.nn.utils.clip_grad_norm_(network.parameters(), MOST)
     optimizer.step()
     return float(place.detach()), float(seen.detach())
+
+
+def begin_chance(name: str) -> None:
+    """Begin all chance anew: of views, and of the blocks that the backbone leaves out."""
+    import torch
+
+    random.seed(name)
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
+    np.random.seed(number)
+    torch.manual_seed(number)
 
 
 def follow(average: Any, network: Any, keep: float) -> None:

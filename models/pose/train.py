@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from home.pose_params import PoseTrainParams
 from models.detector.checkpoint import read_state, save_whole
 from models.detector.description import fingerprint_of
 from models.detector.train import device_of
-from models.pose.steps import Batch, follow, optimizer_of, started, stepped
+from models.pose.steps import Batch, begin_chance, follow, optimizer_of, started, stepped
 from models.pose.views import Sample, seen_as
 
 __all__ = ["STATE", "Epoch", "fit"]
@@ -111,14 +110,8 @@ class _Run:
 
     def epoch(self, number: int) -> dict[str, float]:
         """One pass; all chance in it hangs on the seed and its number, so that it can be repeated."""
-        import torch
-
         params, losses = self.params, []
-        chance = f"{params.seed}/{number}"
-        random.seed(chance)
-        number_of_chance = int.from_bytes(hashlib.sha256(chance.encode()).digest()[:4], "big")
-        np.random.seed(number_of_chance)
-        torch.manual_seed(number_of_chance)  # of the blocks that are left out
+        begin_chance(f"{params.seed}/{number}")
         order = self._order(number)
         self.network.train()
         for step in range(self.steps):
