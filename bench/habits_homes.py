@@ -110,7 +110,8 @@ def calibration(seeds: int, processes: int) -> None:
     names = [*(one.name for one in CANDIDATES), "chosen"]
     print(f"{seeds} homes of two cats, coverage in per cent of the intervals of 50 and 80 %\n")
     lines = [
-        [kind, *(f"{100 * row[1] / row[0]:.1f}, {100 * row[3] / row[2]:.1f}" for row in map(of.get, names) if row is not None),
+        [kind, *(f"{100 * row[1] / row[0]:.1f}, {100 * row[3] / row[2]:.1f}" if row[0] else "never read"
+                 for row in map(of.get, names) if row is not None),
          f"{of['chosen'][4]:.0f} of {2 * seeds}"]
         for kind, of in total.items()
     ]  # fmt: skip
