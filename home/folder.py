@@ -101,8 +101,7 @@ def open_home(root: Path, overrides: dict[str, str] | None = None) -> Home:
 
 def today(home: Home) -> dt.date:
     """The home's local date now; CATML_TODAY stands in for it in tests and demonstrations."""
-    fixed = os.environ.get("CATML_TODAY")
-    return dt.date.fromisoformat(fixed) if fixed else dt.datetime.now(home.zone).date()
+    return moment_now(home).date()
 
 
 def moment_now(home: Home) -> dt.datetime:

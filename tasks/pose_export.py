@@ -10,6 +10,7 @@ from pathlib import Path
 
 from home.errors import ModelError, WrongUse
 from home.pose_params import PoseExportParams, PoseTrainParams
+from models.detector.precision import to_fp16
 from models.pose.card import pose_card
 from models.pose.export import describe_pose, export_pose, lost
 from models.pose.listing import read_listed
@@ -50,13 +51,13 @@ def pose_export(params: PoseExportParams, training: PoseTrainParams, listed: Pat
     folder, room = Path(params.folder), Path(f"{params.folder}.part-{os.getpid()}")
     room.mkdir(parents=True)
     try:
-        weights, sure, exact = pose_weights(training), tree["sure"], room / "exact.onnx"
-        network = export_pose(weights, exact, sure=sure, opset=params.opset, exact=True)
+        exact = room / "exact.onnx"
+        network = export_pose(pose_weights(training), exact, sure=tree["sure"], opset=params.opset, exact=True)
         shown = [each for each in animals if each.measured]
         crops = [crop for crop, _, _ in crops_of(shown[:: max(1, len(shown) // COMPARED)][:COMPARED], network.size)]
         _hold("exported", lost(network, exact, crops))
+        to_fp16(exact, room / "pose.onnx")
         exact.unlink()
-        export_pose(weights, room / "pose.onnx", sure=sure, opset=params.opset)
         gap = lost(network, room / "pose.onnx", crops, within=WITHIN)
         _hold("rounded", gap)
         figures = {"animals": float(tree["animals"]), **{name: row["value"] for name, row in tree["network"].items()}}

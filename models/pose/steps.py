@@ -34,18 +34,13 @@ def started(params: PoseTrainParams, device: Any) -> tuple[Any, Any]:
     import torch
 
     torch.manual_seed(params.seed)
-    network = _own(params) or new_network(params.start == IMAGENET, params.image_size)
+    network = new_network(params.start == IMAGENET, params.image_size)
+    if params.start not in (IMAGENET, NOTHING):
+        network.load_state_dict(read_weights(Path(params.start)).state_dict())  # whatever the size of its crops was
     network = network.to(device, memory_format=torch.channels_last)
     average = network_class()(params.image_size).to(device).eval().requires_grad_(False)
     average.load_state_dict(network.state_dict())
     return network, average
-
-
-def _own(params: PoseTrainParams) -> Any:
-    """The network of a pose that was trained before; None where the start is none."""
-    if params.start in (IMAGENET, NOTHING):
-        return None
-    return read_weights(Path(params.start)).train()
 
 
 def optimizer_of(network: Any, params: PoseTrainParams) -> Any:

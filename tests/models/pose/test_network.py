@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from home.errors import ModelError
+from home.pose_params import PoseTrainParams
 from models.pose.network import LOOKS, new_network, read_weights
+from models.pose.steps import started
 
 torch = pytest.importorskip("torch")
 
@@ -47,3 +49,12 @@ def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
         read_weights(tmp_path / "last.pt")
     with pytest.raises(ModelError, match="no trained pose"):
         read_weights(tmp_path / "nowhere.pt")
+
+
+def test_a_start_of_other_crops_gives_its_weights_and_not_their_size(tmp_path: Path) -> None:
+    torch.save({"image_size": 96, "weights": new_network(True, 96).state_dict()}, tmp_path / "last.pt")
+    network, average = started(PoseTrainParams(start=str(tmp_path / "last.pt"), image_size=64), torch.device("cpu"))
+    assert (network.size, network.side) == (average.size, average.side) == (64, 8)
+    assert torch.equal(
+        network.backbone.stem[0].weight.cpu(), read_weights(tmp_path / "last.pt").backbone.stem[0].weight
+    )
