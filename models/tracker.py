@@ -24,6 +24,9 @@ _FORGET_S = 1.5  # velocity fades with this time constant: a cat that walked 5 s
 # Standard deviations in lengths of the animal: unrest per root second, and a box's jitter.
 _PROCESS, _MEASURED = 0.15, 0.05
 _MINGLED = 0.2  # IoU from which a box also shows the animal of another
+# What another coat costs, and on a box that shows half of another: with a third of it one sample in thirty is on the track of
+# another cat, with this one in 160 (`python -m bench.tracks`).
+_COAT, _MINGLED_COAT = 3.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class TrackerSettings:
             within a fraction of a second. What no box overlaps so is then looked for by place, size and appearance. 0: at once.
         duplicate_overlap: IoU from which an unmatched box is a second box of a matched animal.
         max_cost: dearer pairs are not the same animal; 0 is the same, `max_reach` lengths away cost 0.6, another size
-            up to 0.2, `max_gap_s` unseen 0.3, another coat up to 1, counted as far as the boxes do not overlap.
+            up to 0.2, `max_gap_s` unseen 0.3, a coat that is nothing like it 3, counted as far as the boxes do not overlap.
     """
 
     high_score: float = 0.3
@@ -151,8 +154,7 @@ class Tracker:
             self._assign(lost, weak, self._overlap_costs(lost, ts, sides[weak], self.settings.low_overlap), numbers)
         self._begin(ts, sides, strong, looks, numbers)
         # A weak box, or one that shows half of another animal, is no picture of this one.
-        alone = (overlap(sides, sides) > _MINGLED).sum(axis=1) == 1
-        clear = (scores >= self.settings.high_score) & alone
+        clear = (scores >= self.settings.high_score) & _alone(sides)
         for track in self._tracks:
             for index in np.flatnonzero(numbers == track.number):
                 if track.ts < ts:
@@ -225,12 +227,12 @@ class Tracker:
         shared = overlap(expected, boxes)
         place = shift / self.settings.max_reach * (1 - shared)
         costs = 0.6 * place + 0.2 * growth + 0.3 * gone / self.settings.max_gap_s
-        strange = np.zeros_like(costs)
         if looks is not None and all(track.look is not None for track in tracks):
-            strange = 1 - likeness(np.stack([track.look for track in tracks if track.look is not None]), looks)
-        # Another coat in the same place is the infrared light going on, unless a pair that fits better says otherwise.
-        never = (shift > reach) | (growth > 1) | (costs + strange * (1 - shared) > self.settings.max_cost)
-        return np.where(never, _NEVER, costs + strange)
+            alike = likeness(np.stack([track.look for track in tracks if track.look is not None]), looks)
+            # Another coat in the very same place is the infrared light going on, a lamp, a cat that turned round.
+            costs += np.where(_alone(boxes), _COAT, _MINGLED_COAT) * (1 - alike) * (1 - shared)
+        never = (shift > reach) | (growth > 1) | (costs > self.settings.max_cost)
+        return np.where(never, _NEVER, costs)
 
     def _overlap_costs(
         self, tracks: list[_Track], ts: float, boxes: NDArray[np.float64], least: float
@@ -276,6 +278,11 @@ def _centre(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _size(box: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(box[2:] - box[:2], 1e-4)
+
+
+def _alone(boxes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which boxes `[N]` show one animal alone."""
+    return np.asarray((overlap(boxes, boxes) > _MINGLED).sum(axis=1) == 1)
 
 
 def _rows(looks: NDArray[np.float32] | None, members: NDArray[np.intp]) -> NDArray[np.float32] | None:

@@ -133,6 +133,22 @@ def test_a_sleeper_keeps_its_track_when_the_infrared_light_goes_on() -> None:
     assert follow(tracker, 60, [square(0.51, 0.5)], looks=[grey]) == [1]
 
 
+def test_who_sits_still_keeps_its_track_when_a_cat_comes_that_looks_more_like_it() -> None:
+    """It was learnt in the light of a lamp that is out since."""
+    tracker = Tracker(SETTINGS)
+    dark, lit = coat(60, 45, 35), coat(120, 90, 70)
+    assert follow(tracker, 0, [square(0.82, 0.14)], looks=[lit]) == [1]
+    assert follow(tracker, 5, [square(0.82, 0.14)], looks=[dark]) == [1]
+    assert follow(tracker, 55, [square(0.6, 0.47), square(0.82, 0.14)], looks=[lit, dark]) == [2, 1]
+
+
+def test_one_that_comes_is_not_who_left_in_another_coat() -> None:
+    tracker = Tracker(SETTINGS)
+    tabby, tortie = coat(130, 110, 90), coat(90, 60, 40)
+    assert follow(tracker, 0, [square(0.3, 0.5)], looks=[tabby]) == [1]
+    assert follow(tracker, 15, [square(0.6, 0.5)], looks=[tortie]) == [2]
+
+
 def test_a_coat_is_not_learnt_from_a_box_that_shows_half_of_another_cat() -> None:
     tracker = Tracker(SETTINGS)
     follow(tracker, 0, [square(0.3, 0.5), square(0.7, 0.5)], looks=[BLACK, GINGER])
