@@ -17,7 +17,7 @@ SAID = {
     "scratching": "scratched {0}",
     "hunting": "hunted {0}",
     "using_litter_box": "used the litter box {0}",
-    "other": "did something else for {0}",
+    "other": "spent {0} on other things",
 }
 BY_COUNT = ("eating", "scratching", "hunting", "using_litter_box")
 MOST_STRETCHES = 6

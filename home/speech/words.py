@@ -44,7 +44,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "did_scratching": ("scratched {0}", "kratzte {0}"),
     "did_hunting": ("hunted {0}", "jagte {0}"),
     "did_using_litter_box": ("used the litter box {0}", "ging {0} aufs Katzenklo"),
-    "did_other": ("did something else {0}", "tat {0} anderes"),
+    "did_other": ("spent {0} on other things", "verbrachte {0} mit anderem"),
     "n_eating": ("{n} meal|{n} meals", "{n} Mahlzeit|{n} Mahlzeiten"),
     "n_using_litter_box": (
         "{n} visit to the litter box|{n} visits to the litter box",

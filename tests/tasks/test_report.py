@@ -189,7 +189,7 @@ def test_sentences_come_first_and_say_what_was_seen(day: Home) -> None:
     report(day, DATE)
     page = page_of(day)
     # Sleep by the time it took, meals by their number; nothing that was not seen becomes a zero.
-    assert page.opening == "Miso slept 3 h 30 min, ate 3 times and did something else for 20 s. Tofu was not seen."
+    assert page.opening == "Miso slept 3 h 30 min, ate 3 times and spent 20 s on other things. Tofu was not seen."
     assert page.text(".honest").startswith(
         "23 h of the day's 24 h were recorded, by 1 camera. Of that, Miso was in sight for 3 h 42 min."
     )
@@ -413,7 +413,7 @@ def test_cats_without_a_name_are_numbered_not_guessed(home: Home) -> None:
     report(home, DATE)
     page = page_of(home)
     assert page.opening.startswith("At least 2 cats were seen. They are numbered, not named")
-    assert "Cat 1 slept 1 h and did something else for 10 min. Cat 2 did something else for 10 min." in page.opening
+    assert "Cat 1 slept 1 h and spent 10 min on other things. Cat 2 spent 10 min on other things." in page.opening
     # Both began the same thing in the same second, so their bouts have one id; each still has its own place.
     assert len(page.ids) == len(set(page.ids)) and page.html.count("<article ") == 3
 
