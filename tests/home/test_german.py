@@ -50,7 +50,7 @@ def day(*animals: Animal, analysed: bool = True, hours: float = 24) -> Day:
     [
         (
             day(animal(**MISO)),
-            "Miso schlief 15 h 10 min, fraß 8-mal, ging einmal aufs Katzenklo und tat 1 min anderes.",
+            "Miso schlief 15 h 10 min, fraß 8-mal, ging einmal aufs Katzenklo und verbrachte 1 min mit anderem.",
         ),
         (day(animal()), "Miso war nicht zu sehen in den 24 h, die aufgenommen wurden."),
         (day(animal(), animal("tofu", 1, "Tofu"), hours=20), "Miso und Tofu waren nicht zu sehen in den 20 h"),
