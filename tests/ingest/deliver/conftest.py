@@ -30,11 +30,15 @@ def seen(number: int, camera: str | None = "kitchen", behaviour: str = "eating",
 
 @pytest.fixture
 def telling(home_factory: HomeFactory) -> Telling:
-    """`telling(cabin="url: http://…, pictures: true")` is a home with this target; it hears what comes from then on."""
+    """`telling(cabin="url: http://…, pictures: true")` is a home with this target; it hears what comes from then on.
+
+    It waits half a second for an answer unless the text says another `timeout_s`.
+    """
 
     def make(folder: str = "home", more: str = "", **targets: str) -> Home:
         lines = "".join(
-            f"  {name}: {{timeout_s: 0.5, longest_wait_s: 0.2, {text}}}\n" for name, text in targets.items()
+            f"  {name}: {{{text}, longest_wait_s: 0.2{'' if 'timeout_s' in text else ', timeout_s: 0.5'}}}\n"
+            for name, text in targets.items()
         )
         home = home_factory(more=f"deliver:\n{lines}{more}", folder=folder)
         program.once(home, threading.Event())

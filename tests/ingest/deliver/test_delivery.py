@@ -298,10 +298,10 @@ def test_two_homes_that_tell_each_other_come_to_an_end(
     home = telling(nobody="url: http://127.0.0.1:9/x")
     monkeypatch.setenv("FIRST_KEY", key_for(home, "write"))
     with serving(home) as first:
-        other = telling("other", first=f"url: '{first}/api/v1/events', key: '${{FIRST_KEY}}'")
+        other = telling("other", first=f"url: '{first}/api/v1/events', key: '${{FIRST_KEY}}', timeout_s: 30")
         monkeypatch.setenv("OTHER_KEY", key_for(other, "write"))
         with serving(other) as second:
-            home = telling(other=f"url: '{second}/api/v1/events', key: '${{OTHER_KEY}}'")
+            home = telling(other=f"url: '{second}/api/v1/events', key: '${{OTHER_KEY}}', timeout_s: 30")
             keep(home.database, [seen(1)])
             assert sent(home) == sent(home) == {"other": (0, 0)}
             assert sent(other) == {"first": (0, 0)} and sent(home) == {"other": (0, 0)}
