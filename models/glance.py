@@ -7,7 +7,7 @@ a single picture, for nothing says whether it is still.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from home.ethogram import BEHAVIOURS, OTHER, POSTURES
+from home.look import listed, mark_of
 from models.behaviour.body import Moments
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import Evidence, evidence
@@ -30,12 +31,13 @@ from models.pose.predict import PoseReader
 from models.posture import NOT_READ, Posture, Usual, posture
 from models.tracker import TrackerSettings
 
-__all__ = ["Animal", "Best", "Clock", "Known", "Readers", "found_in", "of_a_photo", "read_photo", "said_of"]
+__all__ = ["Animal", "Best", "Clock", "Known", "Readers", "found_in", "of_a_photo", "of_most", "read_photo", "said_of"]
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 
 NO_MOVEMENT = "a photo: no movement is seen, and only {} can be told"
+MOSTLY = 0.5  # of the moments: a reason that fewer have says what some moment was like, not the animal
 NO_PAST = "not compared with a past of this cat: there is none for a picture from nowhere in particular"
 MOST_OF_ZONES = 10.0
 """What zones may make a behaviour of a photo likelier by, or less likely, at most: they are never the whole answer. Our choice."""
@@ -249,10 +251,8 @@ def said_of(
         anomaly = float(odd.anomaly[said].max()) if said.any() else None
         unusual = bool(odd.alarms(known.rate / int(said.sum()))[said].any()) if said.any() else None
         scores = _mean(held.scores)
-        reasons = [] if photo is None else [NO_MOVEMENT.format(", ".join(readers.photos.behaviours))]
-        # Why some moments were not read is no reason for what the others say.
-        told_why = dict.fromkeys(reason for row in held.reasons for reason in row)
-        reasons += [each for each in told_why if scores is None or not each.startswith(NOT_READ)]
+        reasons = [] if photo is None else [_only(readers.photos.behaviours)]
+        reasons += of_most(held.reasons, scores is not None)
         reasons += [NO_PAST] if unusual is None else []
         if unusual:
             reasons += dict.fromkeys(part for row, flag in zip(odd.parts, said, strict=True) if flag for part in row)
@@ -266,6 +266,24 @@ def said_of(
             )
         )  # fmt: skip
     return sorted(animals, key=lambda animal: -animal.seen)
+
+
+def _only(behaviours: Sequence[str]) -> str:
+    """What a photo cannot tell, in words."""
+    return NO_MOVEMENT.format(listed(mark_of(name).label.lower() for name in behaviours))
+
+
+def of_most(reasons: Sequence[Sequence[str]], read: bool) -> list[str]:
+    """The reasons that most moments share, the most frequent in any case.
+
+    Args:
+        reasons: of each moment.
+        read: whether any was read: why others were not is then no reason for what it says.
+    """
+    own = [[each for each in row if not (read and each.startswith(NOT_READ))] for row in reasons]
+    counts = Counter(each for row in own for each in row)
+    least = min(MOSTLY * sum(bool(row) for row in own), max(counts.values(), default=0))
+    return [each for each, count in counts.items() if count >= least]
 
 
 def _photo_told(readers: Readers, moments: Moments, own: Evidence, known: Known, photo: Array) -> Array:

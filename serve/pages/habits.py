@@ -115,7 +115,7 @@ def _opening(name: str, behaviour: str, days: Days | None, dates: list[dt.date])
         spread = (
             "evenly around the clock"
             if even.entropy > 0.95
-            else f"most of all around {listed(f'{hour:02d} h' for hour in top)}"
+            else f"most of all around {listed(f'{hour:02d}:00' for hour in top)}"
         )
         words.append(f"It does so {spread}.")
     return words

@@ -158,7 +158,7 @@ def test_a_cat_is_renamed_and_a_name_that_is_taken_is_refused(owner: Looking, se
 
 def test_habits_show_hours_days_and_forecasts_with_how_right_they_were(owner: Looking) -> None:
     page = owner.open("/habits?cat=miso&behaviour=eating")
-    assert re.search(r"around 07\sh, 13\sh and 18\sh", page.locator(".opening").inner_text())
+    assert re.search(r"around 07:00, 13:00 and 18:00", page.locator(".opening").inner_text())
     assert page.locator(".heat tbody tr").count() == 24
     seven = page.locator(".heat tbody tr").nth(7)
     assert set(seven.locator("td").all_inner_texts()) <= {"4", "3"}
