@@ -16,7 +16,6 @@ class BehaviourPrepareParams(Section):
 
     homes: int = Field(24, ge=1, le=10_000, description="homes to draw, film and read; each takes a minute or two")
     held_out: int = Field(6, ge=1, le=1000, description="as many more, which are never learned from")
-    near: int = Field(6, ge=0, le=10_000, description="homes whose camera stands close to the cat, each time elsewhere")
     least_s: int = Field(12, ge=5, le=600, description="shortest episode, seconds")
     most_s: int = Field(25, ge=5, le=600, description="longest episode, seconds")
     photos: list[str] = Field([], description="folders FOLDER/BEHAVIOUR/*.jpg of single photos of cats")

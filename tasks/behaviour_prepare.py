@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +26,7 @@ def homes_of(params: BehaviourPrepareParams) -> tuple[list[Path], list[Path]]:
     """The files of the homes to learn from, and of those held out."""
     first = 1000 * (1 + params.seed)
     files = [Path(params.folder) / f"home-{first + number}" / FILE for number in range(params.homes + params.held_out)]
-    near = [Path(params.folder) / f"near-{first + number}" / FILE for number in range(params.near)]
-    return [*files[: params.homes], *near], files[params.homes :]
+    return files[: params.homes], files[params.homes :]
 
 
 def photos_of(params: BehaviourPrepareParams) -> Path | None:
@@ -51,9 +49,13 @@ def behaviour_prepare(params: BehaviourPrepareParams, tell: Callable[[str], None
     counts = np.zeros(len(BEHAVIOURS), np.int64)
     files = [file for part in homes_of(params) for file in part]
     for number, file in enumerate(files, start=1):
-        kind, seed = file.parent.name.split("-")[0], int(file.parent.name.split("-")[1])
+        seed = int(file.parent.name.split("-")[1])
         asked = {"seed": seed, "seconds": [params.least_s, params.most_s], **read_by}
-        drawn_once(file.parent, asked, partial(_draw, seed, pose, (params.least_s, params.most_s), kind == "near"))
+        drawn_once(
+            file.parent,
+            asked,
+            lambda at, seed=seed: write_drilled(at / FILE, seed, pose, (params.least_s, params.most_s)),  # type: ignore[misc]
+        )
         drilled = read_drilled(file)
         counts += np.bincount(drilled.truth[drilled.right], minlength=len(BEHAVIOURS))
         tell(f"home {number} of {len(files)}: {int(drilled.right.sum())} moments")
@@ -68,10 +70,6 @@ def behaviour_prepare(params: BehaviourPrepareParams, tell: Callable[[str], None
         photographed = read_photographed(kept)
         tell(f"{len(photographed.truth)} photos, a cat found in {int(photographed.found.sum())}")
     return {name: float(count) for name, count in zip(BEHAVIOURS, counts, strict=True)}
-
-
-def _draw(seed: int, pose: Path, seconds: tuple[int, int], near: bool, at: Path) -> None:
-    write_drilled(at / FILE, seed, pose, seconds, near=near)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -83,7 +83,7 @@ def behaviour_train(params: BehaviourTrainParams, prepared: BehaviourPreparePara
                 more, table = _photo_figures(examples, photos, params, settings)
                 figures, tables = figures | more, tables | {"photo_confusion": table.tolist()}
             board.end(network, figures, tables, told.told, told.truth)
-        _write_looks(room / LOOKS, learns[: prepared.homes], prepared)  # of cameras on walls: a moved one is to be noticed
+        _write_looks(room / LOOKS, learns, prepared)
         described.model_copy(update={"metric": figures}).write(room / "model.json")
         (room / "metrics.json").write_text(json.dumps({"figures": figures, **tables}, indent=1) + "\n")
         write_replay(room / FILE, replay_of(learns, calibrates, asked, params))
@@ -153,7 +153,6 @@ def _with_photos(
         np.concatenate([examples.known, photos.known[rows].astype(np.float32)]),
         np.concatenate([examples.truth, truth]),
         np.concatenate([examples.weight, weight.astype(np.float32)]),
-        np.concatenate([np.ones((len(examples), len(BEHAVIOURS)), bool), np.tile(own > 0, (len(rows), 1))]),
     )
 
 

@@ -22,7 +22,6 @@ from models.behaviour.body import Moments
 from models.behaviour.evidence import ZONE_KINDS, Evidence, evidence
 from models.detector.boxes import overlap
 from simulate.drill import WAYS, drill
-from simulate.near import NearScenery
 from simulate.routine import Episode
 from simulate.scenery import CAMERA_NAMES, Scenery
 from tasks.detect import detect
@@ -38,9 +37,6 @@ DATE = dt.date(2026, 3, 2)
 CAMERA = CAMERA_NAMES[0]
 SIZE = (1280, 720)
 FPS = 5
-PERIOD_S = (5.0, 2.0)  # between samples, of a mounted camera and of one that is near: there each view lasts for seconds
-NEAR_SIZE = (640, 480)
-APART = dt.timedelta(minutes=3)  # further than a track reaches
 SAME = 0.3  # overlap of a box and a cat from which the box is of that cat
 MOST_HIDDEN = 0.75  # nobody could say what a cat does of which less is seen
 SHUFFLES = 2  # times that the zones are given to other places, so that none says all by itself
@@ -78,7 +74,6 @@ def write_drilled(
     *,
     style: str = "soft",
     ways: Sequence[tuple[str, str | None]] = WAYS,
-    near: bool = False,
 ) -> None:
     """Draw, film and read the home of a seed, and keep its moments; the footage is not kept. Same seed, same bytes.
 
@@ -89,14 +84,15 @@ def write_drilled(
         seconds: least and most of an episode.
         style: of drawing.
         ways: what is played.
-        near: whether the camera stands close to the cat, for each way somewhere else (`simulate.near`).
     """
+    cats = 1 + seed % 2
     start = dt.datetime.combine(DATE, dt.time(_hour(seed)), dt.UTC)
+    scenery = Scenery(seed, 1, cats, SIZE, style=style)
+    diary = drill(scenery.names, CAMERA, start, seed, seconds=seconds, ways=ways)
+    span = Span(start, max(episode.end for episode in diary))
     with tempfile.TemporaryDirectory() as room:
-        plan = (_near if near else _mounted)(seed, start, seconds, style, ways)
-        scenery, diary = plan.scenery, plan.diary
-        truth = filmed(Path(room) / "home", plan)
-        home = _read(Path(room) / "home", scenery, pose_model, PERIOD_S[near])
+        truth = filmed(Path(room) / "home", Plan(scenery, diary, (span,), FPS))
+        home = _read(Path(room) / "home", scenery, pose_model)
         write_arrays(path, vars(_joined(home, scenery, truth, diary)))
 
 
@@ -105,39 +101,17 @@ def read_drilled(path: Path) -> Drilled:
     return read_arrays(path, Drilled)
 
 
-Ways = Sequence[tuple[str, str | None]]
-
-
-def _mounted(seed: int, start: dt.datetime, seconds: tuple[int, int], style: str, ways: Ways) -> Plan:
-    """One or two cats before a camera that hangs on a wall; one film."""
-    scenery = Scenery(seed, 1, 1 + seed % 2, SIZE, style=style)
-    diary = drill(scenery.names, CAMERA, start, seed, seconds=seconds, ways=ways)
-    return Plan(scenery, diary, (Span(start, max(episode.end for episode in diary)),), FPS)
-
-
-def _near(seed: int, start: dt.datetime, seconds: tuple[int, int], style: str, ways: Ways) -> Plan:
-    """One cat, each way a film of its own, so far apart that none is the neighbour of another."""
-    scenery = NearScenery(seed, 1, 1, NEAR_SIZE, style=style)
-    diary = [
-        drill(scenery.names, CAMERA, start + number * APART, seed * len(ways) + number, seconds=seconds, ways=[way])
-        for number, way in enumerate(ways)
-    ]
-    films = tuple(Span(own[0].start, own[-1].end) for own in diary)
-    return Plan(scenery, [episode for own in diary for episode in own], films, FPS)
-
-
 def _hour(seed: int) -> int:
     """Every third home is filmed at night, the others over the day."""
     rng = np.random.default_rng((seed, 41))
     return int(rng.choice((0, 1, 2, 3, 22, 23)) if seed % 3 == 0 else rng.integers(6, 21))
 
 
-def _read(folder: Path, scenery: Scenery, pose_model: Path, period_s: float) -> Home:
+def _read(folder: Path, scenery: Scenery, pose_model: Path) -> Home:
     """The home after the stages of the night up to `pose`."""
     zones = {name: [list(corner) for corner in polygon] for name, polygon in scenery.zones(CAMERA).items()}
     (folder / "home.yaml").write_text(f"timezone: UTC\ncameras: {json.dumps({CAMERA: {'zones': zones}})}\n")
-    settings = {"pose.model": str((PROJECT / pose_model).resolve()), "nightly.threads": "1"}
-    home = open_home(folder, settings | {"extract.sample_period_s": f"{period_s:g}"})
+    home = open_home(folder, {"pose.model": str((PROJECT / pose_model).resolve()), "nightly.threads": "1"})
     manifest(home, DATE)
     for stage in (extract, detect, pose):
         stage(home, DATE, CAMERA)
@@ -148,15 +122,13 @@ def _joined(home: Home, scenery: Scenery, truth: pd.DataFrame, diary: Sequence[E
     tables = home.tables
     samples = sorted_samples(tables.read(DETECTIONS, DATE, CAMERA))
     moments = moments_of(
-        samples, tables.read(FRAMES, DATE, CAMERA), tables.read(POSES, DATE, CAMERA), scenery.size[0] / scenery.size[1]
+        samples, tables.read(FRAMES, DATE, CAMERA), tables.read(POSES, DATE, CAMERA), SIZE[0] / SIZE[1]
     )
     doing, night = _truth(samples, truth, diary)
     settings = home.config.cameras[CAMERA]
     zones = {kind: polygons for kind in ZONE_KINDS if (polygons := settings.zones_of(kind))}
     rng = np.random.default_rng((scenery.seed, 43))
-    told = [_evidence(moments, zones)]
-    if zones:
-        told += [_evidence(moments, _elsewhere(zones, rng)) for _ in range(SHUFFLES)]
+    told = [_evidence(moments, zones)] + [_evidence(moments, _elsewhere(zones, rng)) for _ in range(SHUFFLES)]
     good, turns = np.flatnonzero(doing >= 0), len(told)
     return Drilled(
         told[0].names,

@@ -70,7 +70,6 @@ def behaviour_card(
     parts += [
         "## What it learned from",
         f"{prepared.homes} homes drawn by CatML, whose cats play every behaviour for {prepared.least_s} to {prepared.most_s} s "
-        f"before a camera on a wall, and {prepared.near} before one that stands close and somewhere else each time "
         f"(`python -m tasks.behaviour_prepare`), read by the detector and the pose network that ship; moments: {shown}."
         + (" Photos of a student thesis (no licence stated; they are not part of it)." if "photos" in figures else ""),
         f"Width {training.hidden}, {training.epochs} epochs, AdamW {training.rate:g}, seed {training.seed}.",

@@ -71,15 +71,12 @@ class Examples:
         values, known: evidence and its mask `float32 [N, M]`, as `columns` of the classifier gives them.
         truth: index of the behaviour `int64 [N]`.
         weight: how much each counts `float32 [N]`.
-        among: the behaviours of which `truth` was chosen `bool [N, K]`, None for all. Where only some were looked for, an example
-            says which of these it is, and nothing of the others.
     """
 
     values: Array
     known: Array
     truth: NDArray[np.int64]
     weight: Array
-    among: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -180,7 +177,6 @@ def fit(
     optimizer = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.decay)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.rate, total_steps=steps)
     data = [torch.from_numpy(each) for each in (examples.values, examples.known, examples.truth, examples.weight)]
-    among = None if examples.among is None else torch.from_numpy(examples.among)
     leave = _leaving(names, settings)
     network.train()
     for epoch in range(1, settings.epochs + 1):
@@ -188,8 +184,6 @@ def fit(
         for part in torch.randperm(len(examples)).split(settings.batch):
             values, mask, truth, weight = (each[part] for each in data)
             told = network(torch.cat([values, leave(mask)], 1))
-            if among is not None:
-                told = torch.log_softmax(told.masked_fill(~among[part], -torch.inf), dim=1)
             loss = (torch.nn.functional.nll_loss(told, truth, reduction="none") * weight).sum() / weight.sum()
             optimizer.zero_grad()
             loss.backward()

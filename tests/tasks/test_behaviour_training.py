@@ -41,18 +41,6 @@ def test_a_drawn_home_is_read_by_the_night_and_its_truth_is_known(tmp_path: Path
     assert np.array_equal(own[:, ~zones], other[:, ~zones]) and not np.array_equal(own[:, zones], other[:, zones])
 
 
-def test_before_a_camera_that_is_near_there_are_no_zones_and_each_way_is_a_film_of_its_own(tmp_path: Path) -> None:
-    pose = brightest_pose(tmp_path / "pose.onnx")
-    write_drilled(tmp_path / "a.npz", 5, pose, (10, 12), ways=(("eating", None), ("other", "sitting")), near=True)
-    home = read_drilled(tmp_path / "a.npz")
-    told = {BEHAVIOURS[k] for k in home.truth}
-    assert told == {"eating", "other"} and home.right.all()
-    zones = np.array([name.startswith(("food_bowl", "litter_box", "bed", "scratching_post")) for name in home.names])
-    assert not home.known[:, zones].any()
-    size = home.values[:, home.names.index("size")]
-    assert np.median(size) > np.log2(0.15), "in heights of the picture"
-
-
 def made(path: Path, seed: int, leave_out: str = "") -> None:
     """A home of which nodding tells all that is to be told, and zones what is mostly right."""
     rng = np.random.default_rng(seed)
@@ -77,7 +65,7 @@ def made(path: Path, seed: int, leave_out: str = "") -> None:
 
 @pytest.fixture
 def prepared(tmp_path: Path) -> BehaviourPrepareParams:
-    params = BehaviourPrepareParams(homes=3, near=0, held_out=2, folder=str(tmp_path / "moments"))
+    params = BehaviourPrepareParams(homes=3, held_out=2, folder=str(tmp_path / "moments"))
     for number, file in enumerate([file for part in homes_of(params) for file in part]):
         made(file, number)
     return params

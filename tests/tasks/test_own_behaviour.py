@@ -61,7 +61,7 @@ def drawn(path: Path, seed: int) -> None:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a network that was trained on drawn homes, with its replay."""
     root = tmp_path_factory.mktemp("network")
-    prepared = BehaviourPrepareParams(homes=3, near=0, held_out=2, folder=str(root / "moments"))
+    prepared = BehaviourPrepareParams(homes=3, held_out=2, folder=str(root / "moments"))
     for number, file in enumerate([file for part in homes_of(prepared) for file in part]):
         drawn(file, number)
     params = BehaviourTrainParams(

@@ -108,22 +108,3 @@ def test_what_cannot_be_used_is_told(shipped: BehaviourReader, tmp_path: Path) -
     told.write(tmp_path / "model.json")
     with pytest.raises(ModelError, match=r"takes \[-1, 10\] and gives \[-1, 2\], expected \[-1, 4\]"):
         BehaviourReader.load(tmp_path / "b.onnx")
-
-
-def test_what_was_chosen_among_a_few_says_nothing_of_the_others() -> None:
-    """Photos, whose looks give them away, show eating or other, and their poses say little: that is no reason why none could play."""
-    names, behaviours = ["nod_hz", "look_0"], ["eating", "other", "playing"]
-    rng = np.random.default_rng(0)
-    truth, photo = rng.integers(0, 3, 3000), rng.random(3000) < 0.5
-    truth[photo] %= 2
-    values = np.stack([np.where(photo, 0.5, truth - 1) + rng.normal(0, 0.5, 3000), np.where(photo, 1.0, -1.0)], axis=1).astype(np.float32)
-    known, weight = np.ones_like(values), np.ones(3000, np.float32)
-    among = np.stack([np.ones(3000, bool), np.ones(3000, bool), ~photo], axis=1)
-    settings = LearnSettings(hidden=16, looks=2, epochs=20, missing=0, missing_looks=0)
-    said = {}
-    import torch
-
-    for name, of in (("all", None), ("few", among)):
-        network = learn(Examples(values, known, truth.astype(np.int64), weight, of), names, behaviours, settings)
-        said[name] = float(network(torch.tensor([[1.0, 1.0, 1.0, 1.0]])).exp()[0, 2].detach())
-    assert said["few"] > 0.5 > 0.1 > said["all"]
