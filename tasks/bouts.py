@@ -26,7 +26,7 @@ from tasks.quality import check_rows
 from tasks.said import Said, read_said
 from tasks.stage import Outcome, Progress, run_stage, silent
 
-VERSION = 3  # raised when the same input would give other rows
+VERSION = 4  # raised when the same input would give other rows
 
 
 def bouts(home: Home, date: dt.date, *, force: bool = False, progress: Progress = silent) -> Outcome:

@@ -8,7 +8,8 @@ ones the likeliest, and slips of a second or two survive.
 **What a moment weighs.** A moment is looked at once, every 5 s while things move and every 60 s while nothing does, and
 counts once: its log-evidence is spread evenly over the seconds that it stands for (`laid`), so that their sum is the
 evidence of one look. A minute of stillness weighs as much as one look, not as twelve; what makes it long is that nothing
-moved, and that is in the look's own evidence. The seconds between looks follow from lengths and order of bouts.
+moved, and that is in the look's own evidence. The seconds between looks follow from lengths and order of bouts. Looks that
+follow each other faster than `APART_S` show the same again and weigh less: five in five seconds as much as one.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = ["laid", "log_evidence", "smooth", "with_share"]
 
 Array = NDArray[np.float64]
 
+APART_S = 5.0  # from here on one look is taken to know nothing of the next: the pace at which the smoother was tuned
 LEAST = 1e-4  # no single look says anything surer than one in ten thousand, whatever a classifier believes; our choice
 
 
@@ -52,7 +54,7 @@ def with_share(probabilities: Array, share: Array, other: Array) -> Array:
 
 
 def laid(ts: Array, until: Array, logs: Array, size: int, period_s: float) -> tuple[Array, NDArray[np.bool_]]:
-    """Lay moments on a grid of seconds; each counts once.
+    """Lay moments on a grid of seconds; each counts once, or as the part of `APART_S` that it comes after another.
 
     A moment stands from half a sample period before it, as far as the one before does not, until the next one begins: where
     no sample was kept in between nothing moved, so that the last one still holds.
@@ -75,7 +77,8 @@ def laid(ts: Array, until: Array, logs: Array, size: int, period_s: float) -> tu
     end = np.append(np.where(goes_on, start[1:], until[:-1]), until[-1])
     first = np.clip(np.round(start).astype(int), 0, size)
     last = np.clip(np.maximum(np.round(end).astype(int), first + 1), 0, size)  # a look within a second counts too
-    for begin, stop, log in zip(first, last, logs, strict=True):
+    weigh = np.minimum(np.diff(ts, prepend=-np.inf) / APART_S, 1.0)
+    for begin, stop, log in zip(first, last, logs * weigh[:, None], strict=True):
         evidence[begin:stop] += log / max(stop - begin, 1)
         seen[begin:stop] = True
     return evidence, seen

@@ -71,6 +71,17 @@ def test_a_minute_of_stillness_is_one_look() -> None:
     assert np.allclose(evidence[10:68].sum(axis=0), logs[0])
 
 
+def test_looks_a_second_apart_show_the_same_again_and_weigh_less() -> None:
+    """Whoever looks five times as often is not five times as sure."""
+    logs = np.log(np.array([0.1, 0.8, 0.1]) * 3)
+    every, fifth = (np.arange(0.0, 60, step) for step in (1, 5))
+    often, seldom = (
+        laid(ts, ts + step, np.tile(logs, (len(ts), 1)), 60, step)[0].sum(axis=0)
+        for ts, step in ((every, 1.0), (fifth, 5.0))
+    )
+    assert np.allclose(seldom, 12 * logs) and np.allclose(often, (1 + 59 / 5) * logs)
+
+
 def test_a_look_that_is_not_gone_on_from_ends_where_presence_ends() -> None:
     evidence, seen = laid(np.array([10.0, 40.0]), np.array([15.0, 45.0]), np.ones((2, 3)), 60, 5.0)
     assert seen.nonzero()[0].tolist() == [*range(10, 15), *range(40, 45)]
