@@ -39,27 +39,27 @@ Array = NDArray[np.float64]
 # `python -m bench.read_bouts`: bouts of drawn homes that nothing learned from, rows as they were, columns as they were read
 # first; the last column: nothing.
 FIRST = np.array([
-    [32, 0, 0, 0, 0, 0, 0, 8, 9],
+    [33, 0, 0, 0, 0, 0, 0, 8, 8],
     [0, 22, 0, 0, 0, 0, 0, 5, 9],
     [0, 0, 12, 0, 0, 0, 0, 0, 2],
     [0, 0, 0, 30, 0, 0, 0, 0, 6],
     [0, 0, 0, 0, 0, 0, 0, 2, 15],
     [0, 0, 0, 0, 0, 11, 0, 0, 1],
     [0, 0, 0, 0, 0, 0, 23, 0, 3],
-    [0, 0, 0, 0, 0, 0, 0, 94, 79],
+    [0, 0, 0, 0, 0, 0, 0, 96, 77],
 ], float)  # fmt: skip
 BESIDES = np.array([
+    [0, 0, 0, 1, 0, 0, 0, 2],
+    [0, 0, 0, 0, 0, 0, 0, 1],
+    [0, 0, 1, 0, 0, 0, 0, 1],
     [0, 0, 0, 1, 0, 0, 0, 3],
     [0, 0, 0, 0, 0, 0, 0, 0],
-    [0, 0, 1, 0, 0, 0, 0, 3],
-    [0, 0, 0, 0, 0, 0, 0, 3],
-    [0, 0, 0, 0, 0, 0, 0, 0],
-    [0, 0, 0, 0, 0, 1, 0, 3],
+    [0, 0, 0, 0, 0, 0, 0, 4],
     [0, 0, 0, 0, 0, 0, 3, 2],
-    [0, 0, 0, 0, 0, 0, 0, 14],
+    [0, 0, 0, 0, 0, 0, 0, 13],
 ], float)  # fmt: skip
 """What was read of the same bouts besides; of the same behaviour: the bout was read as two."""
-LENGTHS = np.array([0.2, 0.14, 0.05, 0.18, 0.12, 0.09, 0.19, 0.73])
+LENGTHS = np.array([0.2, 0.14, 0.12, 0.18, 0.12, 0.06, 0.19, 0.61])
 """Spread of the logarithm of the length of each, read against true. No film held a whole sleep that was read as one, and no
 scratching was read as it: those of these two are guesses."""
 Bout = tuple[str, str, str, float, float]

@@ -20,6 +20,7 @@ import pandas as pd
 
 from bench.homes import DATE, WAYS, home_of
 from bench.read_bouts import SEEDS, day_plan
+from home.folder import open_home
 from home.markdown import table
 from home.tables import DETECTIONS
 from models.detector.boxes import overlap
@@ -72,7 +73,11 @@ def followed(found: pd.DataFrame, truth: pd.DataFrame, gap_s: float) -> Followed
 def in_home(folder: Path, plan: Plan, settings: dict[str, str]) -> Followed:
     """Film a home unless it is there, find and follow its cats as a night does, and count."""
     truth = filmed(folder, plan)
-    home = home_of(folder, plan, settings, WAYS[0])
+    home_of(folder, plan, settings, WAYS[0])
+    named = "".join(f"  {cat}: {{name: {cat.capitalize()}}}\n" for cat in plan.scenery.names)
+    with (folder / "home.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"cats:\n{named}")
+    home = open_home(folder, settings)
     manifest(home, DATE)
     total = Followed()
     for camera in plan.cameras:

@@ -24,9 +24,7 @@ _FORGET_S = 1.5  # velocity fades with this time constant: a cat that walked 5 s
 # Standard deviations in lengths of the animal: unrest per root second, and a box's jitter.
 _PROCESS, _MEASURED = 0.15, 0.05
 _MINGLED = 0.2  # IoU from which a box also shows the animal of another
-# What another coat costs, and on a box that shows half of another: with a third of it one sample in thirty is on the track of
-# another cat, with this one in 160 (`python -m bench.tracks`).
-_COAT, _MINGLED_COAT = 3.0, 1.0
+_MINGLED_COAT = 1.0  # what another coat costs on a box that shows half of another animal, at most
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,9 @@ class TrackerSettings:
             within a fraction of a second. What no box overlaps so is then looked for by place, size and appearance. 0: at once.
         duplicate_overlap: IoU from which an unmatched box is a second box of a matched animal.
         max_cost: dearer pairs are not the same animal; 0 is the same, `max_reach` lengths away cost 0.6, another size
-            up to 0.2, `max_gap_s` unseen 0.3, a coat that is nothing like it 3, counted as far as the boxes do not overlap.
+            up to 0.2, `max_gap_s` unseen 0.3, a coat that is nothing like it `coat`, counted as far as the boxes do not overlap.
+        coat: what another coat costs. At 1 a cat stays one track when it walks into another light; at 3 it seldom takes over
+            the track of another cat: 1 sample in 160 for 1 in 30 (`python -m bench.tracks`), and more tracks.
     """
 
     high_score: float = 0.3
@@ -58,6 +58,7 @@ class TrackerSettings:
     overlap: float = 0.0
     duplicate_overlap: float = 0.7
     max_cost: float = 0.9
+    coat: float = 1.0
 
 
 class _Track:
@@ -230,7 +231,11 @@ class Tracker:
         if looks is not None and all(track.look is not None for track in tracks):
             alike = likeness(np.stack([track.look for track in tracks if track.look is not None]), looks)
             # Another coat in the very same place is the infrared light going on, a lamp, a cat that turned round.
-            costs += np.where(_alone(boxes), _COAT, _MINGLED_COAT) * (1 - alike) * (1 - shared)
+            costs += (
+                np.where(_alone(boxes), self.settings.coat, min(_MINGLED_COAT, self.settings.coat))
+                * (1 - alike)
+                * (1 - shared)
+            )
         never = (shift > reach) | (growth > 1) | (costs > self.settings.max_cost)
         return np.where(never, _NEVER, costs)
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from tasks.sample_pictures import LONGEST, Kept, kept, picture
 from tasks.stage import Outcome, Progress, run_stage, silent
 
 VERSION = 4  # raised when the same input would give other rows
+SEVERAL = 3.0  # what another coat costs where cats must be told apart
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,12 @@ def _load(source: str, classes: tuple[str, ...], cache: Path, runtime: Runtime, 
     return Detector.load(source, threads=1, classes=classes, cache=cache, runtime=runtime, mode=mode, callers=callers)
 
 
-def tracker_settings(params: DetectParams) -> TrackerSettings:
-    """How boxes become tracks, as the parameters of the stage say."""
-    return TrackerSettings(high_score=params.confidence, low_score=params.confidence_low, max_gap_s=params.max_gap_s)
+def tracker_settings(params: DetectParams, cats: int = 0) -> TrackerSettings:
+    """How boxes become tracks, as the parameters of the stage say, where so many cats have a name."""
+    settings = TrackerSettings(
+        high_score=params.confidence, low_score=params.confidence_low, max_gap_s=params.max_gap_s
+    )
+    return replace(settings, coat=SEVERAL) if cats > 1 else settings
 
 
 def _follow(
@@ -121,7 +125,8 @@ def _follow(
         looks.append(look)
         progress(what, len(looks), len(kept))
     found = [Look(look.sample.ts.timestamp(), look.found.boxes, look.found.scores, look.features) for look in looks]
-    tracks = follow(found, tracker_settings(home.params.detect))
+    # Not in the fingerprint: a cat that is enrolled later does not make anybody look at past footage again.
+    tracks = follow(found, tracker_settings(home.params.detect, len(home.config.cats)))
     rows = [row for look, own in zip(looks, tracks, strict=True) for row in _rows(look.sample, look.found, own)]
     frame = pd.DataFrame(rows, columns=list(DETECTIONS.columns))
     return frame.astype({"ts": "datetime64[us, UTC]", "burst": bool, "track_id": np.int64}), len(looks)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -135,18 +137,19 @@ def test_a_sleeper_keeps_its_track_when_the_infrared_light_goes_on() -> None:
 
 def test_who_sits_still_keeps_its_track_when_a_cat_comes_that_looks_more_like_it() -> None:
     """It was learnt in the light of a lamp that is out since."""
-    tracker = Tracker(SETTINGS)
+    tracker = Tracker(replace(SETTINGS, coat=3.0))
     dark, lit = coat(60, 45, 35), coat(120, 90, 70)
     assert follow(tracker, 0, [square(0.82, 0.14)], looks=[lit]) == [1]
     assert follow(tracker, 5, [square(0.82, 0.14)], looks=[dark]) == [1]
     assert follow(tracker, 55, [square(0.6, 0.47), square(0.82, 0.14)], looks=[lit, dark]) == [2, 1]
 
 
-def test_one_that_comes_is_not_who_left_in_another_coat() -> None:
-    tracker = Tracker(SETTINGS)
+@pytest.mark.parametrize(("costs", "track"), [(3.0, 2), (1.0, 1)])
+def test_one_that_comes_in_another_coat_is_another_where_cats_must_be_told_apart(costs: float, track: int) -> None:
+    tracker = Tracker(replace(SETTINGS, coat=costs))
     tabby, tortie = coat(130, 110, 90), coat(90, 60, 40)
     assert follow(tracker, 0, [square(0.3, 0.5)], looks=[tabby]) == [1]
-    assert follow(tracker, 15, [square(0.6, 0.5)], looks=[tortie]) == [2]
+    assert follow(tracker, 15, [square(0.6, 0.5)], looks=[tortie]) == [track]
 
 
 def test_a_coat_is_not_learnt_from_a_box_that_shows_half_of_another_cat() -> None:

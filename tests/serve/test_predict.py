@@ -140,7 +140,9 @@ def test_a_photo_says_what_its_cat_does(served: Served) -> None:
     assert told_of <= {"sleeping", "eating", "using_litter_box", "other"}, "no photo was labelled with another"
     assert animal["comfort_score"] is animal["anomaly_flag"] is animal["pose"] is None
     assert any("no movement is seen" in reason for reason in animal["reasons"])
-    assert any("sleeping, eating, using the litter box and something else can be told" in why for why in animal["reasons"])
+    assert any(
+        "sleeping, eating, using the litter box and something else can be told" in why for why in animal["reasons"]
+    )
     assert len(animal["keypoints"]) == 20 and animal["keypoints"][2]["name"] == "nose"
     box = animal["box"]
     assert 0 <= box["x1"] < box["x2"] <= 1 and 0 <= box["y1"] < box["y2"] <= 1
