@@ -24,7 +24,7 @@ _FORGET_S = 1.5  # velocity fades with this time constant: a cat that walked 5 s
 # Standard deviations in lengths of the animal: unrest per root second, and a box's jitter.
 _PROCESS, _MEASURED = 0.15, 0.05
 _MINGLED = 0.2  # IoU from which a box also shows the animal of another
-_MINGLED_COAT = 1.0  # what another coat costs on a box that shows half of another animal, at most
+_MINGLED_COAT = 1.0  # what another coat costs on a box that shows half of another animal
 
 
 @dataclass(frozen=True)
@@ -231,11 +231,8 @@ class Tracker:
         if looks is not None and all(track.look is not None for track in tracks):
             alike = likeness(np.stack([track.look for track in tracks if track.look is not None]), looks)
             # Another coat in the very same place is the infrared light going on, a lamp, a cat that turned round.
-            costs += (
-                np.where(_alone(boxes), self.settings.coat, min(_MINGLED_COAT, self.settings.coat))
-                * (1 - alike)
-                * (1 - shared)
-            )
+            dear = np.where(_alone(boxes), self.settings.coat, _MINGLED_COAT)
+            costs += dear * (1 - alike) * (1 - shared)
         never = (shift > reach) | (growth > 1) | (costs > self.settings.max_cost)
         return np.where(never, _NEVER, costs)
 
