@@ -173,7 +173,7 @@ def test_names_are_told_apart_from_numbers(home: Home) -> None:
     report(home, DATE)
     page: Page = page_of(home)
     assert page.opening.startswith(
-        "Miso was not seen. At least 2 cats were seen that were not recognised. They are numbered, not named. Cat 2 did"
+        "Miso was not seen. At least 2 cats were seen that were not recognised. They are numbered, not named. Cat 2 spent"
     )
     assert "of 5 tracks 3 got a name, 1 of them because a person said so" in page.text("#method")
     assert "not told apart" not in page.html
