@@ -213,8 +213,10 @@ def _why(found: dict[str, Array], scores: Array, row: int, usual: Usual | None) 
 def _matters(name: str, found: dict[str, Array], row: int) -> float:
     """A head that lies, or a paw that walks, is no reason for anything."""
     lying = max(found["curled"][row], found["laid_out"][row])
-    if name in ("head_below", "crouched", "folded"):
+    if name in ("head_below", "crouched"):
         return float((1 - lying) * found["still"][row])
+    if name == "folded":  # "the head up": said of no head that is held low
+        return float((1 - lying) * found["still"][row] * (1 - found["head_below"][row]))
     return float(found["head_above"][row] if name == "upright" else 1.0)
 
 

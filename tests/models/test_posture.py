@@ -111,6 +111,17 @@ def test_reasons_say_what_was_seen_and_that_it_was_compared() -> None:
     assert not any("usual" in reason for reason in read("loaf", 0.6, "other").reasons[row])
 
 
+def test_no_head_is_held_high_and_low_at_once() -> None:
+    """A loaf whose nose hangs: both signs are there, and one of them is told."""
+    own = evidence(of("loaf", 0.6))
+    columns = [own.names.index(name) for name in own.names if name.startswith("head_height")]
+    sunk = replace(own, values=own.values.copy())
+    sunk.values[:, columns] -= 0.2
+    for each in (own, sunk, evidence(of("hunch", 0.6))):
+        told = posture(each, np.full(len(SIDES), OTHER, np.int8), None).reasons
+        assert not any({WORDS["folded"], WORDS["head_below"]} <= set(row) for row in told)
+
+
 def test_a_cat_that_always_holds_its_head_low_is_as_usual() -> None:
     always = usual(head=-0.3)
     assert np.median(read("hunch", behaviour="other", usual=always).scores[:, IN_PAIN]) < 0.2
