@@ -29,6 +29,7 @@ PHOTO_LONGEST, CLIP_LONGEST = 1920, 1280
 """Pixels of the longer side that is handed on; a cat that is small on a larger picture is still a hundred pixels."""
 CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg")
 _FILES = 32  # descriptors that may be open
+_OPEN_S = 5.0  # CPU seconds in which the index of a clip must be read: damaged ones can lead a demuxer round for ever
 _CLOSE_S = 0.004  # a frame so little before its time is the one
 
 Picture = NDArray[np.uint8]
@@ -134,7 +135,9 @@ def _rgb(image: Image.Image) -> Image.Image:
 def _clip(file: BinaryIO, asked: dict[str, Any], facts: dict[str, Any]) -> Iterator[tuple[float, Picture]]:
     # `none` is no protocol: whatever a file names beside itself cannot be opened.
     options = {"protocol_whitelist": "none", "enable_drefs": "0"}
+    _more_time(min(_OPEN_S, asked["cpu_s"]))
     with av.open(file, "r", format=asked["reader"], options=options, metadata_errors="ignore") as container:
+        _more_time(asked["cpu_s"])
         if not container.streams.video:
             raise Refused("no-picture", "This clip shows nothing", "it has no video stream")
         stream = container.streams.video[0]

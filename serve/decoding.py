@@ -212,7 +212,7 @@ class _Process:
         except (EOFError, OSError):  # the kernel ended it, or it takes for ever
             raise Problem(
                 422, "too-much-work", f"Decoding this {asked['name']} takes too long or too much memory",
-                f"{asked['cpu_s']:g} s of CPU time are given to it",
+                f"{asked['cpu_s']:g} s of CPU time are given to it at most",
             ) from None  # fmt: skip
         self.idle = True
         if "refused" in told:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import pytest
 
 from home.serve_params import ServeParams
+from serve import decoder
 from serve.decoding import Decoders
 from serve.kinds import kind_of
 from serve.problems import Problem
-from tests.serve.test_predict import encoded, noise, png_header
+from tests.serve.test_predict import clip_of, encoded, noise, png_header
 
 Making = Callable[..., Decoders]
 
@@ -63,6 +66,30 @@ def test_one_that_takes_for_ever_is_ended_and_another_takes_its_place(decoders: 
         os.kill(stopped, 0)
     made.warm()
     assert pid(made) != stopped
+
+
+def test_the_index_of_a_clip_has_seconds_and_its_pictures_have_the_rest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What leads a demuxer round for ever is ended after five seconds of work, whatever a long clip may take."""
+    given: list[float] = []
+    monkeypatch.setattr(decoder, "_more_time", given.append)
+    asked = {
+        "reader": "mov",
+        "pixels": 10**6,
+        "seconds": 60.0,
+        "frames": 100,
+        "fps": 5.0,
+        "name": "clip",
+        "cpu_s": 60.0,
+    }
+    with io.BytesIO(clip_of(noise(), tmp_path / "clip.mp4")) as file:
+        pictures = decoder._clip(file, asked, {})
+        next(pictures)
+        assert given == [5.0, 60.0]
+        with pytest.raises(av.error.InvalidDataError):
+            next(decoder._clip(io.BytesIO(b"no clip at all"), asked | {"cpu_s": 2.0}, {}))
+    assert given == [5.0, 60.0, 2.0]
 
 
 def test_what_takes_too_much_memory_is_refused_and_the_process_lives_on(
