@@ -176,14 +176,19 @@ def _spread(lengths: Sequence[float]) -> str:
     return f"{np.mean(lengths):+.2f}, {np.std(lengths):.2f}" if len(lengths) > 1 else ""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def asked(argv: Sequence[str] | None, doc: str | None, out: str) -> argparse.Namespace:
+    """What is asked of a bench of these days: styles, seeds, settings, and where its footage is kept."""
+    parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--style", nargs="+", default=["flat", "soft"], choices=["flat", "soft"])
     parser.add_argument("--seed", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--set", action="append", default=[], metavar="stage.param=value", help="as in catml")
-    parser.add_argument("--out", type=Path, default=Path("runs/read-bouts"), help="where footage is kept")
-    options = parser.parse_args(argv)
+    parser.add_argument("--out", type=Path, default=Path(out), help="where footage is kept")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the tables."""
+    options = asked(argv, __doc__, "runs/read-bouts")
     settings, both = dict(line.split("=", 1) for line in options.set), Tally()
     for style in options.style:
         tally = Tally()

@@ -1,15 +1,14 @@
 """Does a track stay with its animal? Homes nobody trained on: what share of its samples shows another cat than the rest.
 
-    python -m bench.tracks [--style flat soft] [--seed 501 502 503 504] [--set detect.max_gap_s=60 …] [--out runs/read-bouts]
+    python -m bench.tracks [--style flat soft] [--seed 501 502 503 504] [--set detect.max_gap_s=60 …] [--out runs/tracks]
 
-The days of `bench.read_bouts`, which are filmed once for both: two cats live in three rooms and meet. A sample is whose true
-box its own overlaps most, by 0.3 and more; a track is whose most of its samples are. Samples of two cats that lie in one box
+The days of `bench.read_bouts`: two cats live in three rooms and meet. Here both have names, so that they are followed as cats that must
+be told apart, in a folder of its own: tracks that are there are not made again. A sample is whose true box its own overlaps most, by 0.3 and more; a track is whose most of its samples are. Samples of two cats that lie in one box
 count too: they are either's. Cats come and go, so that beside the tracks stands how often a cat came into sight.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from bench.homes import DATE, WAYS, home_of
-from bench.read_bouts import SEEDS, day_plan
+from bench.read_bouts import asked, day_plan
 from home.folder import open_home
 from home.markdown import table
 from home.tables import DETECTIONS
@@ -90,12 +89,7 @@ def in_home(folder: Path, plan: Plan, settings: dict[str, str]) -> Followed:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--style", nargs="+", default=["flat", "soft"], choices=["flat", "soft"])
-    parser.add_argument("--seed", type=int, nargs="+", default=list(SEEDS))
-    parser.add_argument("--set", action="append", default=[], metavar="stage.param=value", help="as in catml")
-    parser.add_argument("--out", type=Path, default=Path("runs/read-bouts"), help="where footage is kept")
-    options = parser.parse_args(argv)
+    options = asked(argv, __doc__, "runs/tracks")
     settings, rows = dict(line.split("=", 1) for line in options.set), []
     for style in options.style:
         for seed in options.seed:
