@@ -2,9 +2,10 @@
 
     python -m bench.tracks [--style flat soft] [--seed 501 502 503 504] [--set detect.max_gap_s=60 …] [--out runs/tracks]
 
-The days of `bench.read_bouts`: two cats live in three rooms and meet. Here both have names, so that they are followed as cats that must
-be told apart, in a folder of its own: tracks that are there are not made again. A sample is whose true box its own overlaps most, by 0.3 and more; a track is whose most of its samples are. Samples of two cats that lie in one box
-count too: they are either's. Cats come and go, so that beside the tracks stands how often a cat came into sight.
+The days of `bench.read_bouts`: two cats live in three rooms and meet. Here both have names, so that they are followed as cats
+that must be told apart, in a folder of its own: tracks that are there are not made again. A sample is whose true box its own
+overlaps most, by 0.3 and more; a track is whose most of its samples are. Samples of two cats that lie in one box count too:
+they are either's. Cats come and go, so that beside the tracks stands how often a cat came into sight.
 """
 
 from __future__ import annotations
