@@ -20,6 +20,10 @@ class BehaviourPrepareParams(Section):
     most_s: int = Field(25, ge=5, le=600, description="longest episode, seconds")
     photos: list[str] = Field([], description="folders FOLDER/BEHAVIOUR/*.jpg of single photos of cats")
     rename: list[str] = Field([], description="`folder: behaviour` for folders of other names, e.g. `loafing: other`")
+    listed: str = Field(
+        "", description="CSV of cats in other pictures: picture,x0,y0,x1,y1,behaviour, boxes in pixels; empty: none"
+    )
+    pictures: str = Field(".", description="folder that the pictures of `listed` are named from")
     folds: int = Field(5, ge=2, le=20, description="parts that the photos are measured in")
     pose: str = Field("models/pose/weights/pose.onnx", description="the pose network that reads them")
     seed: int = Field(0, ge=0, le=1000, description="another seed, other homes")

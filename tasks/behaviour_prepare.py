@@ -13,7 +13,7 @@ from home.folder import PROJECT
 from models.detector.description import fingerprint_of
 from models.detector.predict import DEFAULT_WEIGHTS
 from tasks.drilled import read_drilled, write_drilled
-from tasks.photographed import labelled_photos, read_photographed, write_photographed
+from tasks.photographed import labelled_photos, listed_photos, read_photographed, write_photographed
 from tasks.simulated_pictures import drawn_once
 from tasks.training import run
 
@@ -30,8 +30,8 @@ def homes_of(params: BehaviourPrepareParams) -> tuple[list[Path], list[Path]]:
 
 
 def photos_of(params: BehaviourPrepareParams) -> Path | None:
-    """The file of the photos, None where no folder is named."""
-    return Path(params.folder) / "photos" / PHOTOS if params.photos else None
+    """The file of the photos, None where neither a folder nor a list is named."""
+    return Path(params.folder) / "photos" / PHOTOS if params.photos or params.listed else None
 
 
 def behaviour_prepare(params: BehaviourPrepareParams, tell: Callable[[str], None] = print) -> dict[str, float]:
@@ -42,7 +42,7 @@ def behaviour_prepare(params: BehaviourPrepareParams, tell: Callable[[str], None
 
     Raises:
         ModelError: the pose network cannot be loaded.
-        WrongUse: a home cannot be read, or a folder of photos is missing or named for no behaviour.
+        WrongUse: a home cannot be read, or photos are missing or their behaviour is unknown.
     """
     pose = PROJECT / params.pose
     read_by = {"detector": fingerprint_of(DEFAULT_WEIGHTS), "pose": fingerprint_of(pose)}
@@ -61,14 +61,15 @@ def behaviour_prepare(params: BehaviourPrepareParams, tell: Callable[[str], None
         tell(f"home {number} of {len(files)}: {int(drilled.right.sum())} moments")
     if (kept := photos_of(params)) is not None:
         photos = labelled_photos(params.photos, params.rename)
-        shown = [[path.as_posix(), path.stat().st_size, label] for path, label in photos]
+        photos += listed_photos(Path(params.listed), Path(params.pictures)) if params.listed else []
+        shown = [[photo.path.as_posix(), photo.path.stat().st_size, photo.behaviour, photo.box] for photo in photos]
         drawn_once(
             kept.parent,
             {"photos": shown, "folds": params.folds, "seed": params.seed, **read_by},
             lambda at: write_photographed(at / PHOTOS, photos, pose, params.folds, params.seed),
         )
         photographed = read_photographed(kept)
-        tell(f"{len(photographed.truth)} photos, a cat found in {int(photographed.found.sum())}")
+        tell(f"{len(photos)} photos, a cat found in {int(photographed.found[photographed.view == 0].sum())}")
     return {name: float(count) for name, count in zip(BEHAVIOURS, counts, strict=True)}
 
 

@@ -53,7 +53,7 @@ def photo_train(params: BehaviourPrepareParams, network: Path | None = None) -> 
         WrongUse: no folder is named, one is missing, a behaviour has fewer photos than there are parts, or they look alike.
     """
     photos = labelled_photos(params.photos, params.rename)
-    truth = np.array([label for _, label in photos], np.int64)
+    truth = np.array([photo.behaviour for photo in photos], np.int64)
     labels, places = np.unique(truth, return_inverse=True)
     if len(labels) < 2 or np.bincount(places).min() < params.folds:
         raise WrongUse(
@@ -69,7 +69,7 @@ def photo_train(params: BehaviourPrepareParams, network: Path | None = None) -> 
             shutil.copyfile(source, onnx)
         else:
             write_network(onnx)
-        looks, hashes, found = _looked_at([path for path, _ in photos], Looks(onnx, runtime="onnxruntime"))
+        looks, hashes, found = _looked_at([photo.path for photo in photos], Looks(onnx, runtime="onnxruntime"))
         names = [BEHAVIOURS[label] for label in labels]
         fold = dealt(copy_groups(hashes, SAME_BITS), truth, params.folds, params.seed)
         scenes = likeness_groups(looks[:, looks.shape[1] // 2 :])

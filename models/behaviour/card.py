@@ -24,6 +24,11 @@ _LIMITS = """\
 - Single photos are told much worse than moments: no movement, no neighbour in time, no zone.
 - Certainty was fitted on drawn moments of other homes; of photos and real footage it promises too much."""
 
+_LISTED = (
+    " Cats in pictures of PASCAL VOC, of Animal-Pose (Cao et al., ICCV 2019) and of Roboflow's Cat Breeds (CC BY 4.0, says its "
+    "uploader); what they do CatML's makers said, once, after a look at each (`{}`); they are not part of it either."
+)
+
 
 def behaviour_card(
     description: ClassifierDescription,
@@ -38,7 +43,7 @@ def behaviour_card(
     Args:
         description: of the exported file.
         figures: of `behaviour_train`.
-        tables: `confusion` of the moments, and `photo_confusion` where there were photos.
+        tables: `confusion` of the moments, `photo_confusion` and `listed_confusion` where there were photos.
         prepared: what it learned from.
         training: how.
         counts: moments of each behaviour that it learned from.
@@ -66,12 +71,20 @@ def behaviour_card(
             "is wrong.",
             _confused(names, np.array(tables["photo_confusion"])),
         ]
+    if "listed" in figures:
+        parts += [
+            f"{figures['listed']:.0f} cats in other pictures, measured the same way: macro-F1 {figures['listed_macro_f1']:.3f} "
+            f"({figures['listed_macro_f1_low']:.3f}–{figures['listed_macro_f1_high']:.3f}), calibration error "
+            f"{figures['listed_ece']:.3f}. Of cats that play and groom these are the only real ones.",
+            _by_class(names, np.array(tables["listed_confusion"])),
+        ]
     shown = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
     parts += [
         "## What it learned from",
         f"{prepared.homes} homes drawn by CatML, whose cats play every behaviour for {prepared.least_s} to {prepared.most_s} s "
         f"(`python -m tasks.behaviour_prepare`), read by the detector and the pose network that ship; moments: {shown}."
-        + (" Photos of a student thesis (no licence stated; they are not part of it)." if "photos" in figures else ""),
+        + (" Photos of a student thesis (no licence stated; they are not part of it)." if "photos" in figures else "")
+        + (_LISTED.format(prepared.listed) if "listed" in figures else ""),
         f"Width {training.hidden}, {training.epochs} epochs, AdamW {training.rate:g}, seed {training.seed}.",
         "## Where it fails",
         _LIMITS,

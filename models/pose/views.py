@@ -15,7 +15,7 @@ from models.pose.animals import HIDDEN, SEEN, Animal
 from models.pose.crop import AROUND, cut, square_around, to_crop
 from models.pose.keypoints import MIRROR
 
-__all__ = ["Sample", "sample_of", "seen_as"]
+__all__ = ["Sample", "recoloured", "sample_of", "seen_as"]
 
 REACH = 1.8
 """Side of what is kept of a picture, in longer sides of the box: room to turn, shift and scale."""
@@ -89,7 +89,7 @@ def seen_as(
     if rng is not None:
         if cover is not None and rng.random() < COVERED:
             image, points = _covered(rng, image, points, cover)
-        image = _recoloured(rng, image)
+        image = recoloured(rng, image)
         if random.random() < cheap:
             image = as_cheap_camera(image)
     outside = ((points[:, :2] < 0) | (points[:, :2] >= 1)).any(axis=1)
@@ -131,8 +131,8 @@ def _covered(
     return image, points
 
 
-def _recoloured(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Another light and another white; sometimes no colour at all."""
+def recoloured(rng: np.random.Generator, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture `uint8 [h,w,3]` in another light and another white; sometimes without any colour."""
     if rng.random() < GREY:
         image = np.repeat(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)[..., None], 3, axis=2)
     gain = np.exp(rng.uniform(-0.35, 0.35)) * np.exp(rng.normal(0, 0.06, 3))

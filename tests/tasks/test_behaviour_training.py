@@ -109,9 +109,14 @@ def test_photos_teach_and_are_measured_by_networks_that_did_not_see_them(
     file = photos_of(prepared)
     assert file is not None
     file.parent.mkdir()
-    np.savez_compressed(file, **vars(Photographed(NAMES, values, known, truth, fold, np.ones(100, bool))))
+    listed, view = np.arange(100) >= 80, np.zeros(100, int)
+    view[60:80] = 1
+    photographed = Photographed(NAMES, values, known, truth, fold, np.ones(100, bool), listed, view)
+    np.savez_compressed(file, **vars(photographed))
     figures = behaviour_train(training, prepared)
-    assert figures["photos"] == 100 and figures["photos_macro_f1_low"] < figures["photos_macro_f1"] < 0.97
+    card = (tmp_path / "export" / "README.md").read_text()
+    assert figures["listed"] == 20 and "20 cats in other pictures" in card  # views of a photo are not measured
+    assert figures["photos"] == 60 and figures["photos_macro_f1_low"] < figures["photos_macro_f1"] < 0.97
     assert figures["photos_macro_f1"] > 0.5  # a quarter by chance, and for one part of five nothing better
 
 
