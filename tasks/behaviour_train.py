@@ -173,13 +173,13 @@ def _photo_figures(
         asked = np.concatenate([photos.values[rows], photos.known[rows]], axis=1).astype(np.float32)
         with torch.no_grad():
             said[rows] = network(torch.from_numpy(asked)).exp().numpy()
-    figures, tables = {}, {}
-    for kind, table, of in (("photos", "photo", ~photos.listed), ("listed", "listed", photos.listed)):
+    figures: dict[str, float] = {}
+    tables: dict[str, Any] = {}
+    for kind, of in (("photos", ~photos.listed), ("listed", photos.listed)):
         if (rows := of & (photos.view == 0)).any():
-            figures |= _told(kind, photos.truth[rows], said[rows])
-            tables[f"{table}_confusion"] = confusion(
-                photos.truth[rows], said[rows].argmax(axis=1), len(BEHAVIOURS)
-            ).tolist()
+            truth, told = photos.truth[rows], said[rows]
+            figures |= _told(kind, truth, told)
+            tables[f"{kind}_confusion"] = confusion(truth, told.argmax(axis=1), len(BEHAVIOURS)).tolist()
     return figures, tables
 
 

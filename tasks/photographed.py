@@ -209,19 +209,18 @@ def _view(
     box = np.clip(box + rng.uniform(-JITTER, JITTER, 4) * sides, 0, 1).astype(np.float32)
     longest = float((sides[:2] * picture.shape[1::-1]).max())
     smaller = min(1.0, rng.uniform(SMALLEST, LARGEST) / longest)
-    picture = cv2.resize(np.ascontiguousarray(picture), None, fx=smaller, fy=smaller, interpolation=cv2.INTER_AREA)
-    return recoloured(rng, picture), box
+    shown = cv2.resize(np.ascontiguousarray(picture), None, fx=smaller, fy=smaller, interpolation=cv2.INTER_AREA)
+    return recoloured(rng, np.asarray(shown, np.uint8)), box
 
 
 def _parts(
     groups: Sequence[int], truth: NDArray[np.int64], listed: NDArray[np.bool_], folds: int, seed: int
 ) -> NDArray[np.int64]:
     """A part for each photo: those of folders dealt out as if there were no list, and copies among the list go with them."""
-    fold = np.zeros(len(truth), np.int64)
-    for kind in (False, True):
-        rows = np.flatnonzero(listed == kind)
-        fold[rows] = dealt([groups[row] for row in rows], truth[rows], folds, seed)
-    first = {groups[row]: fold[row] for row in np.flatnonzero(~listed)}
+    of, fold = np.asarray(groups), np.zeros(len(truth), np.int64)
+    for kind in (~listed, listed):
+        fold[kind] = dealt(of[kind].tolist(), truth[kind], folds, seed)
+    first = dict(zip(of[~listed].tolist(), fold[~listed].tolist(), strict=True))
     return np.array([first.get(group, part) for group, part in zip(groups, fold, strict=True)], np.int64)
 
 

@@ -43,7 +43,7 @@ def behaviour_card(
     Args:
         description: of the exported file.
         figures: of `behaviour_train`.
-        tables: `confusion` of the moments, `photo_confusion` and `listed_confusion` where there were photos.
+        tables: `confusion` of the moments, `photos_confusion` and `listed_confusion` where there were photos.
         prepared: what it learned from.
         training: how.
         counts: moments of each behaviour that it learned from.
@@ -69,7 +69,7 @@ def behaviour_card(
             f"{figures['photos_macro_f1']:.3f} ({figures['photos_macro_f1_low']:.3f}–{figures['photos_macro_f1_high']:.3f}), "
             f"calibration error {figures['photos_ece']:.3f}. Whatever it may say of a cat is allowed: what is none of the four "
             "is wrong.",
-            _confused(names, np.array(tables["photo_confusion"])),
+            _confused(names, np.array(tables["photos_confusion"])),
         ]
     if "listed" in figures:
         parts += [
