@@ -3,7 +3,7 @@
     python -m bench.homes [--style flat soft] [--seed 401 …] [--set behave.model=FILE …] [--minutes 15] [--out runs/homes]
 
 Two cats live a day before two cameras; their liveliest minutes of the night and of the day are filmed at 5 frames a second
-(kept in `--out`, so that another model costs only the night's time). The stages of the night read them three times: with the
+(kept in `--out`, with what the stages read, so that another network costs only what comes after it). The stages of the night read them three times: with the
 behaviour network and the home's zones, with the network and no zone at all, and by the rules.
 
 Seconds: a cat counts where at most three quarters of it are hidden; what is said of a cat that is hidden deeper is neither
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -195,7 +194,6 @@ def main(argv: Sequence[str] | None = None) -> int:
                 filmed(folder, plan)
                 continue
             scores += read_home(folder, plan, settings)
-            shutil.rmtree(folder / "data" / "tables", ignore_errors=True)
             print(f"home {seed}, {style}", flush=True)
     if scores:
         print("\n" + as_markdown(scores))
