@@ -49,7 +49,7 @@ class BehaviourTrainParams(Section):
 
     name: str = Field("catml-behaviour", description="name in tables and pages")
     hidden: int = Field(96, ge=4, le=4096, description="width of its two layers")
-    looks: int = Field(48, ge=1, le=1024, description="width that looks are brought down to: many numbers, few animals")
+    looks: int = Field(24, ge=1, le=1024, description="width that looks are brought down to: many numbers, few animals")
     epochs: int = Field(40, ge=1, le=2000, description="passes over the moments")
     batch: int = Field(256, ge=2, le=65_536, description="moments per step")
     rate: float = Field(0.003, gt=0, lt=1, description="highest learning rate (AdamW, one cycle)")
@@ -67,7 +67,7 @@ class BehaviourTrainParams(Section):
         description="moments of each behaviour that go with the network, for a home's own training",
     )
     photos: float = Field(
-        0.5, gt=0, le=10, description="what photos of a behaviour weigh together, against its moments in homes"
+        0.2, gt=0, le=10, description="what photos of a behaviour weigh together, against its moments in homes"
     )
     seed: int = Field(0, ge=0, description="seed of weights and order")
     folder: str = Field("data/training/behaviour/export", description="where behaviour.onnx and model.json are written")

@@ -52,7 +52,7 @@ class LearnSettings:
     """
 
     hidden: int = 96
-    looks: int = 48
+    looks: int = 24
     epochs: int = 40
     batch: int = 256
     rate: float = 0.003
