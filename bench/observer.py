@@ -37,7 +37,7 @@ __all__ = [
 Array = NDArray[np.float64]
 
 # `python -m bench.read_bouts`: bouts of drawn homes that nothing learned from, rows as they were, columns as they were read
-# first; the last column: nothing.
+# first; the last column: nothing. By the network before the one that ships, which reads as many meals and visits (docs/reading.md).
 FIRST = np.array([
     [33, 0, 0, 0, 0, 0, 0, 8, 8],
     [0, 22, 0, 0, 0, 0, 0, 5, 9],

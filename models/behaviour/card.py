@@ -75,7 +75,7 @@ def behaviour_card(
         parts += [
             f"{figures['listed']:.0f} cats in other pictures, measured the same way: macro-F1 {figures['listed_macro_f1']:.3f} "
             f"({figures['listed_macro_f1_low']:.3f}–{figures['listed_macro_f1_high']:.3f}), calibration error "
-            f"{figures['listed_ece']:.3f}. Of cats that play and groom these are the only real ones.",
+            f"{figures['listed_ece']:.3f}. Of cats that play, groom, hunt and scratch these are the only real ones.",
             _by_class(names, np.array(tables["listed_confusion"])),
         ]
     shown = ", ".join(f"{name} {count}" for name, count in zip(names, counts, strict=True))
