@@ -24,6 +24,7 @@ class BehaviourPrepareParams(Section):
         "", description="CSV of cats in other pictures: picture,x0,y0,x1,y1,behaviour, boxes in pixels; empty: none"
     )
     pictures: str = Field(".", description="folder that the pictures of `listed` are named from")
+    sources: list[str] = Field([], description="`name: what it is and its terms` of the photos, for the card")
     folds: int = Field(5, ge=2, le=20, description="parts that the photos are measured in")
     pose: str = Field("models/pose/weights/pose.onnx", description="the pose network that reads them")
     seed: int = Field(0, ge=0, le=1000, description="another seed, other homes")

@@ -24,11 +24,6 @@ _LIMITS = """\
 - Single photos are told much worse than moments: no movement, no neighbour in time, no zone.
 - Certainty was fitted on drawn moments of other homes; of photos and real footage it promises too much."""
 
-_LISTED = (
-    " Cats in pictures of PASCAL VOC, of Animal-Pose (Cao et al., ICCV 2019) and of Roboflow's Cat Breeds (CC BY 4.0, says its "
-    "uploader); what they do CatML's makers said, once, after a look at each (`{}`); they are not part of it either."
-)
-
 
 def behaviour_card(
     description: ClassifierDescription,
@@ -82,14 +77,24 @@ def behaviour_card(
     parts += [
         "## What it learned from",
         f"{prepared.homes} homes drawn by CatML, whose cats play every behaviour for {prepared.least_s} to {prepared.most_s} s "
-        f"(`python -m tasks.behaviour_prepare`), read by the detector and the pose network that ship; moments: {shown}."
-        + (" Photos of a student thesis (no licence stated; they are not part of it)." if "photos" in figures else "")
-        + (_LISTED.format(prepared.listed) if "listed" in figures else ""),
+        f"(`python -m tasks.behaviour_prepare`), read by the detector and the pose network that ship; moments: {shown}.",
+        *_photos(prepared, figures),
         f"Width {training.hidden}, {training.epochs} epochs, AdamW {training.rate:g}, seed {training.seed}.",
         "## Where it fails",
         _LIMITS,
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _photos(prepared: BehaviourPrepareParams, figures: Mapping[str, float]) -> list[str]:
+    """Where the photos are from."""
+    said = []
+    if "photos" in figures or "listed" in figures:
+        sources = "; ".join(prepared.sources) or "not stated (name them in `behaviour_prepare.sources`)"
+        said.append(f"Photos, none of which is part of it: {sources}.")
+    if "listed" in figures:
+        said.append(f"What the {figures['listed']:.0f} cats in other pictures do stands in `{prepared.listed}`.")
+    return [" ".join(said)] if said else []
 
 
 _MEANING = {

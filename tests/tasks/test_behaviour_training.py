@@ -116,6 +116,7 @@ def test_photos_teach_and_are_measured_by_networks_that_did_not_see_them(
     figures = behaviour_train(training, prepared)
     card = (tmp_path / "export" / "README.md").read_text()
     assert figures["listed"] == 20 and "20 cats in other pictures" in card  # views of a photo are not measured
+    assert "none of which is part of it: not stated" in card
     assert figures["photos"] == 60 and figures["photos_macro_f1_low"] < figures["photos_macro_f1"] < 0.97
     assert figures["photos_macro_f1"] > 0.5  # a quarter by chance, and for one part of five nothing better
 
