@@ -162,9 +162,9 @@ def for_home_yaml(uri: str, host: str, user: str, password: str) -> str:
 
 
 def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return "nobody answers there; is that its ONVIF port?"
     name = type(error).__name__
     if name in ("Fault", "ONVIFAuthError") or "401" in str(error):
         return "refuses; is the user right, CAMERA_PASSWORD its password, and ONVIF switched on for this user?"
-    if isinstance(error, OSError):
-        return "nobody answers there; is that its ONVIF port?"
     return f"what it answers is no ONVIF ({name}); is that its ONVIF port?"

@@ -149,7 +149,7 @@ def test_a_day_that_is_not_over_ends_now(home: Home) -> None:
 def test_what_waits_on_this_machine_is_no_gap(home: Home, filmed: Filmed) -> None:
     """Finished chunks, the one being written, and a gap that the ledger has not been told of."""
     spool = open_spool(home)
-    finished, being_written = hours(home, 9, 10).start, dt.datetime.now(UTC) - dt.timedelta(seconds=1)
+    finished, being_written = hours(home, 9, 10).start, hours(home, 12, 13).start
     filmed.chunk(spool, "hall", finished)
     spool.journal("hall").gap(hours(home, 10, 11).start, hours(home, 10, 11).end, "stalled")
     day = coverage_of(home, DATE, "hall", LATER)
@@ -157,8 +157,8 @@ def test_what_waits_on_this_machine_is_no_gap(home: Home, filmed: Filmed) -> Non
     assert sum(day.seconds.values()) == 24 * 3600
 
     filmed.part(spool, "hall", being_written)
-    now = dt.datetime.now(UTC)
-    today = coverage_of(home, now.astimezone(home.zone).date(), "hall", now)
+    now = being_written + dt.timedelta(seconds=1)
+    today = coverage_of(home, DATE, "hall", now)
     assert today.stretches[-1].state == "waiting" and today.stretches[-1].span.end == now
 
     (spool.finished()[0]).rename(spool.root / "hall" / "chunk-20260115-080000.mp4")

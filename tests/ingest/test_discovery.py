@@ -213,6 +213,14 @@ def test_a_camera_that_is_silent_and_one_that_is_not_there(monkeypatch: pytest.M
     assert "no answer within 1 s" in str(slow) and "nobody answers" in str(gone)
 
 
+@needs_onvif
+def test_a_port_with_401_in_it_is_no_refusal() -> None:
+    from ingest.onvif_streams import _why
+
+    assert "nobody answers" in _why(ConnectionRefusedError(111, "Cannot connect to host 127.0.0.1:34015"))
+    assert "refuses" in _why(RuntimeError("Unknown error: status 401"))
+
+
 @pytest.mark.parametrize(
     ("uri", "safe"),
     [
