@@ -118,11 +118,15 @@ def listed_photos(file: Path, pictures: Path) -> list[Photo]:
     where = f"behaviour_prepare.listed: {str(file)!r}"
     if not file.is_file():
         raise WrongUse(f"{where} is not there")
-    with file.open(encoding="utf-8", newline="") as stream:
-        rows = csv.DictReader(stream)
-        if missing := set(LIST_COLUMNS) - set(rows.fieldnames or ()):
-            raise WrongUse(f"{where} has no column {', '.join(sorted(missing))}; it must have {' '.join(LIST_COLUMNS)}")
-        return [_listed(row, pictures, f"{where}, line {number}") for number, row in enumerate(rows, start=2)]
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            rows = csv.DictReader(stream)
+            if missing := set(LIST_COLUMNS) - set(rows.fieldnames or ()):
+                names = ", ".join(sorted(missing))
+                raise WrongUse(f"{where} has no column {names}; it must have {' '.join(LIST_COLUMNS)}")
+            return [_listed(row, pictures, f"{where}, line {number}") for number, row in enumerate(rows, start=2)]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise WrongUse(f"{where} is no CSV in UTF-8 ({error})") from error
 
 
 def _listed(row: dict[str, str], pictures: Path, where: str) -> Photo:

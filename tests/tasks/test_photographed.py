@@ -82,6 +82,9 @@ def test_a_list_says_what_cats_in_other_pictures_do(tmp_path: Path) -> None:
     listed.write_text("picture,behaviour\n")
     with pytest.raises(WrongUse, match="no column x0, x1, y0, y1"):
         listed_photos(listed, tmp_path / "pictures")
+    listed.write_bytes(b"\xfe\x00")
+    with pytest.raises(WrongUse, match="no CSV in UTF-8"):
+        listed_photos(listed, tmp_path / "pictures")
     with pytest.raises(WrongUse, match="is not there"):
         listed_photos(tmp_path / "none.csv", tmp_path)
 
