@@ -3,8 +3,8 @@
     python -m bench.homes [--style flat soft] [--seed 401 …] [--set behave.model=FILE …] [--minutes 15] [--out runs/homes]
 
 Two cats live a day before two cameras; their liveliest minutes of the night and of the day are filmed at 5 frames a second
-(kept in `--out`, with what the stages read, so that another network costs only what comes after it). The stages of the night read them three times: with the
-behaviour network and the home's zones, with the network and no zone at all, and by the rules.
+(kept in `--out`, with what the stages read, so that another network costs only what comes after it). The stages of the night
+read them three times: with the behaviour network and the home's zones, with the network and no zone at all, and by the rules.
 
 Seconds: a cat counts where at most three quarters of it are hidden; what is said of a cat that is hidden deeper is neither
 right nor wrong. Cats are counted, not named: at each second as many as do something are held against as many as were said to.
