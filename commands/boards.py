@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +25,7 @@ def tensorboard(
 
     For this machine only. Logs on S3 are copied first, those that are new. Ctrl-C ends it.
     """
+    from home.stopping import told_to_stop
     from home.terminal import Terminal
     from tasks.boards.opening import gathered, opened_board, require_tensorboard
 
@@ -36,8 +36,7 @@ def tensorboard(
         terminal.say("There is nothing to show yet: catml nightly writes it night by night, and each training its own.")
         terminal.result({"url": None, "logs": None})
         return
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    ended = told_to_stop(signal.SIGTERM)
     try:
         url = f"{opened_board(view, port)}?smoothing=0"
         terminal.say(f"TensorBoard: {url}")

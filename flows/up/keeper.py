@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from flows.up.unended import end_all
 from home.clock import iso
 from home.errors import CatMLError, WrongUse
 from home.folder import Home, open_home
+from home.stopping import told_to_stop
 from ingest.deliver.parts import configured
 from ingest.record.state import read_state, write_state
 
@@ -131,9 +131,7 @@ def stay(home: Home, wanted: Wanted) -> None:
         WrongUse: if it is up already, or the port is taken.
         CatMLError: if its folder cannot be written.
     """
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopped.set())
+    stopped = told_to_stop(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     _be(parts.keeper(home))
     kept = [*_everything(home, wanted), *_pages(home)]
     while not stopped.wait(_TURN_S):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import threading
 
 from home.errors import WrongUse
 from home.folder import Home
 from home.locks import only_one
 from home.log import open_log
+from home.stopping import told_to_stop
 from home.terminal import Terminal
 from ingest.deliver import parts
 from ingest.deliver.metrics import served
@@ -46,9 +46,7 @@ def deliver(home: Home, terminal: Terminal, *, once: bool = False, metrics_port:
     names = ", ".join(part.name for part in there)
     if once and not works:
         raise WrongUse(f"--once sends to the addresses under `deliver:` of home.yaml; there are none, only {names}")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    stop = told_to_stop(signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
     lock = home.root / LOCK
     with contextlib.suppress(OSError):  # told by the lock
         lock.parent.mkdir(parents=True, exist_ok=True)

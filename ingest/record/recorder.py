@@ -9,14 +9,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import select
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 
 import av
 
@@ -24,6 +22,7 @@ from home.errors import WrongUse
 from home.folder import open_home
 from home.footage import CHUNK_S
 from home.locks import only_one
+from home.stopping import told_to_stop
 from ingest.record.address import recorded_address
 from ingest.record.parent import started_by
 from ingest.record.program import exit_status
@@ -65,30 +64,24 @@ class Stop:
     """Whether to go on: until SIGTERM, SIGINT, or the end of the process that started this one."""
 
     def __init__(self) -> None:
-        self._told = threading.Event()
+        self._told = told_to_stop(signal.SIGTERM, signal.SIGINT)
         self._parent = started_by()
-        self._woken, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(waker)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._tell)
+        threading.Thread(target=self._end_late, name="ending late", daemon=True).start()
 
     def __call__(self) -> bool:
         """Whether it is time to stop."""
         if os.getppid() != self._parent:
-            self._tell()
+            self._told.set()
         return self._told.is_set()
 
     def wait(self, seconds: float) -> None:
-        """Wait so long, or until a signal."""
-        if not self._told.is_set():
-            select.select([self._woken], [], [], seconds)
+        """Wait so long, or until it is time to stop."""
+        self._told.wait(seconds)
 
-    def _tell(self, _number: int = 0, _frame: FrameType | None = None) -> None:
-        if not self._told.is_set():
-            self._told.set()
-            late = threading.Timer(_END_WITHIN_S, os._exit, (0,))
-            late.daemon = True
-            late.start()
+    def _end_late(self) -> None:
+        self._told.wait()
+        time.sleep(_END_WITHIN_S)
+        os._exit(0)
 
 
 def record(root: Path, camera: str, chunk_s: int = CHUNK_S) -> None:

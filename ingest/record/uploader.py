@@ -23,6 +23,7 @@ import av
 from home.errors import CatMLError
 from home.folder import Home, open_home
 from home.locks import only_one
+from home.stopping import told_to_stop
 from ingest.record.bookkeeping import Bookkeeping
 from ingest.record.delivery import Delivered, deliver, finish_orphans
 from ingest.record.outage import Outage, told
@@ -196,9 +197,7 @@ class Uploader:
 
 def _stopped_with_parent() -> threading.Event:
     """Set by SIGTERM, SIGINT, or when the process that started this one is gone."""
-    stop, parent = threading.Event(), started_by()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop, parent = told_to_stop(signal.SIGTERM, signal.SIGINT), started_by()
 
     def watch() -> None:
         while os.getppid() == parent and not stop.wait(LOOK_S):
