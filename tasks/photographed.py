@@ -152,6 +152,9 @@ def write_photographed(path: Path, photos: Sequence[Photo], pose_model: Path, fo
         pose_model: ONNX file.
         folds: parts to measure with.
         seed: of the parts and views.
+
+    Raises:
+        WrongUse: a box lies outside of its picture.
     """
     detector = Detector.load(threads=1, mode="accurate")
     reader = PoseReader.load(PROJECT / pose_model, runtime="onnxruntime")
@@ -198,6 +201,11 @@ def _box_of(photo: Photo, picture: NDArray[np.uint8], detector: Detector) -> NDA
         seen = detector.detect([picture], LEAST)[0]
         return seen.boxes[0] if len(seen) else None
     height, width = picture.shape[:2]
+    if photo.box[0] >= width or photo.box[1] >= height:
+        raise WrongUse(
+            f"behaviour_prepare.listed: the box {' '.join(f'{edge:g}' for edge in photo.box)} lies outside of "
+            f"{str(photo.path)!r}, which is {width} x {height}"
+        )
     return np.clip(np.array(photo.box) / (width, height, width, height), 0, 1).astype(np.float32)
 
 

@@ -104,3 +104,14 @@ def test_listed_cats_are_read_in_their_boxes_and_their_parts_follow_copies(tmp_p
     assert (told.fold[own] == told.fold[first]).all()  # and its copies of them are in the same one
     size = told.names.index("size")
     assert not np.allclose(told.values[own, size], told.values[first, size])
+
+
+def test_a_box_outside_of_its_picture_is_told_before_anything_is_written(tmp_path: Path) -> None:
+    brightest_pose(tmp_path / "pose.onnx")
+    (photo,) = labelled_photos([folder_of(tmp_path / "photos", sleeping=1)], [])
+    for box in ((9000, 10, 9060, 50), (10, 9000, 60, 9050)):
+        with pytest.raises(
+            WrongUse, match=rf"the box {box[0]} {box[1]} .* lies outside of .*0\.png', which is \d+ x \d+"
+        ):
+            write_photographed(tmp_path / "told.npz", [Photo(photo.path, 0, box)], tmp_path / "pose.onnx", 2, 0)
+    assert not (tmp_path / "told.npz").exists()
