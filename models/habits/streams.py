@@ -52,6 +52,7 @@ RISES_H = (12, 24, 48, 72)
 NIGHTS_H = (24, 48)
 FALLS_H = (24, 36, 48, 72)
 DURATION_WINDOWS_H = (24, 48, 72)
+LESS = ("less_often", "less")
 MOST_OFF = 2.5  # spreads that one bout is off at most
 LEAST_COVERED = 0.5  # of a window of which something is said
 ASIDE, STILL_ASIDE = 6.0, 2.0  # nats from what was expected: no part of what is usual; and after such days
@@ -98,18 +99,20 @@ def event_streams(behaviour: str, history: History, hours: ClockHours, share: fl
     counts = summed(history.starts, None, hours)
     counts_all = counts + share * summed(history.possible, None, hours)
     kept = ordinary_days(of_day(counts_all, hours), of_day(observed, hours))
+    usual = _usual(counts_all, observed, hours, kept)
     how_often = [
-        *_rates(behaviour, counts_all, observed, hours, kept, ("more_often", "less_often"))[::2],
-        *_rates(behaviour, counts_all, observed, hours, kept, ("more_often", "less_often"), FALLS_H)[1::2],
+        *_rates("more_often", RISES_H, behaviour, counts_all, usual, observed, hours, kept),
+        *_rates("less_often", FALLS_H, behaviour, counts_all, usual, observed, hours, kept),
     ]
-    streams = [*how_often, _waiting(behaviour, history, counts_all, observed, hours, kept)]
+    streams = [*how_often, _waiting(behaviour, history, usual, observed, hours, kept)]
     if np.any(history.durations > 0):
         lengths, mean, spread = _durations(behaviour, history, observed, hours, kept)
         # A bout that is far too long is one thing that is unusual (`longer`), not a day of eating.
         most = np.where(np.isnan(mean), np.inf, np.exp(np.nan_to_num(mean + MOST_OFF * spread)))
         of_hour = np.clip(np.searchsorted(hours.rims, history.starts, side="right") - 1, 0, max(len(most) - 1, 0))
         seconds = summed(history.starts, np.minimum(history.durations, np.append(most, np.inf)[of_hour]), hours)
-        streams += _rates(behaviour, seconds, observed, hours, kept, ("more", "less"), FALLS_H)[1::2]
+        usual = _usual(seconds, observed, hours, kept)
+        streams += _rates("less", FALLS_H, behaviour, seconds, usual, observed, hours, kept)
         streams += lengths
         streams += _both(behaviour, how_often, lengths)
     return streams
@@ -153,11 +156,20 @@ def ordinary_days(counts: Array, observed: Array) -> Flags:
     return kept
 
 
-def _expected(counts: Array, observed: Array, hours: ClockHours, kept: Flags) -> tuple[Array, Array]:
-    """What each hour should hold by the hours of the baseline `[H]`, and by how much days vary more than Poisson's `[D]`.
+@dataclass(frozen=True)
+class _Usual:
+    """What is usual by the baseline.
 
-    NaN where the baseline is too short.
+    Attributes:
+        expected: what each hour should hold `[H]`; NaN where the baseline is too short.
+        beyond: by how much days vary more than Poisson's `[D]`.
     """
+
+    expected: Array
+    beyond: Array
+
+
+def _usual(counts: Array, observed: Array, hours: ClockHours, kept: Flags) -> _Usual:
     of_days, open_days = of_day(counts, hours), of_day(observed, hours)
     past, past_open = (
         smooth_clock(trailing(table * kept[:, None], BASELINE_DAYS, GUARD_DAYS)) for table in (of_days, open_days)
@@ -174,42 +186,42 @@ def _expected(counts: Array, observed: Array, hours: ClockHours, kept: Flags) ->
     expected[trailing(judged.astype(float), BASELINE_DAYS, GUARD_DAYS)[hours.day] < FEWEST_DAYS] = np.nan
     beyond = trailing(np.where(judged, (totals - means) ** 2 - means, 0.0), BASELINE_DAYS, GUARD_DAYS)
     scale = trailing(np.where(judged, means * covered, 0.0), BASELINE_DAYS, GUARD_DAYS)
-    return expected, np.where(scale > 0, beyond / np.maximum(scale, 1e-9), 0.0)
+    return _Usual(expected, np.where(scale > 0, beyond / np.maximum(scale, 1e-9), 0.0))
 
 
 def _rates(
-    behaviour: str, counts: Array, observed: Array, hours: ClockHours, kept: Flags, kinds: tuple[str, str],
-    windows: tuple[int, ...] = RISES_H,
+    kind: str, windows: tuple[int, ...], behaviour: str, counts: Array, usual: _Usual, observed: Array,
+    hours: ClockHours, kept: Flags,
 ) -> list[Stream]:  # fmt: skip
-    """More and less of something than expected, in each of the windows.
+    """More of something than expected in each of the windows, or less where the kind is one of LESS.
 
     A thinned regular process is less regular: what days vary less than Poisson's counts by the part that was observed.
     """
-    expected, beyond = _expected(counts, observed, hours, kept)
     open_past = trailing(of_day(observed, hours), BASELINE_DAYS, GUARD_DAYS)
     days = np.clip(np.arange(len(open_past)) - GUARD_DAYS, 1, BASELINE_DAYS)
     open_usual = (open_past / days[:, None])[hours.day, hours.hour]
     streams = []
     for window in windows:
-        seen, usual, covered, least = (_rolling(values, window) for values in (counts, expected, observed, open_usual))
-        spread = np.maximum(1 + beyond[hours.day] * covered / np.maximum(least, 1), 0.3)
+        seen, mean, covered, least = (
+            _rolling(values, window) for values in (counts, usual.expected, observed, open_usual)
+        )
+        spread = np.maximum(1 + usual.beyond[hours.day] * covered / np.maximum(least, 1), 0.3)
         with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(seen > 0, seen * np.log(seen / usual), 0.0) - (seen - usual)
+            ratio = np.where(seen > 0, seen * np.log(seen / mean), 0.0) - (seen - mean)
         ratio = np.where((observed > 0) & (covered >= LEAST_COVERED * least), ratio / spread, 0.0)
-        ratio = np.where(np.isnan(usual), np.nan, ratio)
+        ratio = np.where(np.isnan(mean), np.nan, ratio)
+        scores = np.where((seen < mean if kind in LESS else seen > mean) | np.isnan(ratio), ratio, 0.0)
         since = hours.rims[np.maximum(np.arange(len(seen)) + 1 - window, 0)]
-        for kind, side in zip(kinds, (seen > usual, seen < usual), strict=True):
-            scores = np.where(side | np.isnan(ratio), ratio, 0.0)
-            streams.append(Stream(kind, behaviour, scores, since, seen, usual, kept))
+        streams.append(Stream(kind, behaviour, scores, since, seen, mean, kept))
     return streams
 
 
 def _waiting(
-    behaviour: str, history: History, counts: Array, observed: Array, hours: ClockHours, kept: Flags
+    behaviour: str, history: History, usual: _Usual, observed: Array, hours: ClockHours, kept: Flags
 ) -> Stream:
     """What would have been expected since the last event that may have been this cat's; seen: observed seconds since, NaN in an hour
     without observed time."""
-    expected, _ = _expected(counts, observed, hours, kept)
+    expected = usual.expected
     events = np.union1d(history.starts, history.possible)
     last = np.searchsorted(events, hours.rims[1:]) - 1
     since = np.where(last >= 0, np.append(events, np.nan)[last], np.nan)
@@ -277,7 +289,7 @@ def night_streams(active: History, hours: ClockHours) -> list[Stream]:
     """More bouts of being up than usual, of what is known of the nights alone (`within`)."""
     observed, counts = observed_h(active, hours), summed(active.starts, None, hours)
     kept = ordinary_days(of_day(counts, hours), of_day(observed, hours))
-    return _rates(NIGHT, counts, observed, hours, kept, ("up_often", "less"), NIGHTS_H)[::2]
+    return _rates("up_often", NIGHTS_H, NIGHT, counts, _usual(counts, observed, hours, kept), observed, hours, kept)
 
 
 def _rolling(values: Array, window: int) -> Array:
