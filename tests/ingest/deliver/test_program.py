@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import json
 import signal
 import subprocess
@@ -173,19 +174,21 @@ def test_a_part_that_does_not_end_is_named(
     home_factory: HomeFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a_part_that_stays.py").write_text(
-        "import threading\nfree = threading.Event()\ndef run(home, stop):\n    free.wait()\n"
+        "import threading\nbegun, free = threading.Event(), threading.Event()\n"
+        "def run(home, stop):\n    begun.set()\n    free.wait()\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr("ingest.deliver.parts._ENDS_WITHIN_S", 0.1)
     stop = threading.Event()
     stop.set()
     assert parts.run(home_factory(), stop, [Part("stays", "a_part_that_stays", lambda home: True)]) == []
-    threading.Timer(0.5, stop.set).start()
+    stays = importlib.import_module("a_part_that_stays")
     stop.clear()
+    threading.Thread(target=lambda: (stays.begun.wait(30), stop.set())).start()
     try:
         assert parts.run(home_factory(), stop, [Part("stays", "a_part_that_stays", lambda home: True)]) == ["stays"]
     finally:
-        sys.modules["a_part_that_stays"].free.set()
+        stays.free.set()
 
 
 def test_alerts_and_targets_are_one_program(home_factory: HomeFactory) -> None:

@@ -144,7 +144,9 @@ def test_in_private_hours_not_a_frame_is_written_and_they_end_on_time(tmp_path: 
         before = [moment for moment in moments if moment < begin]
         after = [moment for moment in moments if moment >= end]
         assert len(before) + len(after) == len(moments)
-        assert begin - before[-1] < dt.timedelta(seconds=0.5) and after[0] - end < dt.timedelta(seconds=1)
+        assert begin - before[-1] < dt.timedelta(seconds=0.5)
+        # A busy machine is slow to connect; it takes no longer than it took to start and connect at first.
+        assert after[0] - end < max(before[0] - (begin - soon), dt.timedelta(seconds=1))
         assert all(not span.overlap(type(span)(begin, end)) for span, _ in house.gaps())
 
 
