@@ -1,10 +1,11 @@
 """How each kind of bout is read: homes nobody trained on, from footage to bouts, against their diary, a row a behaviour.
 
-    python -m bench.read_bouts [--style flat soft] [--seed 501 502 503 504] [--set behave.model=FILE …] [--out runs/read-bouts]
+    python -m bench.read_bouts [--style flat soft] [--seed 501 502 503 504] [--no-zones] [--set behave.model=FILE …]
+                               [--out runs/read-bouts]
 
 Two cats live a day before three cameras. Filmed, at 5 frames a second, are all their litter visits, meals and stretches in
 which one does something else, each with a minute and a half before and after, up to ten minutes long; the night's stages read
-them with the home's zones. This is what `bench/observer.py` lets habits and illnesses be seen through (`FIRST`, `BESIDES`, `LENGTHS`).
+them with the home's zones, or as if nobody had marked any. This is what `bench/observer.py` lets habits and illnesses be seen through (`FIRST`, `BESIDES`, `LENGTHS`).
 
 A bout that was read belongs to the true one that it shares most time with before the same camera; time shared with one of
 the same behaviour counts twice. Of a true bout's readings the first is the one that is right, else the longest; others are
@@ -107,10 +108,10 @@ def day_plan(seed: int, style: str) -> Plan:
     return Plan(Scenery(seed, CAMERAS, CATS, zone=zone, style=style), shown, films, FPS)
 
 
-def read_day(folder: Path, plan: Plan, settings: dict[str, str], tally: Tally) -> None:
-    """Film a home unless it is there, read it as a night does, and count."""
+def read_day(folder: Path, plan: Plan, settings: dict[str, str], tally: Tally, way: str = WAYS[0]) -> None:
+    """Film a home unless it is there, read it as a night does in one of WAYS, and count."""
     filmed(folder, plan)
-    home = home_of(folder, plan, settings, WAYS[0])
+    home = home_of(folder, plan, settings, way)
     read_before(home, plan)
     for camera in plan.cameras:
         behave(home, DATE, camera)
@@ -176,25 +177,27 @@ def _spread(lengths: Sequence[float]) -> str:
     return f"{np.mean(lengths):+.2f}, {np.std(lengths):.2f}" if len(lengths) > 1 else ""
 
 
-def asked(argv: Sequence[str] | None, doc: str | None, out: str) -> argparse.Namespace:
-    """What is asked of a bench of these days: styles, seeds, settings, and where its footage is kept."""
+def asking(doc: str | None, out: str) -> argparse.ArgumentParser:
+    """What may be asked of a bench of these days: styles, seeds, settings, and where its footage is kept."""
     parser = argparse.ArgumentParser(description=(doc or "").splitlines()[0])
     parser.add_argument("--style", nargs="+", default=["flat", "soft"], choices=["flat", "soft"])
     parser.add_argument("--seed", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--set", action="append", default=[], metavar="stage.param=value", help="as in catml")
     parser.add_argument("--out", type=Path, default=Path(out), help="where footage is kept")
-    return parser.parse_args(argv)
+    return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the tables."""
-    options = asked(argv, __doc__, "runs/read-bouts")
+    parser = asking(__doc__, "runs/read-bouts")
+    parser.add_argument("--no-zones", action="store_true", help="as if nobody had marked any")
+    options = parser.parse_args(argv)
     settings, both = dict(line.split("=", 1) for line in options.set), Tally()
     for style in options.style:
         tally = Tally()
         for seed in options.seed:
             folder, plan = options.out / f"home-{seed}-{style}", day_plan(seed, style)
-            read_day(folder, plan, settings, tally)
+            read_day(folder, plan, settings, tally, WAYS[1] if options.no_zones else WAYS[0])
             print(f"home {seed}, {style}", flush=True)
         both.add(tally)
         print(f"\n## {style}\n\n{as_markdown(tally)}", flush=True)

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from bench.homes import DATE, WAYS, home_of
-from bench.read_bouts import asked, day_plan
+from bench.read_bouts import asking, day_plan
 from home.folder import open_home
 from home.markdown import table
 from home.tables import DETECTIONS
@@ -90,7 +90,7 @@ def in_home(folder: Path, plan: Plan, settings: dict[str, str]) -> Followed:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print the table."""
-    options = asked(argv, __doc__, "runs/tracks")
+    options = asking(__doc__, "runs/tracks").parse_args(argv)
     settings, rows = dict(line.split("=", 1) for line in options.set), []
     for style in options.style:
         for seed in options.seed:
