@@ -5,7 +5,8 @@
 
 Two cats live a day before three cameras. Filmed, at 5 frames a second, are all their litter visits, meals and stretches in
 which one does something else, each with a minute and a half before and after, up to ten minutes long; the night's stages read
-them with the home's zones, or as if nobody had marked any. This is what `bench/observer.py` lets habits and illnesses be seen through (`FIRST`, `BESIDES`, `LENGTHS`).
+them with the home's zones, or as if nobody had marked any. With zones and in the flat style this is what `bench/observer.py`
+lets habits and illnesses be seen through (`FIRST`, `BESIDES`, `LENGTHS`).
 
 A bout that was read belongs to the true one that it shares most time with before the same camera; time shared with one of
 the same behaviour counts twice. Of a true bout's readings the first is the one that is right, else the longest; others are

@@ -101,18 +101,17 @@ def event_streams(behaviour: str, history: History, hours: ClockHours, share: fl
     kept = ordinary_days(of_day(counts_all, hours), of_day(observed, hours))
     usual = _usual(counts_all, observed, hours, kept)
     how_often = [
-        *_rates("more_often", RISES_H, behaviour, counts_all, usual, observed, hours, kept),
-        *_rates("less_often", FALLS_H, behaviour, counts_all, usual, observed, hours, kept),
+        *_rates("more_often", RISES_H, behaviour, usual),
+        *_rates("less_often", FALLS_H, behaviour, usual),
     ]
-    streams = [*how_often, _waiting(behaviour, history, usual, observed, hours, kept)]
+    streams = [*how_often, _waiting(behaviour, history, usual)]
     if np.any(history.durations > 0):
         lengths, mean, spread = _durations(behaviour, history, observed, hours, kept)
         # A bout that is far too long is one thing that is unusual (`longer`), not a day of eating.
         most = np.where(np.isnan(mean), np.inf, np.exp(np.nan_to_num(mean + MOST_OFF * spread)))
         of_hour = np.clip(np.searchsorted(hours.rims, history.starts, side="right") - 1, 0, max(len(most) - 1, 0))
         seconds = summed(history.starts, np.minimum(history.durations, np.append(most, np.inf)[of_hour]), hours)
-        usual = _usual(seconds, observed, hours, kept)
-        streams += _rates("less", FALLS_H, behaviour, seconds, usual, observed, hours, kept)
+        streams += _rates("less", FALLS_H, behaviour, _usual(seconds, observed, hours, kept))
         streams += lengths
         streams += _both(behaviour, how_often, lengths)
     return streams
@@ -158,13 +157,20 @@ def ordinary_days(counts: Array, observed: Array) -> Flags:
 
 @dataclass(frozen=True)
 class _Usual:
-    """What is usual by the baseline.
+    """What was counted, and what is usual by the baseline.
 
     Attributes:
+        counts, observed: of each hour `[H]`.
+        hours: which they are.
+        kept: days of the baseline `[D]`.
         expected: what each hour should hold `[H]`; NaN where the baseline is too short.
         beyond: by how much days vary more than Poisson's `[D]`.
     """
 
+    counts: Array
+    observed: Array
+    hours: ClockHours
+    kept: Flags
     expected: Array
     beyond: Array
 
@@ -186,24 +192,23 @@ def _usual(counts: Array, observed: Array, hours: ClockHours, kept: Flags) -> _U
     expected[trailing(judged.astype(float), BASELINE_DAYS, GUARD_DAYS)[hours.day] < FEWEST_DAYS] = np.nan
     beyond = trailing(np.where(judged, (totals - means) ** 2 - means, 0.0), BASELINE_DAYS, GUARD_DAYS)
     scale = trailing(np.where(judged, means * covered, 0.0), BASELINE_DAYS, GUARD_DAYS)
-    return _Usual(expected, np.where(scale > 0, beyond / np.maximum(scale, 1e-9), 0.0))
+    beyond = np.where(scale > 0, beyond / np.maximum(scale, 1e-9), 0.0)
+    return _Usual(counts, observed, hours, kept, expected, beyond)
 
 
-def _rates(
-    kind: str, windows: tuple[int, ...], behaviour: str, counts: Array, usual: _Usual, observed: Array,
-    hours: ClockHours, kept: Flags,
-) -> list[Stream]:  # fmt: skip
+def _rates(kind: str, windows: tuple[int, ...], behaviour: str, usual: _Usual) -> list[Stream]:
     """More of something than expected in each of the windows, or less where the kind is one of LESS.
 
     A thinned regular process is less regular: what days vary less than Poisson's counts by the part that was observed.
     """
+    observed, hours = usual.observed, usual.hours
     open_past = trailing(of_day(observed, hours), BASELINE_DAYS, GUARD_DAYS)
     days = np.clip(np.arange(len(open_past)) - GUARD_DAYS, 1, BASELINE_DAYS)
     open_usual = (open_past / days[:, None])[hours.day, hours.hour]
     streams = []
     for window in windows:
         seen, mean, covered, least = (
-            _rolling(values, window) for values in (counts, usual.expected, observed, open_usual)
+            _rolling(values, window) for values in (usual.counts, usual.expected, observed, open_usual)
         )
         spread = np.maximum(1 + usual.beyond[hours.day] * covered / np.maximum(least, 1), 0.3)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -212,16 +217,14 @@ def _rates(
         ratio = np.where(np.isnan(mean), np.nan, ratio)
         scores = np.where((seen < mean if kind in LESS else seen > mean) | np.isnan(ratio), ratio, 0.0)
         since = hours.rims[np.maximum(np.arange(len(seen)) + 1 - window, 0)]
-        streams.append(Stream(kind, behaviour, scores, since, seen, mean, kept))
+        streams.append(Stream(kind, behaviour, scores, since, seen, mean, usual.kept))
     return streams
 
 
-def _waiting(
-    behaviour: str, history: History, usual: _Usual, observed: Array, hours: ClockHours, kept: Flags
-) -> Stream:
+def _waiting(behaviour: str, history: History, usual: _Usual) -> Stream:
     """What would have been expected since the last event that may have been this cat's; seen: observed seconds since, NaN in an hour
     without observed time."""
-    expected = usual.expected
+    observed, hours, expected = usual.observed, usual.hours, usual.expected
     events = np.union1d(history.starts, history.possible)
     last = np.searchsorted(events, hours.rims[1:]) - 1
     since = np.where(last >= 0, np.append(events, np.nan)[last], np.nan)
@@ -234,7 +237,7 @@ def _waiting(
     open_s = np.cumsum(np.append(0.0, observed)) * HOUR_S
     waited = np.where(np.isnan(since), 0.0, open_s[1:] - open_s[np.minimum(hour_of_last + 1, len(open_s) - 1)])
     waited = np.where(observed > 0, waited, np.nan)
-    return Stream("none", behaviour, owed, since, waited, np.full(len(owed), np.nan), kept)
+    return Stream("none", behaviour, owed, since, waited, np.full(len(owed), np.nan), usual.kept)
 
 
 def _durations(
@@ -289,7 +292,7 @@ def night_streams(active: History, hours: ClockHours) -> list[Stream]:
     """More bouts of being up than usual, of what is known of the nights alone (`within`)."""
     observed, counts = observed_h(active, hours), summed(active.starts, None, hours)
     kept = ordinary_days(of_day(counts, hours), of_day(observed, hours))
-    return _rates("up_often", NIGHTS_H, NIGHT, counts, _usual(counts, observed, hours, kept), observed, hours, kept)
+    return _rates("up_often", NIGHTS_H, NIGHT, _usual(counts, observed, hours, kept))
 
 
 def _rolling(values: Array, window: int) -> Array:
