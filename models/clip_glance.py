@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from models.appearance import appearance
 from models.behaviour.body import POINTS, Moments
+from models.detector.any_shape import found_in
 from models.detector.predict import Detections
 from models.following import Burst, Look, follow
-from models.glance import Animal, Best, Clock, Known, Readers, found_in, said_of
+from models.glance import Animal, Best, Clock, Known, Readers, said_of
 
 __all__ = ["ClipReader"]
 

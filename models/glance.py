@@ -22,16 +22,15 @@ from models.behaviour.body import Moments
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import Evidence, evidence
 from models.behaviour.rules import Polygon
-from models.detector.animals import animals_in
-from models.detector.letterbox import PAD, reduced
-from models.detector.predict import Detections, Detector
+from models.detector.any_shape import found_in
+from models.detector.predict import Detector
 from models.own_past import OwnPast, strange
 from models.photo.predict import PhotoReader
 from models.pose.predict import PoseReader
 from models.posture import NOT_READ, Posture, Usual, posture
 from models.tracker import TrackerSettings
 
-__all__ = ["Animal", "Best", "Clock", "Known", "Readers", "found_in", "of_a_photo", "of_most", "read_photo", "said_of"]
+__all__ = ["Animal", "Best", "Clock", "Known", "Readers", "of_a_photo", "of_most", "read_photo", "said_of"]
 
 Array = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -61,11 +60,6 @@ class Readers:
     tracker: TrackerSettings
     burst_s: float
     burst_fps: float
-
-
-# Width over height of what a detector is given. OpenVINO compiles a network anew for each shape, which takes longer than a
-# hundred looks, and people's pictures have all shapes.
-_SHAPES = (4 / 3, 1.0)
 
 
 @dataclass(frozen=True)
@@ -140,30 +134,6 @@ class Clock:
         now = perf_counter()
         self.ms[name] += (now - self._last) * 1000
         self._last = now
-
-
-def found_in(detector: Detector, picture: Picture, confidence: float) -> Detections:
-    """The animals of a picture of any shape, looked at with a grey border that makes it one of few shapes.
-
-    Args:
-        detector: that looks.
-        picture: RGB `uint8 [h,w,3]`, upright.
-        confidence: lowest score to return, 0..1.
-    """
-    small = reduced(picture, detector.input_size)
-    height, width = small.shape[:2]
-    shape = next((each for each in _SHAPES if max(height, width) / min(height, width) > each - 0.02), 1.0)
-    rows, columns = (
-        (max(height, round(width / shape)), width) if width >= height else (height, max(width, round(height / shape)))
-    )
-    framed = np.full((rows, columns, 3), PAD, np.uint8)
-    top, left = (rows - height) // 2, (columns - width) // 2
-    framed[top : top + height, left : left + width] = small
-    found = animals_in(detector, framed, confidence)
-    boxes = (found.boxes * (columns, rows, columns, rows) - (left, top, left, top)) / (width, height, width, height)
-    boxes = np.clip(boxes, 0, 1).astype(np.float32)
-    inside = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-    return Detections(boxes[inside], found.scores[inside], found.classes[inside])
 
 
 def of_a_photo(read: Array, there: Array, anywhere: Array, names: Sequence[str]) -> Array:

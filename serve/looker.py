@@ -23,9 +23,10 @@ from home.tables import REMEMBERED
 from models.behaviour.classifier import BehaviourReader
 from models.behaviour.evidence import ZONE_KINDS
 from models.clip_glance import ClipReader
+from models.detector.any_shape import found_in
 from models.detector.modes import Mode
 from models.detector.predict import Detector
-from models.glance import Animal, Clock, Known, Readers, found_in, read_photo
+from models.glance import Animal, Clock, Known, Readers, read_photo
 from models.photo.predict import PhotoReader
 from models.pose.predict import PoseReader
 from models.remembered import NUMBERS, known_of

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from home.errors import CatMLError, StoreError, WrongUse
 from home.folder import Home
+from home.stopping import StopSignals
 from home.terminal import Terminal
 from ingest.record.address import safe_recorded_address
 from ingest.record.health import Health, serve
@@ -21,7 +21,6 @@ from ingest.record.supervisor import Supervisor, held_by_another, missing
 _LOOK_EVERY_S = 5.0
 # The recorders of a supervisor that was killed end within this time.
 _ANOTHER_ENDS_WITHIN_S = 10.0
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def record(home: Home, cameras: Sequence[str], terminal: Terminal) -> int:
@@ -48,7 +47,10 @@ def record(home: Home, cameras: Sequence[str], terminal: Terminal) -> int:
     spool = open_spool(home)
     _see_that_it_is_written(spool, chosen)
     with open_log(home.zone, terminal.quiet) as log:
-        stop = _Stop(log)
+        # The recorders and the uploader see it when a second signal ends this process, and end by themselves.
+        stop = StopSignals(
+            lambda: log.note("Stopping: chunks are finished and go to the store. Once more ends it at once.")
+        )
         if _has_one_to_record(spool, chosen, stop):
             supervisor = Supervisor(home, spool, chosen, log.say, log.descriptor)
             health = Health(spool, chosen, supervisor.alive)
@@ -56,28 +58,6 @@ def record(home: Home, cameras: Sequence[str], terminal: Terminal) -> int:
             supervisor.run(stop, _every(_LOOK_EVERY_S, health.look))
             _tell_what_waits(spool, log)
     return 0
-
-
-class _Stop:
-    """Whether a signal to stop has come."""
-
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._told = self._answered = False
-        for number in _SIGNALS:
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
-                signal.signal(number, self._tell)
-
-    def __call__(self) -> bool:
-        if self._told and not self._answered:
-            self._answered = True
-            self._log.note("Stopping: chunks are finished and go to the store. Once more ends it at once.")
-        return self._told
-
-    def _tell(self, number: int, _frame: object) -> None:
-        if self._told:  # the recorders and the uploader see that this process is gone, and end by themselves
-            os._exit(128 + number)
-        self._told = True
 
 
 def _see_that_it_is_written(spool: Spool, cameras: Sequence[str]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
-import signal
 import time
 from collections.abc import Callable, Sequence
 
@@ -15,6 +13,7 @@ from home.errors import StoreError, WrongUse, redacted
 from home.folder import Home
 from home.live import FOLDER as LIVE
 from home.locks import only_one
+from home.stopping import StopSignals
 from ingest.record.address import safe_recorded_address
 from ingest.record.backoff import Backoff
 from ingest.record.supervisor import missing
@@ -27,7 +26,6 @@ __all__ = ["watch"]
 
 log = logging.getLogger("catml.watch")
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _ANOTHER_ENDS_WITHIN_S = 10.0
 
 
@@ -57,7 +55,7 @@ def watch(home: Home, cameras: Sequence[str], recogniser: Recogniser | None = No
     if problems := missing(home, chosen):
         raise WrongUse("\n".join(dict.fromkeys(problems)))
     av.logging.set_level(None)  # FFmpeg's own lines hold addresses
-    stop = _Stop()
+    stop = StopSignals()
     with contextlib.ExitStack() as held:
         for camera in chosen:
             _alone(held, home, camera)
@@ -75,24 +73,6 @@ def watch(home: Home, cameras: Sequence[str], recogniser: Recogniser | None = No
         watcher.run(stop)
         log.info("stopped")
     return 0
-
-
-class _Stop:
-    """Whether a signal to stop has come."""
-
-    def __init__(self) -> None:
-        self._told = False
-        for number in _SIGNALS:
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
-                signal.signal(number, self._tell)
-
-    def __call__(self) -> bool:
-        return self._told
-
-    def _tell(self, number: int, _frame: object) -> None:
-        if self._told:
-            os._exit(128 + number)
-        self._told = True
 
 
 def _alone(held: contextlib.ExitStack, home: Home, camera: str) -> None:

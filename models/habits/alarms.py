@@ -21,8 +21,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from models.habits.baseline import GUARD_DAYS
 from models.habits.clock_hours import HOUR_S, ClockHours
-from models.habits.streams import GUARD_DAYS, Stream
+from models.habits.streams import Stream
 
 __all__ = ["FAMILIES", "LIMITS_H", "SIGNS", "Alarm", "judged", "raised", "shares"]
 

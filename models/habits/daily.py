@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.habits.baseline import BASELINE_DAYS, FEWEST_DAYS, GUARD_DAYS
 from models.habits.clock_hours import ClockHours, seconds_between, trailing
 from models.habits.history import History
-from models.habits.streams import BASELINE_DAYS, FEWEST_DAYS, GUARD_DAYS, Stream
+from models.habits.streams import Stream
 
 __all__ = ["Series", "daily_share", "series_streams"]
 

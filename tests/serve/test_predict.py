@@ -26,7 +26,7 @@ from home.folder import Home, open_home, today
 from home.tables import REMEMBERED
 from models.behaviour.body import Moments
 from models.behaviour.evidence import evidence
-from models.glance import found_in
+from models.detector.any_shape import found_in
 from models.remembered import NUMBERS
 from serve.app import create_app
 from simulate.close_ups import close_ups

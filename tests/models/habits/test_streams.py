@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from models.habits.baseline import MOST_ASIDE_DAYS, ordinary_days
 from models.habits.clock_hours import clock_hours
 from models.habits.history import History
-from models.habits.streams import MOST_ASIDE_DAYS, event_streams, ordinary_days
+from models.habits.streams import event_streams
 
 DAY = 86_400.0
 ZONE = ZoneInfo("Europe/Berlin")
